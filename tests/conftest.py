@@ -1,0 +1,113 @@
+"""What several rooms' tests share: golden vectors, a tiny tower, generated pictures, a runnable config."""
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from paths import GOLDEN
+from PIL import Image
+
+import mmneglabel  # noqa: F401 - registers everything
+
+
+@pytest.fixture(autouse=True)
+def private_cache(tmp_path_factory, monkeypatch):
+    """No test reads or writes the user's cache."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("MMNEGLABEL_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def golden():
+    """Load a golden file as a dict of tensors."""
+
+    def load(name):
+        with np.load(GOLDEN / f"{name}.npz") as data:
+            return {key: torch.from_numpy(data[key]) for key in data.files if data[key].dtype.kind in "fi"}
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory):
+    """Three ID classes and two OOD folders of noise; 17 + 9 + 5 pictures divide by nothing useful."""
+    root = tmp_path_factory.mktemp("pictures")
+    noise = np.random.default_rng(0)
+    for folder, count in (("id/x", 5), ("id/y", 6), ("id/z", 6), ("near", 9), ("far", 5)):
+        (root / folder).mkdir(parents=True)
+        for i in range(count):
+            pixels = noise.integers(0, 256, (12, 10, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(root / folder / f"{i}.png")
+    return root
+
+
+@pytest.fixture
+def words(tmp_path):
+    """A small corpus folder in the authors' format."""
+    folder = tmp_path / "words"
+    folder.mkdir()
+    (folder / "noun.act.txt").write_text("\n".join(f"noun {i}" for i in range(60)) + "\n")
+    (folder / "adj.all.txt").write_text("\n".join(f"adj {i}" for i in range(40)) + "\n")
+    return folder
+
+
+@pytest.fixture
+def small_config(pictures, words, tmp_path):
+    """A config with the stand-in backbone, written to a file that tools can be given; returns its path."""
+
+    def write(name="small.py", **changes):
+        config = Config(
+            {
+                "custom_imports": {"imports": ["mmneglabel", "stand_in"]},
+                "default_scope": "mmpretrain",
+                "model_wrapper_cfg": {"type": "FrozenModelWrapper"},
+                "test_cfg": {},
+                "test_evaluator": {"type": "OODMetric"},
+                "model": {
+                    "type": "NegLabelClassifier",
+                    "backbone": {"type": "StandInBackbone"},
+                    "class_names": ["cat", "dog", "bird"],
+                    "scores": {
+                        "NegLabel": {"type": "NegLabelScore", "bank": "neglabel"},
+                        "MCM": {"type": "MCMScore", "bank": "neglabel"},
+                        "MaxLogit": {"type": "MaxLogitScore", "bank": "neglabel"},
+                        "Energy": {"type": "EnergyScore", "bank": "neglabel"},
+                    },
+                },
+                "custom_hooks": [
+                    {
+                        "type": "NegLabelMiningHook",
+                        "banks": {"neglabel": {"type": "NegMining", "corpus": str(words), "ratio": 0.3, "groups": 7}},
+                    },
+                    {"type": "OODReportHook", "save_scores": True},
+                ],
+                "test_dataloader": {
+                    "batch_size": 4,
+                    "num_workers": 0,
+                    "sampler": {"type": "DefaultSampler", "shuffle": False},
+                    "dataset": {
+                        "type": "OODBenchmark",
+                        "pipeline": [
+                            {"type": "LoadRGBImage"},
+                            {"type": "ResizeEdge", "scale": 8, "edge": "short", "backend": "pillow"},
+                            {"type": "CenterCrop", "crop_size": 8},
+                            {"type": "PackInputs", "meta_keys": ["img_path", "unreadable"]},
+                        ],
+                        "id_set": {"name": "ID", "type": "CustomDataset", "data_root": str(pictures / "id")},
+                        "ood_sets": [
+                            {"name": name, "type": "ImageFolder", "data_root": str(pictures / name)}
+                            for name in ("near", "far")
+                        ],
+                    },
+                },
+                "work_dir": str(tmp_path / "work"),
+            }
+        )
+        config.merge_from_dict(changes)
+        path = tmp_path / name
+        # Not config.dump, which sorts the keys and so the rows of the table.
+        path.write_text("".join(f"{key} = {value!r}\n" for key, value in config.to_dict().items()))
+        return path
+
+    return write
