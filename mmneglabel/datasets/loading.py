@@ -1,0 +1,74 @@
+"""Reading a picture as the NegLabel authors do, without ever raising inside a data loader's worker."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmpretrain.registry import TRANSFORMS
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+PLACEHOLDER_SHAPE = (32, 32)
+"""Height and width of the black picture that stands for an unreadable one."""
+
+
+@TRANSFORMS.register_module()
+class LoadRGBImage(BaseTransform):
+    """Load a picture with Pillow as an RGB array.
+
+    The picture is converted by Pillow's ``convert('RGB')``, as torchvision's and the authors' loaders do: grey and
+    palette colours are expanded, CMYK is converted, an alpha channel is dropped (not blended), of an animation the
+    first frame is taken, and the orientation noted in EXIF is ignored unless asked for.
+
+    A file that cannot be read does not raise, since an error from a data loader's worker arrives as a traceback and
+    stops runs that could go on. It yields a black picture and a message, for ``OODMetric`` to act on. So ``PackInputs``
+    must carry ``unreadable`` to the data sample: ``PackInputs(meta_keys=(..., 'unreadable'))``.
+
+    **Required keys:** ``img_path``; or ``img``, for datasets that hold RGB pictures in memory (CIFAR), which is kept.
+
+    **Added keys:** ``img`` (uint8, RGB, shape (H, W, 3)), ``img_shape`` and ``ori_shape`` (H, W), ``unreadable``
+    (None, or ``'path: reason'`` on one line).
+
+    Args:
+        exif_rotation: Whether to turn the picture as its EXIF orientation says. Defaults to False.
+    """
+
+    def __init__(self, exif_rotation: bool = False) -> None:
+        super().__init__()
+        self.exif_rotation = exif_rotation
+
+    def transform(self, results: dict) -> dict:
+        """Add the picture to ``results``; see the class for the keys."""
+        image, problem = (results["img"], None) if "img" in results else self._try(Path(results["img_path"]))
+        results["img"], results["unreadable"] = image, problem
+        results["img_shape"] = results["ori_shape"] = image.shape[:2]
+        return results
+
+    def _try(self, path: Path) -> tuple[NDArray[np.uint8], str | None]:
+        """Return the picture and None, or a black picture and the message that names the file."""
+        try:
+            return self._read(path), None
+        except Exception as err:  # A damaged file can raise nearly anything from Pillow's decoders.
+            return np.zeros((*PLACEHOLDER_SHAPE, 3), dtype=np.uint8), f"{path}: {_reason(path, err)}"
+
+    def _read(self, path: Path) -> NDArray[np.uint8]:
+        with warnings.catch_warnings():
+            # Pillow warns of odd metadata, palettes with alpha and pictures above 89 megapixels, and reads them all the
+            # same. What it cannot read in full, it raises for.
+            warnings.simplefilter("ignore")
+            with Image.open(path) as image:
+                turned = ImageOps.exif_transpose(image) if self.exif_rotation else image
+                return np.array(turned.convert("RGB"))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(exif_rotation={self.exif_rotation})"
+
+
+def _reason(path: Path, err: Exception) -> str:
+    """Say in a few words on one line why ``path`` could not be read."""
+    if isinstance(err, UnidentifiedImageError):
+        return "the file is empty" if path.stat().st_size == 0 else "not a picture that Pillow can read"
+    if isinstance(err, OSError) and err.strerror:
+        return err.strerror
+    return " ".join(str(err).split()) or type(err).__name__

@@ -1,0 +1,84 @@
+"""Building and reading one set of the benchmark, with errors that name the set."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mmpretrain.datasets import BaseDataset
+from mmpretrain.registry import DATASETS
+
+from mmneglabel.datasets.benchmark_config import did_you_mean
+from mmneglabel.errors import ConfigError, DataError
+
+# What MMPretrain's datasets raise for settings and files that do not fit; a TypeError is an argument they do not have.
+_USER_ERRORS = (AssertionError, ValueError, RuntimeError)
+
+# How the errors of MMPretrain and MMEngine on a set without images begin.
+_EMPTY = ("Found 0 files", "need at least one array to concatenate")
+
+
+def build_subset(config: Mapping[str, Any], pipeline: Sequence[dict], role: str) -> BaseDataset:
+    """Build a set through the registry, without reading its data yet.
+
+    Args:
+        config: The set's config, ``name`` included.
+        pipeline: Used where ``config`` has no pipeline of its own.
+        role: How errors call the set, such as ``"OOD set 'SUN'"``.
+
+    Returns:
+        The dataset, in test mode and not yet initialised.
+
+    Raises:
+        ConfigError: The type is missing or unknown, or the class refuses its arguments.
+        DataError: The class looks for its files when built, and does not find them.
+    """
+    config = {"pipeline": pipeline, "test_mode": True, "lazy_init": True, **config}
+    del config["name"]
+    _check_type(config.get("type"), role)
+    try:
+        return DATASETS.build(config)
+    except (TypeError, *_USER_ERRORS) as err:
+        raise ConfigError(f"{role}: {_one_line(err)}") from err
+    except OSError as err:
+        raise DataError(f"{role}: {_os_reason(err)}") from err
+
+
+def load_subset(dataset: BaseDataset, role: str) -> None:
+    """Read the list of images of a set.
+
+    Args:
+        dataset: As :func:`build_subset` returns it.
+        role: How errors call the set.
+
+    Raises:
+        DataError: A folder or file is missing, the annotations have the wrong form, the number of class folders does
+            not match the class names, or there are no images.
+    """
+    try:
+        dataset.full_init()
+    except DataError as err:
+        raise DataError(f"{role}: {err}") from err
+    except OSError as err:
+        raise DataError(f"{role}: {_os_reason(err)}") from err
+    except _USER_ERRORS as err:
+        reason = f"it has no images below {dataset.img_prefix}" if str(err).startswith(_EMPTY) else _one_line(err)
+        raise DataError(f"{role}: {reason}; check its folders and its ann_file") from err
+    if len(dataset) == 0:
+        raise DataError(f"{role}: it has no images; check its folders and its ann_file")
+
+
+def _check_type(kind: Any, role: str) -> None:
+    if kind is None:
+        raise ConfigError(f"{role}: its config has no type; give one, such as type='ImageFolder'")
+    if isinstance(kind, str) and DATASETS.get(kind) is None:
+        hint = did_you_mean(kind, sorted(DATASETS.module_dict))
+        raise ConfigError(f"{role}: {kind!r} is no dataset type{hint}")
+
+
+def _os_reason(err: OSError) -> str:
+    if err.strerror is None:
+        return f"{_one_line(err)}; check data_root, data_prefix and ann_file"
+    return f"{err.strerror}: {err.filename}; check data_root, data_prefix and ann_file"
+
+
+def _one_line(err: Exception) -> str:
+    return " ".join(str(err).split()) or type(err).__name__

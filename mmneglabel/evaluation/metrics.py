@@ -1,0 +1,150 @@
+"""AUROC, AUPR and FPR95 of out-of-distribution detection as pure functions of scores; higher = more in-distribution.
+
+All of them are functions of two integer arrays: how many positives and how many negatives share each distinct score.
+So scores are sorted once, ties are exact, and swapping the positive class is reversing the arrays.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mmneglabel.errors import DataError
+
+METRIC_NAMES = ("auroc", "aupr_in", "aupr_out", "fpr95_id_positive", "fpr95_ood_positive")
+"""Keys of :func:`ood_metrics`, in the order in which tables show them."""
+
+Counts = NDArray[np.int64]
+
+
+def ood_metrics(id_scores: ArrayLike, ood_scores: ArrayLike) -> dict[str, float]:
+    """Compute every metric of one score on one OOD set.
+
+    Args:
+        id_scores: Scores of the in-distribution images, shape (N,), finite, higher = more in-distribution.
+        ood_scores: Scores of the out-of-distribution images, shape (M,), finite.
+
+    Returns:
+        Fractions in [0, 1]: ``auroc``; ``aupr_in``, average precision with ID as the positive class; ``aupr_out``, with
+        OOD as the positive class and negated scores; ``fpr95_id_positive``, the share of OOD images accepted as ID
+        where the recall of ID images is nearest to 0.95 (:func:`fpr_at_nearest_recall`, the rule of NegLabel and MCM);
+        ``fpr95_ood_positive``, the share of ID images rejected as OOD where the recall of OOD images first reaches
+        0.95 (:func:`fpr_at_least_recall`, the rule of OpenOOD and pytorch-ood).
+
+    Raises:
+        DataError: An array is empty, is not one-dimensional, or holds NaN or infinite scores. Infinities have a rank,
+            but in a score they mean an overflow, which ties images that should differ; so they are refused.
+    """
+    id_counts, ood_counts = tie_counts(id_scores, ood_scores)
+    return {
+        "auroc": auroc(id_counts, ood_counts),
+        "aupr_in": average_precision(id_counts, ood_counts),
+        "aupr_out": average_precision(ood_counts[::-1], id_counts[::-1]),
+        "fpr95_id_positive": fpr_at_nearest_recall(id_counts, ood_counts),
+        "fpr95_ood_positive": fpr_at_least_recall(ood_counts[::-1], id_counts[::-1]),
+    }
+
+
+def tie_counts(id_scores: ArrayLike, ood_scores: ArrayLike) -> tuple[Counts, Counts]:
+    """Count the ID and the OOD images at each of the D distinct scores, highest score first.
+
+    Args:
+        id_scores: Shape (N,), finite.
+        ood_scores: Shape (M,), finite.
+
+    Returns:
+        Two arrays of shape (D,) that sum to N and to M.
+
+    Raises:
+        DataError: As :func:`ood_metrics`.
+    """
+    id_scores, ood_scores = _checked(id_scores, "ID"), _checked(ood_scores, "OOD")
+    distinct, place = np.unique(np.concatenate([id_scores, ood_scores]), return_inverse=True)
+    id_counts = np.bincount(place[: len(id_scores)], minlength=len(distinct))
+    ood_counts = np.bincount(place[len(id_scores) :], minlength=len(distinct))
+    return id_counts[::-1], ood_counts[::-1]
+
+
+def auroc(positives: Counts, negatives: Counts) -> float:
+    """Compute the area under the ROC curve: the share of pairs in the right order, a tie counting one half.
+
+    Args:
+        positives: Number of positives at each distinct score, shape (D,), most positive score first.
+        negatives: Number of negatives at the same scores, shape (D,).
+
+    Returns:
+        The Mann-Whitney statistic with midranks over the number of pairs, in [0, 1].
+    """
+    # Twice the number of ordered pairs stays an integer, so nothing is rounded before the division.
+    twice_above = 2 * np.cumsum(positives) - positives
+    return float(np.sum(negatives * twice_above) / (2 * int(positives.sum()) * int(negatives.sum())))
+
+
+def average_precision(positives: Counts, negatives: Counts) -> float:
+    """Compute average precision, the step-wise area under the precision-recall curve (as scikit-learn does).
+
+    Args:
+        positives: Number of positives at each distinct score, shape (D,), most positive score first.
+        negatives: Number of negatives at the same scores, shape (D,).
+
+    Returns:
+        ``sum_k (R_k - R_{k-1}) P_k`` over the distinct thresholds, in (0, 1].
+    """
+    true_positives = np.cumsum(positives)
+    precision = true_positives / (true_positives + np.cumsum(negatives))
+    return float(np.sum(positives * precision) / true_positives[-1])
+
+
+def fpr_at_nearest_recall(positives: Counts, negatives: Counts, recall: float = 0.95) -> float:
+    """Compute the false positive rate at the threshold whose recall is nearest to ``recall``.
+
+    This is the rule of the evaluation code that MCM and NegLabel share (from Hendrycks et al., arXiv 1911.11132).
+    Candidates are the distinct scores down to the first that reaches full recall. Where several are equally near, the
+    lowest threshold counts, that is the largest false positive rate. "Equally near" is judged on float64 values, as
+    there: of the recalls 0.9 and 1.0 the first is nearer, by rounding.
+
+    Args:
+        positives: Number of positives at each distinct score, shape (D,), most positive score first.
+        negatives: Number of negatives at the same scores, shape (D,).
+        recall: The recall aimed at, in [0, 1].
+
+    Returns:
+        The false positive rate, in [0, 1].
+    """
+    true_positives = np.cumsum(positives)
+    first_full = int(np.searchsorted(true_positives, true_positives[-1]))
+    distance = np.abs(true_positives[: first_full + 1] / true_positives[-1] - recall)
+    chosen = first_full - int(np.argmin(distance[::-1]))
+    return float(np.sum(negatives[: chosen + 1]) / np.sum(negatives))
+
+
+def fpr_at_least_recall(positives: Counts, negatives: Counts, recall: float = 0.95) -> float:
+    """Compute the false positive rate at the first (strictest) threshold whose recall is at least ``recall``.
+
+    OpenOOD v1.5 and pytorch-ood use this rule; torch-uncertainty takes the nearest recall instead. All distinct scores
+    are candidates; OpenOOD leaves it to scikit-learn to drop collinear points first, which can differ with tied scores.
+
+    Args:
+        positives: Number of positives at each distinct score, shape (D,), most positive score first.
+        negatives: Number of negatives at the same scores, shape (D,).
+        recall: The least recall, in [0, 1].
+
+    Returns:
+        The false positive rate, in [0, 1].
+    """
+    reached = np.cumsum(positives) / np.sum(positives) >= recall
+    return float(np.sum(negatives[: int(np.argmax(reached)) + 1]) / np.sum(negatives))
+
+
+def _checked(scores: ArrayLike, side: str) -> NDArray[np.float64]:
+    """Return ``scores`` as float64 of shape (N,), N > 0, all finite; ``side`` names them in errors."""
+    scores = np.asarray(scores, dtype=np.float64)
+    if scores.ndim != 1:
+        raise DataError(f"{side} scores have shape {scores.shape}; pass one score an image, shape (N,)")
+    if scores.size == 0:
+        raise DataError(f"there are no {side} scores; at least one image is needed on each side")
+    bad = np.flatnonzero(~np.isfinite(scores))
+    if bad.size:
+        raise DataError(
+            f"{bad.size} of {scores.size} {side} scores are not finite (the first is {scores[bad[0]]} at index "
+            f"{bad[0]}); look for NaN features or an overflow in the model"
+        )
+    return scores

@@ -1,0 +1,58 @@
+import pytest
+from mmpretrain.registry import DATASETS
+
+from mmneglabel.datasets import ImageList
+from mmneglabel.errors import DataError
+
+
+def entries(dataset):
+    infos = [dataset.get_data_info(i) for i in range(len(dataset))]
+    return [(info["img_path"], info.get("gt_label")) for info in infos]
+
+
+def listed(tmp_path, text, **kwargs):
+    (tmp_path / "list.txt").write_bytes(text if isinstance(text, bytes) else text.encode())
+    return ImageList(str(tmp_path / "list.txt"), **kwargs)
+
+
+def test_labels_spaces_tabs_and_empty_lines(tmp_path):
+    dataset = listed(tmp_path, "\ufeffa.jpg 3\r\nmy holiday 2.jpg 0\n\n  deep/b c.png\t12  \n", data_root="/root")
+    assert entries(dataset) == [("/root/a.jpg", 3), ("/root/my holiday 2.jpg", 0), ("/root/deep/b c.png", 12)]
+    assert dataset.test_mode
+
+
+def test_without_labels(tmp_path):
+    dataset = listed(tmp_path, "a.jpg\nmy holiday 2.jpg\n17\n")
+    assert entries(dataset) == [("a.jpg", None), ("my holiday 2.jpg", None), ("17", None)]
+
+
+def test_negative_labels_mean_none(tmp_path):
+    assert entries(listed(tmp_path, "a.jpg -1\nb.jpg -1")) == [("a.jpg", None), ("b.jpg", None)]
+
+
+def test_roots_and_absolute_paths(tmp_path):
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "val.txt").write_text("a.jpg 1\n/other/b.jpg 2\n")
+    config = {"type": "ImageList", "ann_file": "lists/val.txt", "data_root": str(tmp_path), "data_prefix": "images"}
+    assert entries(DATASETS.build(config)) == [(str(tmp_path / "images" / "a.jpg"), 1), ("/other/b.jpg", 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is empty"),
+        ("\n  \n", "is empty"),
+        ("a.jpg 1\nb.jpg\nc.jpg 2", "line 2 has no label although 2 of 3 lines have one"),
+        (b"a.jpg \xff\xfe", "is not UTF-8 text"),
+    ],
+)
+def test_bad_lists_are_named(tmp_path, text, message):
+    with pytest.raises(DataError, match=message) as info:
+        listed(tmp_path, text)
+    assert "list.txt" in str(info.value)
+    assert "\n" not in str(info.value)
+
+
+def test_a_missing_list_is_named(tmp_path):
+    with pytest.raises(DataError, match=r"gone\.txt: No such file or directory"):
+        ImageList("gone.txt", data_root=str(tmp_path))
