@@ -1,0 +1,7 @@
+"""Vision-language towers behind one interface: unit image features, unit text features, preprocessing, fingerprint."""
+
+from mmneglabel.backbones.base import Preprocessing, VisionLanguageBackbone
+from mmneglabel.backbones.open_clip import OpenCLIPBackbone
+from mmneglabel.backbones.text import encode_prompts
+
+__all__ = ["OpenCLIPBackbone", "Preprocessing", "VisionLanguageBackbone", "encode_prompts"]

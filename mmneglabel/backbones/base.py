@@ -1,0 +1,102 @@
+"""The interface that every vision-language tower offers to the rest of the package."""
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+# Sentences whose tokens tell two tokenizers apart: case, accents, digits, punctuation, long words, truncation.
+_TOKENIZER_PROBES = ("the nice Dog", "café No. 42!", "pneumonoultramicroscopic", " ".join(["word"] * 100))
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """What a tower expects of its pixels.
+
+    Attributes:
+        size: height and width of the input, in pixels.
+        mean: per-channel RGB mean, in [0, 1].
+        std: per-channel RGB standard deviation, in [0, 1].
+        interpolation: the resize filter the weights were released with, such as "bicubic".
+    """
+
+    size: tuple[int, int]
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    interpolation: str
+
+
+class VisionLanguageBackbone(nn.Module, ABC):
+    """An image tower and a text tower that share one embedding space of ``embed_dim`` dimensions.
+
+    A subclass gives the raw embeddings; unit norm, float32 and the fingerprint are made here, once.
+    """
+
+    embed_dim: int
+    preprocessing: Preprocessing
+
+    @abstractmethod
+    def tokenize(self, prompts: Sequence[str]) -> Tensor:
+        """Token ids (N, L) of N prompts, padded to the tower's full context length L."""
+
+    @abstractmethod
+    def text_lengths(self, tokens: Tensor) -> Tensor:
+        """How many leading tokens (N,) of each row decide its embedding; L where none may be cut off."""
+
+    @abstractmethod
+    def embed_image(self, pixels: Tensor) -> Tensor:
+        """Raw image embeddings (B, D) of normalised pixels (B, 3, H, W)."""
+
+    @abstractmethod
+    def embed_tokens(self, tokens: Tensor) -> Tensor:
+        """Raw text embeddings (B, D) of token ids (B, L') with L' at least each row's text length."""
+
+    @abstractmethod
+    def text_state(self) -> dict[str, Tensor]:
+        """Every tensor that text embeddings depend on."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the towers' weights lie."""
+        return next(self.parameters()).device
+
+    def encode_image(self, pixels: Tensor) -> Tensor:
+        """Unit-norm float32 image features (B, D) of normalised pixels (B, 3, H, W)."""
+        return unit(self.embed_image(pixels))
+
+    def encode_tokens(self, tokens: Tensor) -> Tensor:
+        """Unit-norm float32 text features (B, D) of token ids (B, L')."""
+        return unit(self.embed_tokens(tokens))
+
+    def text_fingerprint(self) -> str:
+        """SHA-256 of the text tower's weights and of how its tokenizer splits a few probe sentences."""
+        digest = hashlib.sha256(self.tokenize(_TOKENIZER_PROBES).numpy().tobytes())
+        for name, tensor in sorted(self.text_state().items()):
+            digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+            digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+        return digest.hexdigest()
+
+
+def unit(features: Tensor) -> Tensor:
+    """The rows of ``features`` (N, D) in float32 at unit norm, whatever autocast made of them."""
+    return functional.normalize(features.float(), dim=-1)
+
+
+@contextmanager
+def inference(module: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients, put back as it was found.
+
+    OpenMMLab's ``before_test`` runs hooks with the model in training mode and gradients on.
+    """
+    training = module.training
+    module.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        module.train(training)

@@ -1,0 +1,88 @@
+"""Any model of open_clip as a backbone: built-in names, ``hf-hub:`` names, local folders and checkpoint files."""
+
+from collections.abc import Sequence
+
+import open_clip
+import torch
+from torch import Tensor
+
+from mmneglabel.backbones.base import Preprocessing, VisionLanguageBackbone
+from mmneglabel.backbones.causal_text import causal_text_tower, probe_tokens
+from mmneglabel.backbones.open_clip_loading import build_open_clip
+
+
+class OpenCLIPBackbone(VisionLanguageBackbone):
+    """The image and text towers of an open_clip model.
+
+    Args:
+        model_name: a name that ``open_clip.list_models()`` knows, ``hf-hub:org/repo``, ``local-dir:path``, or the
+            path of an open_clip architecture file (``.json``).
+        pretrained: a tag such as "openai", the path of a checkpoint file, or None for random weights (said in the
+            log). ``hf-hub:`` and ``local-dir:`` names bring their own weights: leave it None there.
+        quick_gelu: the activation the weights were trained with; None takes what the pretrained tag states, which
+            for OpenAI's weights differs from the built-in architecture of the same name.
+        precision: "fp32", "fp16" or "bf16" weights; scores are computed in float32 or better in any case.
+        cache_dir: where downloads are kept; None is open_clip's own folder.
+        load_weights: False leaves ``pretrained`` unread because a checkpoint of the whole model follows; it still
+            decides the activation.
+
+    Raises:
+        WeightsError: the name or tag is unknown (close matches are named), the file is missing or belongs to
+            another architecture, or a download failed.
+    """
+
+    def __init__(
+        self,
+        model_name: str,
+        pretrained: str | None = None,
+        quick_gelu: bool | None = None,
+        precision: str = "fp32",
+        cache_dir: str | None = None,
+        load_weights: bool = True,
+    ) -> None:
+        super().__init__()
+        self.model, self.tokenizer = build_open_clip(
+            model_name, pretrained, quick_gelu, precision, cache_dir, load_weights
+        )
+        self.model.requires_grad_(False)
+        self.preprocessing = _preprocessing(self.model)
+        with torch.no_grad():
+            probe = self.model.encode_text(probe_tokens(self.tokenizer))
+        self.embed_dim = probe.shape[-1]
+        self._causal_text = causal_text_tower(self.model, self.tokenizer, probe)
+
+    @property
+    def trims_text(self) -> bool:
+        """Whether prompts may be cut behind their end token, which is exact in a causal text tower only."""
+        return self._causal_text is not None
+
+    def tokenize(self, prompts: Sequence[str]) -> Tensor:
+        """Token ids (N, L) of N prompts, padded to the context length."""
+        return self.tokenizer(list(prompts))
+
+    def text_lengths(self, tokens: Tensor) -> Tensor:
+        """Tokens up to and including the end token (N,); the full context where the tower is not causal."""
+        if self._causal_text is None:
+            return torch.full((len(tokens),), tokens.shape[1])
+        return self._causal_text.end_positions(tokens) + 1
+
+    def embed_image(self, pixels: Tensor) -> Tensor:
+        """Raw image embeddings (B, D) of normalised pixels (B, 3, H, W)."""
+        return self.model.encode_image(pixels)
+
+    def embed_tokens(self, tokens: Tensor) -> Tensor:
+        """Raw text embeddings (B, D) of token ids (B, L')."""
+        if self._causal_text is None:
+            return self.model.encode_text(tokens)
+        return self._causal_text(tokens)
+
+    def text_state(self) -> dict[str, Tensor]:
+        """Every weight outside the image tower."""
+        return {k: v for k, v in self.model.state_dict().items() if not k.startswith("visual.")}
+
+
+def _preprocessing(model: torch.nn.Module) -> Preprocessing:
+    """The pixel facts that open_clip keeps with the weights."""
+    config = open_clip.get_model_preprocess_cfg(model)
+    size = config["size"] if isinstance(config["size"], (tuple, list)) else (config["size"],) * 2
+    return Preprocessing(tuple(size), tuple(config["mean"]), tuple(config["std"]), config["interpolation"])

@@ -1,0 +1,51 @@
+import open_clip
+import pytest
+import torch
+
+from mmneglabel.backbones.causal_text import causal_text_tower, probe_tokens
+
+SMALL_TEXT = {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1}
+SMALL_IMAGE = {"image_size": 32, "layers": 1, "width": 32, "head_width": 16, "patch_size": 8}
+TOKENIZER = open_clip.SimpleTokenizer(context_length=16)
+
+
+def build(custom_text=False, **text):
+    torch.manual_seed(0)
+    cls = open_clip.CustomTextCLIP if custom_text else open_clip.CLIP
+    return cls(embed_dim=24, vision_cfg=SMALL_IMAGE, text_cfg=SMALL_TEXT | text).eval()
+
+
+def gate(model, tokenizer=TOKENIZER, offset=0.0):
+    with torch.no_grad():
+        reference = model.encode_text(probe_tokens(TOKENIZER)) + offset
+    return causal_text_tower(model, tokenizer, reference)
+
+
+@pytest.mark.parametrize("custom_text", [False, True])
+@pytest.mark.parametrize(
+    "text", [{}, {"proj_bias": True}, {"proj_type": "none"}, {"pool_type": "eos", "eos_id": 49407}]
+)
+def test_walks_causal_towers(custom_text, text):
+    model = build(custom_text, **text)
+    walk, tokens = gate(model), probe_tokens(TOKENIZER)
+    assert walk is not None
+    with torch.no_grad():
+        for row in tokens:
+            trimmed = row[None, : int(walk.end_positions(row[None])) + 1]
+            torch.testing.assert_close(walk(trimmed), model.encode_text(row[None]), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "text", [{"no_causal_mask": True}, {"pool_type": "last"}, {"pool_type": "first"}, {"embed_cls": True}]
+)
+def test_leaves_other_towers_alone(text):
+    assert gate(build(custom_text=True, **text)) is None
+
+
+def test_leaves_other_tokenizers_alone():
+    assert gate(build(), tokenizer=lambda _: None) is None
+
+
+def test_falls_back_when_the_library_computes_something_else(caplog):
+    assert gate(build(), offset=0.1) is None
+    assert "full context length" in caplog.text

@@ -1,0 +1,128 @@
+import json
+from pathlib import Path
+
+import open_clip
+import pytest
+import torch
+from paths import TINY_CLIP
+from safetensors.torch import save_file
+from torch.nn.functional import normalize
+
+from mmneglabel.backbones import OpenCLIPBackbone, encode_prompts
+from mmneglabel.errors import WeightsError
+
+PROMPTS = ["a", "the nice dog", "This is a very long photo of many things that goes on and on and on and on"]
+
+
+@pytest.fixture
+def tower():
+    torch.manual_seed(0)
+    return OpenCLIPBackbone(TINY_CLIP)
+
+
+def test_text_is_what_the_library_computes(tower):
+    assert tower.trims_text
+    with torch.no_grad():
+        expected = normalize(tower.model.encode_text(tower.tokenize(PROMPTS)), dim=-1)
+    torch.testing.assert_close(encode_prompts(tower, PROMPTS), expected, rtol=0, atol=1e-5)
+
+
+def test_image_is_what_the_library_computes(tower):
+    pixels = torch.randn(3, 3, 32, 32)
+    with torch.no_grad():
+        expected = tower.model.encode_image(pixels, normalize=True)
+        torch.testing.assert_close(tower.encode_image(pixels), expected)
+
+
+def test_facts(tower):
+    assert (tower.embed_dim, tower.preprocessing.size) == (32, (32, 32))
+    assert tower.preprocessing.mean == open_clip.OPENAI_DATASET_MEAN
+    assert not any(parameter.requires_grad for parameter in tower.parameters())
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".safetensors"])
+def test_local_checkpoints(tower, tmp_path, suffix):
+    path = tmp_path / f"weights{suffix}"
+    state = {name: tensor.contiguous() for name, tensor in tower.model.state_dict().items()}
+    save_file(state, path) if suffix == ".safetensors" else torch.save({"state_dict": state}, path)
+    again = OpenCLIPBackbone(TINY_CLIP, pretrained=str(path))
+    assert again.text_fingerprint() == tower.text_fingerprint()
+
+
+def test_local_dir(tower, tmp_path):
+    config = {"model_cfg": json.loads(Path(TINY_CLIP).read_text()), "preprocess_cfg": {"mean": [0.1, 0.2, 0.3]}}
+    (tmp_path / "open_clip_config.json").write_text(json.dumps(config))
+    save_file(dict(tower.model.state_dict()), tmp_path / "open_clip_model.safetensors")
+    again = OpenCLIPBackbone(f"local-dir:{tmp_path}")
+    assert again.text_fingerprint() == tower.text_fingerprint()
+    assert again.preprocessing.mean == (0.1, 0.2, 0.3)
+
+
+def test_fingerprint_sees_text_weights_and_only_them(tower):
+    before = tower.text_fingerprint()
+    with torch.no_grad():
+        tower.model.visual.proj.add_(1)
+        assert tower.text_fingerprint() == before
+        tower.model.ln_final.bias[0] += 1e-7
+    assert tower.text_fingerprint() != before
+
+
+def test_fingerprint_sees_the_tokenizer(tower):
+    before = tower.text_fingerprint()
+    tower.tokenizer = open_clip.SimpleTokenizer(context_length=16, clean="whitespace")
+    assert tower.text_fingerprint() != before
+
+
+def test_half_precision_gives_float32_features():
+    tower = OpenCLIPBackbone(TINY_CLIP, precision="bf16")
+    features = encode_prompts(tower, PROMPTS)
+    assert features.dtype == torch.float32
+    torch.testing.assert_close(features.norm(dim=1), torch.ones(3))
+    assert tower.text_fingerprint() != OpenCLIPBackbone(TINY_CLIP).text_fingerprint()
+
+
+def test_a_tag_decides_the_activation():
+    """OpenAI's weights under the plain name need QuickGELU; open_clip alone would build GELU and warn."""
+    tower = OpenCLIPBackbone("ViT-B-32", pretrained="openai", load_weights=False)
+    assert type(tower.model.visual.transformer.resblocks[0].mlp.gelu).__name__ == "QuickGELU"
+
+
+def test_says_that_weights_are_random(caplog):
+    OpenCLIPBackbone(TINY_CLIP)
+    assert "random weights" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "tag", "says"),
+    [
+        ("ViT-B16", None, "close matches: ViT-B-16"),
+        ("ViT-B-16", "opnai", "close matches: openai"),
+        ("/nowhere/model.json", None, "No open_clip architecture file"),
+        ("local-dir:/nowhere", None, "could not be fetched"),
+    ],
+)
+def test_unknown_names(name, tag, says):
+    with pytest.raises(WeightsError, match=says):
+        OpenCLIPBackbone(name, pretrained=tag)
+
+
+def test_no_network(monkeypatch):
+    def fail(*_, **__):
+        raise OSError("Name or service not known")
+
+    monkeypatch.setattr("open_clip.factory.download_pretrained", fail)
+    with pytest.raises(WeightsError, match=r"could not be fetched .*local checkpoint file"):
+        OpenCLIPBackbone("RN50", pretrained="openai")
+
+
+def test_checkpoint_of_another_architecture(tmp_path):
+    torch.save({"state_dict": {"visual.conv1.weight": torch.ones(1)}}, tmp_path / "other.pt")
+    with pytest.raises(WeightsError, match="does not fit 'tiny-clip' or cannot be read") as error:
+        OpenCLIPBackbone(TINY_CLIP, pretrained=str(tmp_path / "other.pt"))
+    assert "\n" not in str(error.value)
+
+
+def test_a_file_that_is_no_checkpoint(tmp_path):
+    (tmp_path / "broken.safetensors").write_bytes(b"not a checkpoint")
+    with pytest.raises(WeightsError, match="cannot be read"):
+        OpenCLIPBackbone(TINY_CLIP, pretrained=str(tmp_path / "broken.safetensors"))
