@@ -1,0 +1,28 @@
+"""Folders that travel with the project but lie outside the package: word lists, configs, demo, tools."""
+
+from pathlib import Path
+
+from mmneglabel.errors import DataError
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def resource(name: str) -> Path:
+    """Path of a folder such as 'txtfiles', 'configs', 'demo' or 'tools'.
+
+    In a source checkout it lies beside the package; a wheel carries it in `mmneglabel/.mim`.
+
+    Raises:
+        DataError: it is in neither place.
+    """
+    checkout, wheel = _PACKAGE.parent, _PACKAGE / ".mim"
+    # Beside an installed package lies the rest of site-packages, where a folder `tools` may be anybody's: only our
+    # own list of checksums marks a checkout. It goes first, lest an old build's copy hide edited files.
+    is_checkout = (checkout / "txtfiles" / "SHA256SUMS").is_file()
+    for root in (checkout, wheel) if is_checkout else (wheel,):
+        if (root / name).exists():
+            return root / name
+    raise DataError(
+        f"no folder {name!r} came with mmneglabel (looked in {wheel} and a source checkout): "
+        "reinstall the wheel or run from a complete checkout"
+    )

@@ -1,0 +1,54 @@
+"""Text files of words: reading that names the file in every error, and writing that never leaves half a file."""
+
+import os
+from pathlib import Path
+
+from mmneglabel.errors import DataError
+
+
+def read_lines(path: str | Path, what: str = "word list") -> list[str]:
+    """Lines of a UTF-8 file, each stripped; LF, CRLF and a byte order mark are all fine.
+
+    Blank lines between others come back as empty strings, since a caller may have to name their place; those at
+    the end are dropped.
+
+    Raises:
+        DataError: the file is missing, a folder, unreadable or not UTF-8.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{what} {path} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
+    except OSError as error:
+        raise DataError(f"{what} {path} cannot be read ({error.strerror}): check the path") from error
+    # Not splitlines(), which would also cut at form feeds and other separators.
+    lines = [line.strip() for line in text.split("\n")]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def read_words(path: str | Path, what: str = "word list") -> list[str]:
+    """The non-blank lines of a UTF-8 file, stripped, in order, repeats kept.
+
+    Raises:
+        DataError: as `read_lines`.
+    """
+    return [line for line in read_lines(path, what) if line]
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write `text` as UTF-8 with LF line ends; the old file stays whole until the new one is.
+
+    Raises:
+        DataError: the folder cannot be written to.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(text.encode())
+        part.replace(path)
+    except OSError as error:
+        raise DataError(f"{path} cannot be written ({error.strerror}): choose another folder") from error
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,101 @@
+"""The candidate corpus: nouns and adjectives read from lexicographer files or a plain word list, in a fixed order."""
+
+import os
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mmneglabel.corpus.lexnames import LABEL_FILES
+from mmneglabel.corpus.resources import resource
+from mmneglabel.corpus.suggestions import did_you_mean
+from mmneglabel.corpus.text_files import read_words
+from mmneglabel.errors import ConfigError, DataError
+
+DEFAULT_EXCLUDE = ("noun.animal", "noun.food")
+"""The two noun files that NegLabel's release leaves out."""
+
+_FILE_NAME = re.compile(r"((noun|adj)\..+)\.txt")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Candidate words by part of speech: no word stands twice, neither in one of them nor across both."""
+
+    nouns: tuple[str, ...]
+    adjectives: tuple[str, ...]
+
+
+def read_corpus(
+    source: str | Path | None = None,
+    exclude: Collection[str] = DEFAULT_EXCLUDE,
+    exclude_words: Collection[str] | str | Path = (),
+) -> Corpus:
+    """Read the words that negative labels are mined from (NegLabel, arXiv 2403.20078, section 3.1).
+
+    Files are taken in the bytewise order of their names (so `adj.*` before `noun.*`), lines in their order; a
+    word that stands in several places counts at the first. The authors walk the folder in `os.listdir` order
+    instead, so that the file system decides which words are nouns; only the words of both kinds differ.
+
+    Args:
+        source: None for the lists that travel with the project; a folder of `noun.<name>.txt` and
+            `adj.<name>.txt` files, one word a line (the authors' own folder fits; other files are ignored); or
+            one plain text file, whose words all count as nouns.
+        exclude: lexicographer files to leave out, e.g. 'noun.animal'; naming one that the folder lacks is fine.
+        exclude_words: words to leave out whatever their case, or the path of a file of them.
+
+    Raises:
+        ConfigError: a name in `exclude` is neither one of WordNet's files nor one in the folder, or either
+            exclusion is no list of strings.
+        DataError: a path is missing or not UTF-8, or no word is left.
+    """
+    path = resource("txtfiles") if source is None else Path(source)
+    files = _list_files(path)
+    _check_exclude(exclude, (name for name, _ in files))
+    if isinstance(exclude_words, str | Path):
+        exclude_words = read_words(exclude_words, "list of excluded words")
+    _check_strings("exclude_words", exclude_words)
+    banned = {word.strip().casefold() for word in exclude_words}
+    pos_of: dict[str, str] = {}
+    for name, file in files:
+        if name not in exclude:
+            for word in read_words(file):
+                pos_of.setdefault(word, "adj" if name.startswith("adj.") else "noun")
+    kept = [(word, pos) for word, pos in pos_of.items() if word.casefold() not in banned]
+    if not kept:
+        raise DataError(f"no words left from {path}: the files are empty, or everything is excluded")
+    return Corpus(tuple(_with_pos(kept, "noun")), tuple(_with_pos(kept, "adj")))
+
+
+def _with_pos(words: list[tuple[str, str]], wanted: str) -> Iterator[str]:
+    return (word for word, pos in words if pos == wanted)
+
+
+def _list_files(path: Path) -> list[tuple[str, Path]]:
+    """The word files of a source with their lexicographer names; a plain list has the name 'noun'."""
+    if not path.is_dir():
+        return [("noun", path)]
+    try:
+        entries = sorted(path.iterdir(), key=lambda entry: os.fsencode(entry.name))
+    except OSError as error:
+        raise DataError(f"folder {path} cannot be read ({error.strerror}): check its permissions") from error
+    matches = ((_FILE_NAME.fullmatch(entry.name), entry) for entry in entries)
+    files = [(match[1], entry) for match, entry in matches if match]
+    if not files:
+        raise DataError(f"folder {path} has no files named noun.*.txt or adj.*.txt: check the path")
+    return files
+
+
+def _check_exclude(exclude: Collection[str], present: Iterator[str]) -> None:
+    _check_strings("exclude", exclude)
+    known = {*LABEL_FILES, *present}
+    for name in exclude:
+        if name not in known:
+            raise ConfigError(f"exclude names an unknown lexicographer file {name!r}: {did_you_mean(name, known)}")
+
+
+def _check_strings(field: str, value: object) -> None:
+    # A bare string is a collection of strings too, of its letters.
+    is_list = isinstance(value, Collection) and not isinstance(value, str)
+    if not is_list or not all(isinstance(item, str) for item in value):
+        raise ConfigError(f"{field} must be a list of strings, got {value!r}: write it as ['...', '...']")
