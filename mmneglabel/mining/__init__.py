@@ -1,0 +1,22 @@
+"""From candidate words to a LabelBank: the miners, the artefact they make and the cache that keeps it."""
+
+from mmneglabel.mining.bank import LabelBank
+from mmneglabel.mining.bank_file import load_bank, save_bank
+from mmneglabel.mining.cache import BankCache
+from mmneglabel.mining.corpus_miners import NegMining, RandomWords
+from mmneglabel.mining.miners import LabelsOnly, Miner, ReadyList
+from mmneglabel.mining.select import farthest, quantile_similarity
+
+__all__ = [
+    "BankCache",
+    "LabelBank",
+    "LabelsOnly",
+    "Miner",
+    "NegMining",
+    "RandomWords",
+    "ReadyList",
+    "farthest",
+    "load_bank",
+    "quantile_similarity",
+    "save_bank",
+]

@@ -1,0 +1,79 @@
+"""Miners that choose from a corpus: the farthest words (NegMining), and the control that draws them at random."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mmneglabel.corpus import Corpus, read_corpus
+from mmneglabel.mining.miners import Encode, Miner, Words, digest, prompts_of
+from mmneglabel.mining.select import farthest, keep_count, quantile_similarity
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorpusMiner(Miner):
+    """A miner that chooses from a corpus, a fixed share of each part of speech.
+
+    Args:
+        corpus: None for the WordNet lists that come with the project, a folder in the form of NegLabel's authors,
+            or a plain word list.
+        exclude: lexicographer files left out.
+        exclude_words: words left out, as a sequence or the path of a list.
+        ratio: which share of the nouns, and of the adjectives, is kept; in (0, 1].
+        quantile: of a word's cosines to the labels that counts as its similarity; in [0, 1].
+    """
+
+    corpus: str | Path | None = None
+    exclude: Sequence[str] = ("noun.animal", "noun.food")
+    exclude_words: Sequence[str] | str = ()
+    ratio: float = 0.15
+    quantile: float = 0.95
+
+    @cached_property
+    def words(self) -> Corpus:
+        """The candidates, read once."""
+        return read_corpus(self.corpus, exclude=self.exclude, exclude_words=self.exclude_words)
+
+    def sources(self) -> dict[str, Any]:
+        """The candidates' digests and the two parameters."""
+        nouns, adjectives = digest(self.words.nouns), digest(self.words.adjectives)
+        return {"nouns": nouns, "adjectives": adjectives, "ratio": self.ratio, "quantile": self.quantile}
+
+    def candidates(self) -> tuple[Words, Words]:
+        """Nouns and adjectives, in corpus order."""
+        return [(word, "noun") for word in self.words.nouns], [(word, "adj") for word in self.words.adjectives]
+
+
+class NegMining(CorpusMiner):
+    """NegMining: the words farthest from all labels, nouns and adjectives apart (NegLabel, ICLR 2024, algorithm 1)."""
+
+    def choose(self, label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
+        """The farthest ``ratio`` of the nouns, then of the adjectives."""
+        nouns, adjectives = self.candidates()
+        words = nouns + adjectives
+        features = encode(prompts_of(words, self.prompts))
+        similarity = quantile_similarity(features, label_features, self.quantile)
+        noun_similarity, adjective_similarity = similarity.split([len(nouns), len(adjectives)])
+        kept = torch.cat([
+            farthest(noun_similarity, self.ratio),
+            farthest(adjective_similarity, self.ratio) + len(nouns),
+        ])  # fmt: skip
+        return [words[i] for i in kept.tolist()], features[kept], similarity[kept]
+
+
+class RandomWords(CorpusMiner):
+    """The control: as many words as NegMining keeps, drawn at random instead of by distance."""
+
+    def choose(self, label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
+        """``int(n * ratio)`` nouns, then adjectives, from a generator of our own."""
+        generator = torch.Generator().manual_seed(self.seed)
+        words: Words = []
+        for part in self.candidates():
+            drawn = torch.randperm(len(part), generator=generator)[: keep_count(len(part), self.ratio)]
+            words += [part[i] for i in drawn.tolist()]
+        features = encode(prompts_of(words, self.prompts))
+        return words, features, quantile_similarity(features, label_features, self.quantile)

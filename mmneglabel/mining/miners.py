@@ -1,0 +1,145 @@
+"""What a miner is: class names in, LabelBank out; and the two that choose nothing: ready lists, labels only."""
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mmneglabel.corpus import Prompts, read_negatives
+from mmneglabel.mining.bank import LabelBank, fingerprint, group_order
+from mmneglabel.mining.select import quantile_similarity
+
+Encode = Callable[[Sequence[str]], Tensor]
+"""Prompts (N texts) to unit-norm features (N, D), float32 on the CPU."""
+
+Words = list[tuple[str, str]]
+"""Words with their part of speech, "noun" or "adj"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Miner(ABC):
+    """What all miners share.
+
+    Args:
+        prompts: the templates, a :class:`Prompts` or a dict of its fields.
+        groups: into how many groups the negatives are cut for scoring.
+        seed: of the private generator behind the groups (and behind random choices).
+    """
+
+    prompts: Prompts | dict[str, str] = field(default_factory=Prompts)
+    groups: int = 100
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.prompts, Prompts):
+            object.__setattr__(self, "prompts", Prompts(**self.prompts))
+
+    @abstractmethod
+    def choose(self, label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
+        """The M negatives in mined order, their features (M, D) and similarities (M,) to the labels."""
+
+    @abstractmethod
+    def sources(self) -> dict[str, Any]:
+        """What the choice depends on besides labels, prompts and text tower, as JSON-able values."""
+
+    def recipe(self, labels: Sequence[str], text_tower: str) -> dict[str, Any]:
+        """Everything that decides the bank, known before any text is encoded.
+
+        Args:
+            labels: the K class names.
+            text_tower: the backbone's ``text_fingerprint()``.
+        """
+        prompts = {f.name: getattr(self.prompts, f.name) for f in fields(self.prompts)}
+        return {
+            "method": type(self).__name__,
+            **self.sources(),
+            "prompts": prompts,
+            "groups": self.groups,
+            "seed": self.seed,
+            "labels": digest(labels),
+            "text_tower": text_tower,
+        }
+
+    def fingerprint(self, labels: Sequence[str], text_tower: str) -> str:
+        """The fingerprint of the bank that :meth:`mine` would make."""
+        return fingerprint(self.recipe(labels, text_tower))
+
+    def mine(self, labels: Sequence[str], encode: Encode, text_tower: str) -> LabelBank:
+        """Encode, choose and group.
+
+        Raises:
+            ConfigError: a parameter is out of range, or there are more groups than negatives.
+            DataError: the word list is missing or empty, or a text feature is not finite.
+        """
+        label_features = encode(self.prompts.fill_labels(labels))
+        words, features, similarity = self.choose(label_features, encode)
+        order = group_order(len(words), self.groups, self.seed) if self.groups else torch.empty(0, dtype=torch.long)
+        return LabelBank(
+            labels=tuple(labels),
+            label_features=label_features,
+            negatives=tuple(word for word, _ in words),
+            parts_of_speech=tuple(pos for _, pos in words),
+            distances=1 - similarity,
+            negative_features=features[order],
+            order=order,
+            groups=self.groups,
+            seed=self.seed,
+            recipe=self.recipe(labels, text_tower),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadyList(Miner):
+    """A list of negatives that somebody chose already, one a line, bare words or whole prompts.
+
+    Args:
+        path: the list; its order is the mined order.
+    """
+
+    path: str | Path
+
+    @cached_property
+    def words(self) -> Words:
+        """The list, read once."""
+        return list(read_negatives(self.path, self.prompts))
+
+    def sources(self) -> dict[str, Any]:
+        """The list's digest."""
+        return {"negatives": digest([f"{pos} {word}" for word, pos in self.words])}
+
+    def choose(self, label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
+        """All of them; the distances are for information."""
+        features = encode(prompts_of(self.words, self.prompts))
+        return self.words, features, quantile_similarity(features, label_features, 0.95)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelsOnly(Miner):
+    """No negatives: the bank of scores that know the ID labels alone (MCM, MaxLogit, Energy)."""
+
+    groups: int = field(default=0, init=False)
+
+    def sources(self) -> dict[str, Any]:
+        """Nothing more."""
+        return {}
+
+    def choose(self, label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
+        """None."""
+        return [], label_features[:0], label_features[:0, 0]
+
+
+def prompts_of(words: Words, prompts: Prompts) -> list[str]:
+    """Each word in the template of its part of speech."""
+    fill = {"noun": prompts.fill_nouns, "adj": prompts.fill_adjectives}
+    return [prompt for word, pos in words for prompt in fill[pos]([word])]
+
+
+def digest(words: Sequence[str]) -> str:
+    """SHA-256 of a list of words in its order."""
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()
