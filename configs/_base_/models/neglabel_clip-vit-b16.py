@@ -1,0 +1,22 @@
+# NegLabel on CLIP ViT-B/16, with the scores it is compared to, all from the same pass over the images.
+model = dict(
+    type="NegLabelClassifier",
+    backbone=dict(type="OpenCLIPBackbone", model_name="ViT-B-16", pretrained="openai"),
+    class_names="imagenet",
+    scores=dict(
+        NegLabel=dict(type="NegLabelScore", bank="neglabel"),
+        MCM=dict(type="MCMScore", bank="photo"),
+        MaxLogit=dict(type="MaxLogitScore", bank="photo"),
+        Energy=dict(type="EnergyScore", bank="photo"),
+    ),
+)
+custom_hooks = [
+    dict(
+        type="NegLabelMiningHook",
+        banks=dict(
+            neglabel=dict(type="NegMining", quantile=0.95, ratio=0.15, groups=100, seed=0),
+            photo=dict(type="LabelsOnly", prompts=dict(label="a photo of a {}")),
+        ),
+    ),
+    dict(type="OODReportHook"),
+]

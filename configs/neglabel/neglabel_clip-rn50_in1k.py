@@ -1,0 +1,3 @@
+# bash tools/dist_test.sh configs/neglabel/neglabel_clip-rn50_in1k.py none 8
+_base_ = "./neglabel_clip-vit-b16_in1k.py"
+model = dict(backbone=dict(model_name="RN50"))

@@ -1,0 +1,12 @@
+"""Out-of-distribution detection with vision-language models for MMPretrain.
+
+Importing the package registers its models, hooks, metrics and datasets, so a config needs only
+``custom_imports = dict(imports=["mmneglabel"])``.
+"""
+
+from mmneglabel import platform  # noqa: F401, I001 - before anything that imports MMPretrain
+from mmneglabel import datasets, engine, evaluation, models, registration
+
+__version__ = "0.1.0"
+
+__all__ = ["__version__", "datasets", "engine", "evaluation", "models", "registration"]

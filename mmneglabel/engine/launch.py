@@ -1,0 +1,108 @@
+"""What ``tools/test.py`` does: config and command line to a Runner, and one line for whatever a user got wrong."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from mmengine.config import Config, ConfigDict
+from mmengine.runner import Runner
+from torch import distributed
+
+from mmneglabel.corpus.resources import resource
+from mmneglabel.corpus.suggestions import did_you_mean
+from mmneglabel.errors import ConfigError, NegLabelError, WeightsError
+
+# What mmengine and the constructors it calls raise for an unknown type, a wrong argument or a broken config.
+_BUILD_ERRORS = (AttributeError, ImportError, KeyError, OSError, SyntaxError, TypeError, ValueError)
+
+
+def one_line_errors(main: Callable[[], None]) -> int:
+    """Run ``main``; a :class:`NegLabelError` becomes one line on stderr and exit code 1."""
+    try:
+        main()
+    except NegLabelError as error:
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr, flush=True)
+        return 1
+    finally:
+        if distributed.is_initialized():
+            distributed.destroy_process_group()
+    return 0
+
+
+def run_test(args: Namespace) -> None:
+    """Test as ``args`` say; see ``tools/test.py --help``.
+
+    Raises:
+        NegLabelError: anything a user can get wrong.
+    """
+    init_cpu_processes(args.launcher)
+    try:
+        runner = Runner.from_cfg(test_config(args))
+        _ = runner.test_loop  # builds the datasets and the metric
+    except _BUILD_ERRORS as error:
+        if isinstance(error, NegLabelError) or args.traceback:
+            raise
+        raise ConfigError(
+            f"{type(error).__name__} while building from {args.config}: {error} (--traceback shows where)"
+        ) from error
+    runner.test()
+
+
+def test_config(args: Namespace) -> Config:
+    """The config file with the command line merged in.
+
+    Raises:
+        ConfigError: there is no config file.
+        WeightsError: there is no checkpoint file.
+    """
+    config = Config.fromfile(find_config(args.config))
+    config.launcher = args.launcher
+    config.work_dir = args.work_dir or config.get("work_dir") or f"work_dirs/{Path(args.config).stem}"
+    config.load_from = _checkpoint(args.checkpoint)
+    if config.load_from:
+        config.model.backbone.load_weights = False
+    if args.amp:
+        config.test_cfg.fp16 = True
+    defaults = ConfigDict(pin_memory=torch.cuda.is_available(), collate_fn={"type": "default_collate"})
+    config.test_dataloader = ConfigDict(defaults, **config.test_dataloader)
+    if args.cfg_options:
+        config.merge_from_dict(args.cfg_options)
+    return config
+
+
+def find_config(path: str) -> Path:
+    """``path`` itself or, where there is no such file, the shipped config of that name, so that any folder will do.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    shipped = resource("configs")
+    for candidate in (Path(path), shipped.parent / path, shipped / path):
+        if candidate.is_file():
+            return candidate
+    names = (file.relative_to(shipped.parent).as_posix() for file in shipped.glob("[!_]*/**/*.py"))
+    raise ConfigError(f"No config file at {path!r}, nor among the shipped ones: {did_you_mean(path, names)}")
+
+
+def init_cpu_processes(launcher: str) -> None:
+    """Join the processes over gloo where there is no GPU: mmengine's launcher would ask for one.
+
+    Raises:
+        ConfigError: Slurm without GPUs, which mmengine cannot start.
+    """
+    if launcher == "none" or torch.cuda.is_available():
+        return
+    if launcher != "pytorch":
+        raise ConfigError(f"The launcher {launcher!r} needs GPUs and there are none here: use tools/dist_test.sh.")
+    distributed.init_process_group("gloo")
+
+
+def _checkpoint(path: str | None) -> str | None:
+    """The checkpoint's path; "none" is the placeholder that lets scripts count their arguments."""
+    if path is None or path.lower() == "none":
+        return None
+    if not path.startswith(("http://", "https://")) and not Path(path).is_file():
+        raise WeightsError(f"No checkpoint file at {path!r}; leave it out, or give 'none', to use backbone.pretrained.")
+    return path

@@ -1,0 +1,139 @@
+"""The hook that mines negative labels before testing and validation."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from mmengine.dist import broadcast_object_list, is_main_process
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from mmpretrain.registry import HOOKS, TASK_UTILS
+
+from mmneglabel.corpus import Prompts
+from mmneglabel.engine.text_encoding import SharedTextEncoder
+from mmneglabel.errors import ConfigError
+from mmneglabel.mining import BankCache, LabelBank, Miner, load_bank
+from mmneglabel.mining.miners import prompts_of
+from mmneglabel.models import NegLabelClassifier
+
+
+@HOOKS.register_module()
+class NegLabelMiningHook(Hook):
+    """Give the model its label banks: from the cache if one was made from the same things, else by mining.
+
+    All processes share the encoding and end with the same bank; the first one keeps the cache and writes the chosen
+    words as prompts to ``<work_dir>/negative_labels/<bank>.txt``, a file that ``ReadyList`` reads back.
+
+    Args:
+        banks: bank name -> config of a miner, such as ``dict(neglabel=dict(type="NegMining"))``, or the path of a
+            saved bank.
+        cache_dir: folder of the cache; None is ``$MMNEGLABEL_CACHE`` or the user's cache folder.
+        text_batch_size: prompts a forward pass of the text tower.
+
+    Raises:
+        ConfigError: no banks; a class count that disagrees with the ID set's; a saved bank from another model.
+    """
+
+    priority = "NORMAL"
+
+    def __init__(
+        self, banks: Mapping[str, dict | str], cache_dir: str | None = None, text_batch_size: int = 256
+    ) -> None:
+        if not banks:
+            raise ConfigError("NegLabelMiningHook: banks is empty; name at least one, such as neglabel=NegMining.")
+        if text_batch_size < 1:
+            raise ConfigError(f"NegLabelMiningHook: text_batch_size must be at least 1, got {text_batch_size}.")
+        self._miners = {n: c if isinstance(c, str) else TASK_UTILS.build(c) for n, c in banks.items()}
+        self._cache = BankCache(cache_dir)
+        self._text_batch_size = text_batch_size
+        self._made_for: tuple[str, tuple[str, ...]] | None = None
+
+    def before_test(self, runner: Runner) -> None:
+        """Prepare the model for the test set."""
+        self._prepare(runner, runner.test_dataloader.dataset.metainfo)
+
+    def before_val(self, runner: Runner) -> None:
+        """Prepare the model for the validation set."""
+        self._prepare(runner, runner.val_dataloader.dataset.metainfo)
+
+    def _prepare(self, runner: Runner, metainfo: Mapping) -> None:
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        if not isinstance(model, NegLabelClassifier):
+            raise ConfigError(
+                f"NegLabelMiningHook needs a NegLabelClassifier, but the model is {type(model).__name__}."
+            )
+        _check_class_count(model.class_names, metainfo)
+        text_tower = model.backbone.text_fingerprint()
+        if self._made_for == (text_tower, model.class_names):
+            return  # validation comes back every epoch
+        encoder = SharedTextEncoder(model.backbone, self._text_batch_size)
+        banks = {name: self._bank(name, runner, model, text_tower, encoder) for name in self._miners}
+        model.set_banks(banks)
+        self._made_for = (text_tower, model.class_names)
+        if is_main_process():
+            _write_words(banks, Path(runner.work_dir) / "negative_labels")
+
+    def _bank(
+        self, name: str, runner: Runner, model: NegLabelClassifier, text_tower: str, encoder: SharedTextEncoder
+    ) -> LabelBank:
+        """One bank, the same on all ranks, from a file, the cache or by mining."""
+        miner, started = self._miners[name], time.perf_counter()
+        if isinstance(miner, str):
+            bank, source = _saved_bank(name, miner, text_tower), miner
+        else:
+            bank, source = self._cached_or_mined(miner, model.class_names, text_tower, encoder)
+        runner.logger.info(f"Label bank {name!r}: {bank.summary()}; {source} in {time.perf_counter() - started:.2f} s.")
+        return bank
+
+    def _cached_or_mined(
+        self, miner: Miner, class_names: tuple[str, ...], text_tower: str, encoder: SharedTextEncoder
+    ) -> tuple[LabelBank, str]:
+        """The first rank alone looks into the cache, so that no two ranks can find different things there."""
+        fingerprint = miner.fingerprint(class_names, text_tower)
+        bank = _from_first_rank(self._cache.load(fingerprint) if is_main_process() else None)
+        if bank is not None:
+            return bank, "from the cache"
+        bank = _from_first_rank(miner.mine(class_names, encoder, text_tower))
+        if is_main_process():
+            self._cache.save(bank)
+        return bank, "mined"
+
+
+def _from_first_rank(bank: LabelBank | None) -> LabelBank | None:
+    """What the first rank holds, on every rank."""
+    box = [bank]
+    broadcast_object_list(box)
+    return box[0]
+
+
+def _saved_bank(name: str, path: str, text_tower: str) -> LabelBank:
+    """A bank from a file, if this model's text tower made it."""
+    bank = load_bank(path)
+    if bank.recipe["text_tower"] != text_tower:
+        raise ConfigError(
+            f"The bank {name!r} in {path!r} was mined with another text tower than this model's: "
+            "give the model's own weights, or mine a bank for it."
+        )
+    return bank
+
+
+def _check_class_count(class_names: tuple[str, ...], metainfo: Mapping) -> None:
+    """The ID set's classes, where it names any, must be as many as the model's."""
+    classes = metainfo.get("classes")
+    if classes and len(classes) != len(class_names):
+        raise ConfigError(
+            f"model.class_names gives {len(class_names)} names, but the ID set has {len(classes)} classes: "
+            "both need the same classes in the same order."
+        )
+
+
+def _write_words(banks: Mapping[str, LabelBank], folder: Path) -> None:
+    """The negatives of each bank as prompts, in mined order."""
+    for name, bank in banks.items():
+        if not bank.negatives:
+            continue
+        words = list(zip(bank.negatives, bank.parts_of_speech, strict=True))
+        prompts = prompts_of(words, Prompts(**bank.recipe["prompts"]))
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.txt").write_text("\n".join(prompts) + "\n", encoding="utf-8")

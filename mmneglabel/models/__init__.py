@@ -1,0 +1,6 @@
+"""OpenMMLab models: towers, banks and scores behind the classifier interface of MMPretrain."""
+
+from mmneglabel.models.neglabel_classifier import NegLabelClassifier
+from mmneglabel.models.score_head import ScoreHead
+
+__all__ = ["NegLabelClassifier", "ScoreHead"]

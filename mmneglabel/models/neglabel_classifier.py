@@ -1,0 +1,151 @@
+"""NegLabelClassifier: zero-shot classification and OOD scores from one pass over the images."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from mmpretrain.models import BaseClassifier
+from mmpretrain.registry import MODELS, TASK_UTILS
+from mmpretrain.structures import DataSample
+from torch import Tensor, nn
+
+from mmneglabel.backbones import Preprocessing, VisionLanguageBackbone
+from mmneglabel.corpus import read_class_names
+from mmneglabel.errors import ConfigError
+from mmneglabel.mining import LabelBank
+from mmneglabel.models.checkpoint import check_fits
+from mmneglabel.models.score_head import ScoreHead
+from mmneglabel.scores import Score
+
+
+@MODELS.register_module()
+class NegLabelClassifier(BaseClassifier):
+    """A vision-language tower that names the class of an image and says how much it looks in-distribution.
+
+    The labels it compares with come as :class:`LabelBank` objects, from ``NegLabelMiningHook`` or
+    :meth:`set_banks`; its state is the tower's alone.
+
+    Args:
+        backbone: config of a :class:`VisionLanguageBackbone`, such as
+            ``dict(type="OpenCLIPBackbone", model_name="ViT-B-16", pretrained="openai")``.
+        class_names: the ID classes in label order: "imagenet", the path of a text or JSON file, or a sequence.
+        scores: name in the table -> config of a score with the bank it reads, such as
+            ``dict(NegLabel=dict(type="NegLabelScore", bank="neglabel"))``.
+        predict_with: the bank whose ID labels predict the class; None is the only bank, or the one named "neglabel".
+        data_preprocessor: config of the preprocessor; None normalises RGB images with the tower's own mean and std.
+        init_cfg: as in every OpenMMLab model.
+
+    Raises:
+        ConfigError: no scores, a score without a bank, or class names that are empty.
+        WeightsError: the backbone cannot be built, or a loaded checkpoint does not fit it.
+    """
+
+    def __init__(
+        self,
+        backbone: dict | VisionLanguageBackbone,
+        class_names: str | Sequence[str],
+        scores: Mapping[str, dict],
+        predict_with: str | None = None,
+        data_preprocessor: dict | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        tower = backbone if isinstance(backbone, nn.Module) else MODELS.build(backbone)
+        super().__init__(init_cfg=init_cfg, data_preprocessor=data_preprocessor or _preprocessor(tower.preprocessing))
+        self.backbone = tower
+        self.class_names = read_class_names(class_names)
+        self.scores = {name: _build_score(name, config) for name, config in scores.items()}
+        if not self.scores:
+            raise ConfigError("NegLabelClassifier: scores is empty; name at least one, such as NegLabelScore.")
+        self.predict_with = predict_with
+        self.head: ScoreHead | None = None
+        self.register_load_state_dict_pre_hook(check_fits)
+
+    def set_banks(self, banks: Mapping[str, LabelBank]) -> None:
+        """Compare images with ``banks`` from now on.
+
+        Raises:
+            ConfigError: a bank was mined for other class names or another embedding width, a score's bank is missing,
+                or a score wants more groups than its bank has negatives.
+        """
+        for name, bank in banks.items():
+            if bank.labels != self.class_names:
+                raise ConfigError(
+                    f"The bank {name!r} was mined for other class names ({len(bank.labels)}, first {bank.labels[0]!r}) "
+                    f"than the model's ({len(self.class_names)}, first {self.class_names[0]!r}): mine it again."
+                )
+            if bank.label_features.shape[1] != self.backbone.embed_dim:
+                raise ConfigError(
+                    f"The bank {name!r} has {bank.label_features.shape[1]}-dimensional features and the backbone "
+                    f"{self.backbone.embed_dim}: it was mined with another model."
+                )
+        self.head = ScoreHead(self.scores, banks, _predicting(self.predict_with, banks)).to(self.backbone.device)
+
+    def forward(
+        self, inputs: Tensor, data_samples: list[DataSample] | None = None, mode: str = "tensor"
+    ) -> Tensor | list[DataSample]:
+        """Unit-norm features (B, D) in mode "tensor", data samples in mode "predict"."""
+        if mode == "tensor":
+            return self.extract_feat(inputs)
+        if mode == "predict":
+            return self.predict(inputs, data_samples)
+        raise ConfigError(f"NegLabelClassifier has no mode {mode!r}: it is zero-shot, there is nothing to train.")
+
+    def extract_feat(self, inputs: Tensor) -> Tensor:
+        """Unit-norm float32 image features (B, D) of normalised pixels (B, 3, H, W).
+
+        Raises:
+            ConfigError: the pictures are not of the size that the tower takes.
+        """
+        if (given := tuple(inputs.shape[-2:])) != self.backbone.preprocessing.size:
+            raise ConfigError(
+                f"The pipeline makes {given[0]}x{given[1]} images and the backbone takes "
+                f"{'x'.join(map(str, self.backbone.preprocessing.size))}: set ResizeEdge.scale and "
+                "CenterCrop.crop_size accordingly."
+            )
+        return self.backbone.encode_image(inputs)
+
+    @torch.no_grad()
+    def predict(self, inputs: Tensor, data_samples: list[DataSample] | None = None) -> list[DataSample]:
+        """Give each sample ``pred_label``, ``pred_score`` (K,) and ``ood_scores`` (name -> float, higher = more ID).
+
+        Raises:
+            ConfigError: no bank was set.
+        """
+        if self.head is None:
+            raise ConfigError(
+                "NegLabelClassifier has no label bank yet: add NegLabelMiningHook to custom_hooks, or call set_banks()."
+            )
+        scores, logits = self.head(self.extract_feat(inputs))
+        # One transfer a batch: asking a GPU for every sample's numbers apart would stall it.
+        columns = torch.stack([score.double() for score in scores.values()], dim=1).tolist()
+        probabilities = logits.softmax(dim=-1).cpu()
+        samples = data_samples or [DataSample() for _ in inputs]
+        for sample, row, probability, label in zip(
+            samples, columns, probabilities, probabilities.argmax(dim=-1, keepdim=True), strict=True
+        ):
+            sample.set_pred_score(probability).set_pred_label(label)
+            sample.ood_scores = dict(zip(scores, row, strict=True))
+        return samples
+
+
+def _preprocessor(facts: Preprocessing) -> dict:
+    """The preprocessor that the tower was trained with, for images loaded as RGB in [0, 255]."""
+    scaled = {name: [255 * value for value in getattr(facts, name)] for name in ("mean", "std")}
+    return {"type": "mmpretrain.ClsDataPreprocessor", "to_rgb": False, **scaled}
+
+
+def _predicting(name: str | None, banks: Mapping[str, LabelBank]) -> str:
+    """The bank that predicts; order cannot decide it, since MMEngine sorts a config when it writes one down."""
+    name = name or (next(iter(banks)) if len(banks) == 1 else "neglabel")
+    if name not in banks:
+        raise ConfigError(
+            f"No bank {name!r} to predict classes with: set model.predict_with to one of {sorted(banks)}."
+        )
+    return name
+
+
+def _build_score(name: str, config: dict) -> tuple[Score, str]:
+    """The score and its bank's name from one entry of the config."""
+    config = dict(config)
+    if not (bank := config.pop("bank", None)):
+        raise ConfigError(f"Score {name!r} names no bank: add bank='<name>', a key of NegLabelMiningHook's banks.")
+    return TASK_UTILS.build(config), bank

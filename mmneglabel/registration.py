@@ -1,0 +1,12 @@
+"""Puts the pure classes into MMPretrain's registries; the OpenMMLab adapters register themselves on import."""
+
+from mmpretrain.registry import MODELS, TASK_UTILS
+
+from mmneglabel import backbones, mining, scores
+
+for backbone in (backbones.OpenCLIPBackbone,):
+    MODELS.register_module(module=backbone)
+for miner in (mining.LabelsOnly, mining.NegMining, mining.RandomWords, mining.ReadyList):
+    TASK_UTILS.register_module(module=miner)
+for score in (scores.EnergyScore, scores.MCMScore, scores.MaxLogitScore, scores.NegLabelScore):
+    TASK_UTILS.register_module(module=score)

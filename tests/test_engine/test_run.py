@@ -1,0 +1,132 @@
+"""Real Runner runs in this process: mining, scoring, metrics, files."""
+
+import json
+
+import numpy as np
+import pytest
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.mining import NegMining, load_bank
+
+SETS = {"near", "far", "mean"}
+METRICS = {"auroc", "aupr_in", "aupr_out", "fpr95_id_positive", "fpr95_ood_positive"}
+
+
+def run(path, **changes):
+    config = Config.fromfile(path)
+    config.merge_from_dict(changes)
+    runner = Runner.from_cfg(config)
+    return runner, runner.test()
+
+
+def cached(folder):
+    return list(folder.glob("*.safetensors"))
+
+
+def test_leaves_metrics_words_and_scores(small_config, tmp_path):
+    runner, flat = run(small_config())
+    metrics = json.loads((tmp_path / "work" / "metrics.json").read_text())
+    assert list(metrics) == ["NegLabel", "MCM", "MaxLogit", "Energy"]
+    for by_set in metrics.values():
+        assert set(by_set) == SETS
+        assert set(by_set["near"]) == METRICS
+        assert set(by_set["mean"]) == METRICS | {"id_accuracy"}
+    assert flat["ood/NegLabel/auroc"] == metrics["NegLabel"]["mean"]["auroc"]
+    words = (tmp_path / "work" / "negative_labels" / "neglabel.txt").read_text().splitlines()
+    assert len(words) == 30
+    assert words[0].startswith("the nice noun ")
+    assert words[-1].startswith("This is a adj ")
+    with np.load(tmp_path / "work" / "scores.npz") as scores:
+        assert scores["score/NegLabel"].shape == (31,)
+        assert np.isfinite(scores["score/NegLabel"]).all()
+    assert runner.model.head is not None
+
+
+def test_words_can_be_read_back_instead_of_mining(small_config, tmp_path):
+    _, mined = run(small_config())
+    listed = tmp_path / "work" / "negative_labels" / "neglabel.txt"
+    hook = {
+        "type": "NegLabelMiningHook",
+        "banks": {"neglabel": {"type": "ReadyList", "path": str(listed), "groups": 7}},
+    }
+    _, read = run(small_config("again.py", custom_hooks=[hook]))
+    assert read["ood/NegLabel/auroc"] == mined["ood/NegLabel/auroc"]
+
+
+def test_second_run_takes_the_cache(small_config, private_cache, caplog):
+    first, one = run(small_config())
+    assert len(cached(private_cache)) == 1
+    second, two = run(small_config())
+    assert second.model.backbone.forwards == 0 < first.model.backbone.forwards
+    assert {k: v for k, v in one.items() if "time" not in k} == {k: v for k, v in two.items() if "time" not in k}
+
+
+@pytest.mark.parametrize("harm", ["delete", "truncate", "edit", "empty", "swap"])
+def test_harmed_cache_is_mined_again(small_config, private_cache, harm, words):
+    _, one = run(small_config())
+    (path,) = cached(private_cache)
+    data = path.read_bytes()
+    if harm == "delete":
+        path.unlink()
+    elif harm == "swap":
+        run(small_config(), **{"custom_hooks.0.banks.neglabel.seed": 5})
+        (other,) = set(cached(private_cache)) - {path}
+        other.replace(path)
+    else:
+        path.write_bytes({"truncate": data[:-9], "edit": data[:-9] + b"x" + data[-8:], "empty": b""}[harm])
+    runner, two = run(small_config())
+    assert runner.model.backbone.forwards > 0
+    assert two["ood/NegLabel/auroc"] == one["ood/NegLabel/auroc"]
+    assert path.read_bytes() == data
+
+
+def test_other_settings_make_another_bank(small_config, private_cache):
+    run(small_config())
+    run(small_config(), **{"custom_hooks.0.banks.neglabel.ratio": 0.5})
+    run(small_config(), **{"model.backbone.seed": 1})
+    assert len(cached(private_cache)) == 3
+
+
+def test_a_saved_bank_is_used_if_it_fits(small_config, private_cache, tmp_path):
+    _, one = run(small_config())
+    (path,) = cached(private_cache)
+    shared = path.rename(tmp_path / "shared.safetensors")
+    runner, two = run(small_config(), **{"custom_hooks.0.banks.neglabel": str(shared)})
+    assert (runner.model.backbone.forwards, two["ood/NegLabel/auroc"]) == (0, one["ood/NegLabel/auroc"])
+    with pytest.raises(ConfigError, match="mined with another text tower"):
+        run(small_config(), **{"custom_hooks.0.banks.neglabel": str(shared), "model.backbone.seed": 1})
+    assert load_bank(shared).recipe["method"] == NegMining.__name__
+
+
+def test_class_count_must_agree(small_config):
+    with pytest.raises(ConfigError, match="class_names gives 2 names, but the ID set has 3 classes"):
+        run(small_config(), **{"model.class_names": ["cat", "dog"]})
+
+
+def test_nan_features_are_named(small_config):
+    with pytest.raises(DataError, match=r"'NegLabel' is nan for image .*0\.png"):
+        run(small_config(), **{"model.backbone.broken_images": True})
+
+
+def test_validation_mines_too(small_config):
+    config = Config.fromfile(small_config())
+    config.val_dataloader, config.val_evaluator, config.val_cfg = config.test_dataloader, config.test_evaluator, {}
+    runner = Runner.from_cfg(config)
+    first = runner.val()
+    forwards = runner.model.backbone.forwards
+    assert forwards > 0
+    assert runner.val()["ood/NegLabel/auroc"] == first["ood/NegLabel/auroc"]
+    assert runner.model.backbone.forwards == forwards
+
+
+def test_needs_our_classifier(small_config):
+    linear = {"_delete_": True, "type": "ImageClassifier", "backbone": {"type": "LeNet5", "num_classes": 3}}
+    with pytest.raises(ConfigError, match="needs a NegLabelClassifier, but the model is ImageClassifier"):
+        run(small_config(), model=linear)
+
+
+def test_hook_needs_banks(small_config):
+    with pytest.raises(ConfigError, match="banks is empty"):
+        run(small_config(), custom_hooks=[{"type": "NegLabelMiningHook", "banks": {}}])

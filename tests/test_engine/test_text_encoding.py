@@ -1,0 +1,23 @@
+import torch
+from stand_in import StandInBackbone
+
+from mmneglabel.backbones import encode_prompts
+from mmneglabel.engine.text_encoding import SharedTextEncoder
+
+
+def test_encodes_no_prompt_twice():
+    tower = StandInBackbone()
+    encode = SharedTextEncoder(tower, batch_size=2)
+    first = encode(["a", "b", "a", "c"])
+    assert tower.forwards == 2
+    again = encode(["c", "b"])
+    assert tower.forwards == 2
+    assert torch.equal(again, first[[3, 1]])
+    assert torch.equal(encode(["d", "a"]), encode_prompts(tower, ["d", "a"]))
+
+
+def test_shows_a_bar_for_long_lists(capsys):
+    SharedTextEncoder(StandInBackbone())([str(i) for i in range(2000)])
+    assert "Encoding prompts: 100%" in capsys.readouterr().err
+    SharedTextEncoder(StandInBackbone())([str(i) for i in range(100)])
+    assert not capsys.readouterr().err

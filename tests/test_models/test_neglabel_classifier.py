@@ -1,0 +1,115 @@
+import dataclasses
+
+import pytest
+import torch
+from mmpretrain.registry import MODELS
+from paths import TINY_CLIP
+from stand_in import StandInBackbone
+
+from mmneglabel.backbones import encode_prompts
+from mmneglabel.errors import ConfigError, WeightsError
+from mmneglabel.mining import NegMining
+from mmneglabel.models import NegLabelClassifier
+
+NAMES = ("cat", "dog", "bird")
+SCORES = {
+    "NegLabel": {"type": "NegLabelScore", "bank": "neglabel"},
+    "MCM": {"type": "MCMScore", "bank": "neglabel"},
+}
+
+
+def build(**changes):
+    config = {"type": "NegLabelClassifier", "backbone": {"type": "StandInBackbone"}, "class_names": NAMES}
+    return MODELS.build(config | {"scores": SCORES} | changes)
+
+
+@pytest.fixture
+def bank(words):
+    tower = StandInBackbone()
+    miner = NegMining(corpus=words, ratio=0.5, groups=7)
+    return miner.mine(NAMES, lambda prompts: encode_prompts(tower, prompts), tower.text_fingerprint())
+
+
+PIXELS = torch.randn(5, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+
+
+def test_predicts_class_and_scores(bank):
+    model = build()
+    model.set_banks({"neglabel": bank})
+    samples = model(PIXELS, mode="predict")
+    logits = 100 * model(PIXELS, mode="tensor") @ bank.label_features.T
+    for sample, row in zip(samples, logits, strict=True):
+        torch.testing.assert_close(sample.pred_score, row.softmax(0))
+        assert sample.pred_label.tolist() == [row.argmax()]
+        assert list(sample.ood_scores) == ["NegLabel", "MCM"]
+        assert sample.ood_scores["MCM"] == pytest.approx((row / 100).softmax(0).max().item(), abs=1e-6)
+        assert 0 <= sample.ood_scores["NegLabel"] <= 1
+
+
+def test_features_have_unit_norm():
+    torch.testing.assert_close(build()(PIXELS).norm(dim=1), torch.ones(5))
+
+
+def test_normalises_as_the_tower_was_trained():
+    data = build().data_preprocessor({"inputs": torch.full((1, 3, 8, 8), 255, dtype=torch.uint8)})
+    torch.testing.assert_close(data["inputs"], torch.ones(1, 3, 8, 8))
+    own = build(data_preprocessor={"type": "mmpretrain.ClsDataPreprocessor", "mean": [0] * 3, "std": [255] * 3})
+    assert own.data_preprocessor.mean.flatten().tolist() == [0, 0, 0]
+
+
+def test_tells_of_a_missing_bank():
+    with pytest.raises(ConfigError, match="no label bank yet: add NegLabelMiningHook"):
+        build()(PIXELS, mode="predict")
+
+
+def test_there_is_nothing_to_train():
+    with pytest.raises(ConfigError, match="zero-shot"):
+        build()(PIXELS, mode="loss")
+
+
+def test_refuses_pictures_of_another_size():
+    with pytest.raises(ConfigError, match=r"makes 9x8 images and the backbone takes 8x8: set ResizeEdge.scale"):
+        build()(torch.zeros(1, 3, 9, 8))
+
+
+def test_refuses_banks_of_others(bank):
+    with pytest.raises(ConfigError, match="mined for other class names"):
+        build(class_names=("cat", "dog", "cow")).set_banks({"neglabel": bank})
+    with pytest.raises(ConfigError, match="16-dimensional features and the backbone 8"):
+        build(backbone={"type": "StandInBackbone", "embed_dim": 8}).set_banks({"neglabel": bank})
+    with pytest.raises(ConfigError, match="reads the bank 'neglabel'"):
+        build().set_banks({"other": dataclasses.replace(bank)})
+
+
+def test_the_predicting_bank_is_named_not_guessed(bank):
+    banks = {"a": bank, "b": bank}
+    scores = {"MCM": {"type": "MCMScore", "bank": "a"}}
+    with pytest.raises(ConfigError, match=r"set model.predict_with to one of \['a', 'b'\]"):
+        build(scores=scores).set_banks(banks)
+    build(scores=scores, predict_with="b").set_banks(banks)
+    build(scores=scores).set_banks({"a": bank})
+
+
+def test_refuses_scores_without_bank_or_no_scores():
+    with pytest.raises(ConfigError, match="Score 'MCM' names no bank"):
+        build(scores={"MCM": {"type": "MCMScore"}})
+    with pytest.raises(ConfigError, match="scores is empty"):
+        build(scores={})
+
+
+def test_checkpoints_round_trip_and_others_are_refused(bank):
+    model, other = build(), build(backbone={"type": "StandInBackbone", "seed": 1})
+    model.set_banks({"neglabel": bank})
+    other.load_state_dict(model.state_dict())
+    assert other.backbone.text_fingerprint() == model.backbone.text_fingerprint()
+    wide = build(backbone={"type": "StandInBackbone", "embed_dim": 24})
+    with pytest.raises(WeightsError, match=r"'backbone.projection' \(\(24, 192\) in the checkpoint, \(16, 192\)"):
+        model.load_state_dict(wide.state_dict())
+    clip = build(backbone={"type": "OpenCLIPBackbone", "model_name": TINY_CLIP})
+    with pytest.raises(WeightsError, match="absent"):
+        model.load_state_dict(clip.state_dict(), strict=False)
+
+
+def test_a_built_backbone_may_be_given():
+    tower = StandInBackbone()
+    assert NegLabelClassifier(tower, NAMES, SCORES).backbone is tower
