@@ -1,5 +1,7 @@
 """What several rooms' tests share: golden vectors, a tiny tower, generated pictures, a runnable config."""
 
+from uuid import uuid4
+
 import numpy as np
 import pytest
 import torch
@@ -102,6 +104,8 @@ def small_config(pictures, words, tmp_path):
                     },
                 },
                 "work_dir": str(tmp_path / "work"),
+                # MMEngine's default is the time in seconds, and two runs a second are usual here.
+                "experiment_name": uuid4().hex,
             }
         )
         config.merge_from_dict(changes)

@@ -1,6 +1,5 @@
 """Building an open_clip model so that every mistake a user can make ends in one line that names the mend."""
 
-import difflib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ import open_clip
 from torch import Tensor, nn
 
 from mmneglabel.errors import WeightsError
+from mmneglabel.suggestions import did_you_mean
 
 _SCHEMAS = ("hf-hub:", "local-dir:")
 
@@ -78,8 +78,8 @@ def _known_name(model_name: str) -> str:
     name = model_name.replace("/", "-")
     if name not in open_clip.list_models():
         raise WeightsError(
-            f"open_clip knows no model {model_name!r}; close matches: {_close(name, open_clip.list_models())}. "
-            "Set backbone.model_name to one of open_clip.list_models(), 'hf-hub:org/repo' or an architecture file."
+            f"open_clip knows no model {model_name!r}; {did_you_mean(name, open_clip.list_models())} Set "
+            "backbone.model_name to one of open_clip.list_models(), 'hf-hub:org/repo' or an architecture file."
         )
     return name
 
@@ -90,15 +90,9 @@ def _check_pretrained(name: str, pretrained: str | None) -> None:
         return
     tags = open_clip.list_pretrained_tags_by_model(name)
     raise WeightsError(
-        f"{pretrained!r} is neither a file nor a pretrained tag of {name!r}; close matches: "
-        f"{_close(pretrained, tags)}. Set backbone.pretrained to a tag ({', '.join(tags) or 'none known'}) or a file."
+        f"{pretrained!r} is neither a file nor a pretrained tag of {name!r}; {did_you_mean(pretrained, tags)} Set "
+        "backbone.pretrained to a tag or a checkpoint file."
     )
-
-
-def _close(word: str, known: list[str]) -> str:
-    """Up to four of the known words nearest to ``word``."""
-    lowered = {k.lower(): k for k in known}
-    return ", ".join(lowered[m] for m in difflib.get_close_matches(word.lower(), lowered, n=4, cutoff=0.4)) or "none"
 
 
 def _explain(name: str, pretrained: str | None, error: Exception) -> str:

@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mmneglabel.corpus.suggestions import did_you_mean
 from mmneglabel.corpus.text_files import read_lines
 from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.suggestions import did_you_mean
 
 
 def read_class_names(spec: str | Path | Sequence[str]) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from mmneglabel.corpus.lexnames import LABEL_FILES
 from mmneglabel.corpus.resources import resource
-from mmneglabel.corpus.suggestions import did_you_mean
 from mmneglabel.corpus.text_files import read_words
 from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.suggestions import did_you_mean
 
 DEFAULT_EXCLUDE = ("noun.animal", "noun.food")
 """The two noun files that NegLabel's release leaves out."""

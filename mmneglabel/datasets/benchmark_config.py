@@ -1,10 +1,10 @@
 """Checks of the benchmark's config that need no data: names, groups and the pipeline."""
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from mmneglabel.errors import ConfigError
+from mmneglabel.suggestions import did_you_mean
 
 RESERVED_NAMES = ("mean",)
 """Names that mean something else in the table and in ``metrics.json``."""
@@ -49,7 +49,7 @@ def check_groups(groups: Mapping[str, Sequence[str]], ood_names: Sequence[str]) 
         for name in members:
             if name not in ood_names:
                 hint = did_you_mean(name, ood_names)
-                raise ConfigError(f"OODBenchmark: group {group!r} names {name!r}, which is no OOD set{hint}")
+                raise ConfigError(f"OODBenchmark: group {group!r} names {name!r}, which is no OOD set; {hint}")
     return {group: tuple(members) for group, members in groups.items()}
 
 
@@ -69,12 +69,6 @@ def check_pipeline(pipeline: Sequence[Any]) -> None:
         raise ConfigError(
             f"OODBenchmark: PackInputs must carry 'unreadable' from LoadRGBImage; add it to meta_keys={packed!r}"
         )
-
-
-def did_you_mean(name: str, known: Sequence[str]) -> str:
-    """Return a clause with the names in ``known`` that look like ``name``, or else all of them if they are few."""
-    close = get_close_matches(name, known, n=3, cutoff=0.5) or (list(known) if len(known) <= 8 else [])
-    return f"; did you mean {', '.join(close)}?" if close else ""
 
 
 def _check_not_reserved(name: str, what: str) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 from mmpretrain.datasets import BaseDataset
 from mmpretrain.registry import DATASETS
 
-from mmneglabel.datasets.benchmark_config import did_you_mean
 from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.suggestions import did_you_mean
 
 # What MMPretrain's datasets raise for settings and files that do not fit; a TypeError is an argument they do not have.
 _USER_ERRORS = (AssertionError, ValueError, RuntimeError)
@@ -70,8 +70,8 @@ def _check_type(kind: Any, role: str) -> None:
     if kind is None:
         raise ConfigError(f"{role}: its config has no type; give one, such as type='ImageFolder'")
     if isinstance(kind, str) and DATASETS.get(kind) is None:
-        hint = did_you_mean(kind, sorted(DATASETS.module_dict))
-        raise ConfigError(f"{role}: {kind!r} is no dataset type{hint}")
+        hint = did_you_mean(kind, DATASETS.module_dict)
+        raise ConfigError(f"{role}: {kind!r} is no dataset type; {hint}")
 
 
 def _os_reason(err: OSError) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mmpretrain.registry import MODEL_WRAPPERS
+from mmengine.registry import MODEL_WRAPPERS  # the Runner looks a wrapper up in the root registry alone
 from torch import nn
 
 

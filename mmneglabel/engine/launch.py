@@ -11,8 +11,8 @@ from mmengine.runner import Runner
 from torch import distributed
 
 from mmneglabel.corpus.resources import resource
-from mmneglabel.corpus.suggestions import did_you_mean
 from mmneglabel.errors import ConfigError, NegLabelError, WeightsError
+from mmneglabel.suggestions import did_you_mean
 
 # What mmengine and the constructors it calls raise for an unknown type, a wrong argument or a broken config.
 _BUILD_ERRORS = (AttributeError, ImportError, KeyError, OSError, SyntaxError, TypeError, ValueError)
@@ -47,6 +47,7 @@ def run_test(args: Namespace) -> None:
         raise ConfigError(
             f"{type(error).__name__} while building from {args.config}: {error} (--traceback shows where)"
         ) from error
+    _load_checkpoint(runner, args.checkpoint)
     runner.test()
 
 
@@ -97,6 +98,19 @@ def init_cpu_processes(launcher: str) -> None:
     if launcher != "pytorch":
         raise ConfigError(f"The launcher {launcher!r} needs GPUs and there are none here: use tools/dist_test.sh.")
     distributed.init_process_group("gloo")
+
+
+def _load_checkpoint(runner: Runner, path: str | None) -> None:
+    """Load now, so that whatever a damaged file makes the unpickler raise becomes one line."""
+    try:
+        runner.load_or_resume()
+    except NegLabelError:
+        raise
+    except Exception as error:
+        raise WeightsError(
+            f"The checkpoint {path!r} cannot be read ({type(error).__name__}: {error}): give a file saved by "
+            "tools/save_checkpoint.py, or none."
+        ) from error
 
 
 def _checkpoint(path: str | None) -> str | None:

@@ -14,7 +14,6 @@ from mmneglabel.corpus import Prompts
 from mmneglabel.engine.text_encoding import SharedTextEncoder
 from mmneglabel.errors import ConfigError
 from mmneglabel.mining import BankCache, LabelBank, Miner, load_bank
-from mmneglabel.mining.miners import prompts_of
 from mmneglabel.models import NegLabelClassifier
 
 
@@ -134,6 +133,6 @@ def _write_words(banks: Mapping[str, LabelBank], folder: Path) -> None:
         if not bank.negatives:
             continue
         words = list(zip(bank.negatives, bank.parts_of_speech, strict=True))
-        prompts = prompts_of(words, Prompts(**bank.recipe["prompts"]))
+        prompts = Prompts(**bank.recipe["prompts"]).fill_negatives(words)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.txt").write_text("\n".join(prompts) + "\n", encoding="utf-8")

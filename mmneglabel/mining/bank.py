@@ -74,7 +74,7 @@ class LabelBank:
         return (
             f"{len(self.labels)} labels, {len(self.negatives)} negatives ({nouns} nouns, "
             f"{len(self.negatives) - nouns} adjectives) in {self.groups} groups, "
-            f"by {self.recipe.get('method')}, fingerprint {self.fingerprint[:12]}"
+            f"by {self.recipe['method']} with seed {self.seed}, fingerprint {self.fingerprint[:12]}"
         )
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from mmneglabel.corpus import Corpus, read_corpus
-from mmneglabel.mining.miners import Encode, Miner, Words, digest, prompts_of
+from mmneglabel.mining.miners import Encode, Miner, Words, digest
 from mmneglabel.mining.select import farthest, keep_count, quantile_similarity
 
 
@@ -55,7 +55,7 @@ class NegMining(CorpusMiner):
         """The farthest ``ratio`` of the nouns, then of the adjectives."""
         nouns, adjectives = self.candidates()
         words = nouns + adjectives
-        features = encode(prompts_of(words, self.prompts))
+        features = encode(self.prompts.fill_negatives(words))
         similarity = quantile_similarity(features, label_features, self.quantile)
         noun_similarity, adjective_similarity = similarity.split([len(nouns), len(adjectives)])
         kept = torch.cat([
@@ -75,5 +75,5 @@ class RandomWords(CorpusMiner):
         for part in self.candidates():
             drawn = torch.randperm(len(part), generator=generator)[: keep_count(len(part), self.ratio)]
             words += [part[i] for i in drawn.tolist()]
-        features = encode(prompts_of(words, self.prompts))
+        features = encode(self.prompts.fill_negatives(words))
         return words, features, quantile_similarity(features, label_features, self.quantile)

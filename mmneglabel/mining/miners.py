@@ -79,7 +79,8 @@ class Miner(ABC):
         """
         label_features = encode(self.prompts.fill_labels(labels))
         words, features, similarity = self.choose(label_features, encode)
-        order = group_order(len(words), self.groups, self.seed) if self.groups else torch.empty(0, dtype=torch.long)
+        no_order = torch.empty(0, dtype=torch.long)
+        order = group_order(len(words), self.groups, self.seed) if words or self.groups else no_order
         return LabelBank(
             labels=tuple(labels),
             label_features=label_features,
@@ -115,7 +116,7 @@ class ReadyList(Miner):
 
     def choose(self, label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
         """All of them; the distances are for information."""
-        features = encode(prompts_of(self.words, self.prompts))
+        features = encode(self.prompts.fill_negatives(self.words))
         return self.words, features, quantile_similarity(features, label_features, 0.95)
 
 
@@ -132,12 +133,6 @@ class LabelsOnly(Miner):
     def choose(self, label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
         """None."""
         return [], label_features[:0], label_features[:0, 0]
-
-
-def prompts_of(words: Words, prompts: Prompts) -> list[str]:
-    """Each word in the template of its part of speech."""
-    fill = {"noun": prompts.fill_nouns, "adj": prompts.fill_adjectives}
-    return [prompt for word, pos in words for prompt in fill[pos]([word])]
 
 
 def digest(words: Sequence[str]) -> str:

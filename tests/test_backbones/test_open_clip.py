@@ -95,8 +95,8 @@ def test_says_that_weights_are_random(caplog):
 @pytest.mark.parametrize(
     ("name", "tag", "says"),
     [
-        ("ViT-B16", None, "close matches: ViT-B-16"),
-        ("ViT-B-16", "opnai", "close matches: openai"),
+        ("ViT-B16", None, "did you mean 'ViT-B-16'"),
+        ("ViT-B-16", "opnai", "did you mean 'openai'"),
         ("/nowhere/model.json", None, "No open_clip architecture file"),
         ("local-dir:/nowhere", None, "could not be fetched"),
     ],

@@ -1,0 +1,163 @@
+"""Everything a user can get wrong, through the launcher: one clear line, exit code 1, nothing half-written."""
+
+from argparse import Namespace
+
+import numpy as np
+import pytest
+import torch
+from mmpretrain.registry import MODELS
+from PIL import Image
+
+from mmneglabel.engine.launch import init_cpu_processes, one_line_errors, run_test
+from mmneglabel.errors import ConfigError
+
+OOD = "test_dataloader.dataset.ood_sets"
+
+
+def launch(config, checkpoint=None, work_dir=None, **options):
+    defaults = {"cfg_options": None, "amp": False, "launcher": "none", "traceback": False}
+    args = Namespace(config=str(config), checkpoint=checkpoint, work_dir=work_dir, **defaults | options)
+    return one_line_errors(lambda: run_test(args))
+
+
+@pytest.fixture
+def error_of(small_config, tmp_path, capsys):
+    """The one line that a config with these changes ends in."""
+
+    def run(checkpoint=None, **changes):
+        assert launch(small_config(**changes), checkpoint) == 1
+        (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
+        assert not (tmp_path / "work" / "metrics.json").exists()
+        return line
+
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path):
+    path = tmp_path / "folder"
+    path.mkdir()
+    return path
+
+
+def ood(path):
+    return {OOD: [{"name": "near", "type": "ImageFolder", "data_root": str(path)}]}
+
+
+def test_no_config(capsys):
+    assert launch("nowhere.py") == 1
+    assert "error: No config file at 'nowhere.py'" in capsys.readouterr().err
+
+
+def test_missing_folder(error_of, folder):
+    assert "gone does not exist; check data_root" in error_of(**ood(folder / "gone"))
+
+
+def test_empty_folder_and_folder_without_images(error_of, folder):
+    assert "OOD set 'near'" in error_of(**ood(folder))
+    (folder / "notes.txt").write_text("no image")
+    assert "OOD set 'near'" in error_of(**ood(folder))
+    assert "ID set 'ID'" in error_of(**{"test_dataloader.dataset.id_set.data_root": str(folder)})
+
+
+@pytest.mark.parametrize("harm", ["truncated", "no image", "empty"])
+def test_unreadable_image_is_named(error_of, folder, harm, small_config, tmp_path):
+    for name in ("good.jpg", "bad.jpg"):
+        Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)).save(folder / name)
+    data = (folder / "bad.jpg").read_bytes()
+    (folder / "bad.jpg").write_bytes({"truncated": data[: len(data) // 2], "no image": b"text", "empty": b""}[harm])
+    line = error_of(**ood(folder))
+    assert "bad.jpg" in line
+    assert "unreadable='skip'" in line
+    skipping = {"test_evaluator": {"type": "OODMetric", "unreadable": "skip"}}
+    assert launch(small_config(**ood(folder), **skipping)) == 0
+    assert (tmp_path / "work" / "metrics.json").exists()
+    (folder / "good.jpg").unlink()
+    (tmp_path / "work" / "metrics.json").unlink()
+    assert "none of its 1 images could be read" in error_of(**ood(folder), **skipping)
+
+
+def test_class_names(error_of):
+    assert "gives 2 names, but the ID set has 3 classes" in error_of(**{"model.class_names": ["cat", "dog"]})
+    assert "did you mean 'imagenet'?" in error_of(**{"model.class_names": "imagnet"})
+
+
+def test_word_lists(error_of, folder):
+    (folder / "words.txt").write_text("\n")
+    assert "words.txt" in error_of(**{"custom_hooks.0.banks.neglabel.corpus": str(folder / "words.txt")})
+    assert "gone" in error_of(**{"custom_hooks.0.banks.neglabel.corpus": str(folder / "gone")})
+
+
+def test_models_and_weights(error_of, folder, monkeypatch):
+    line = error_of(**{"model.backbone": {"type": "OpenCLIPBackbone", "model_name": "ViT-B16"}})
+    assert "did you mean 'ViT-B-16'" in line
+    line = error_of(**{"model.backbone": {"type": "OpenCLIPBackbone", "model_name": "RN50", "pretrained": "opnai"}})
+    assert "did you mean 'openai'" in line
+
+    def no_network(*_, **__):
+        raise OSError("Name or service not known")
+
+    monkeypatch.setattr("open_clip.factory.download_pretrained", no_network)
+    line = error_of(**{"model.backbone": {"type": "OpenCLIPBackbone", "model_name": "RN50", "pretrained": "openai"}})
+    assert "could not be fetched (Failed to download weights for tag 'openai': Name or service not known)" in line
+
+
+def test_checkpoints(error_of, folder):
+    assert "No checkpoint file at 'gone.pth'" in error_of("gone.pth")
+    other = {"type": "NegLabelClassifier", "backbone": {"type": "StandInBackbone", "embed_dim": 24}}
+    model = MODELS.build(other | {"class_names": ["cat"], "scores": {"MCM": {"type": "MCMScore", "bank": "x"}}})
+    torch.save({"state_dict": model.state_dict()}, folder / "other.pth")
+    assert "The checkpoint does not fit the model" in error_of(str(folder / "other.pth"))
+    (folder / "broken.pth").write_bytes(b"broken")
+    assert "broken.pth" in error_of(str(folder / "broken.pth"))
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "says"),
+    [
+        ("ratio", 1.5, "ratio must be in (0, 1], got 1.5"),
+        ("ratio", 0, "ratio must be in (0, 1], got 0"),
+        ("quantile", -1, "quantile must be in [0, 1], got -1"),
+        ("groups", 31, "groups=31 for 30 negatives"),
+        ("groups", 0, "groups=0 for 30 negatives"),
+        ("qantile", 0.9, "unexpected keyword argument 'qantile'"),
+        ("exclude", ["noun.anima"], "did you mean 'noun.animal'"),
+        ("prompts", {"label": "no braces"}, "needs exactly one {}"),
+    ],
+)
+def test_mining_settings(error_of, setting, value, says):
+    assert says in error_of(**{f"custom_hooks.0.banks.neglabel.{setting}": value})
+
+
+def test_nan_features(error_of):
+    assert "'NegLabel' is nan" in error_of(**{"model.backbone.broken_images": True})
+
+
+def test_set_names(error_of, pictures):
+    twice = [{"name": "near", "type": "ImageFolder", "data_root": str(pictures / n)} for n in ("near", "far")]
+    assert "'near'" in error_of(**{OOD: twice})
+    assert "OOD" in error_of(**{OOD: []})
+
+
+def test_wrong_config(error_of):
+    assert "NegLabelScor is not in the mmpretrain::task util registry" in error_of(
+        **{"model.scores.NegLabel.type": "NegLabelScor"}
+    )
+
+
+def test_amp_and_checkpoint_of_our_own(small_config, tmp_path):
+    config = small_config(**{"model.backbone": {"type": "StandInBackbone", "seed": 3}})
+    assert launch(config, amp=True, work_dir=str(tmp_path / "amp")) == 0
+    assert (tmp_path / "amp" / "metrics.json").exists()
+
+
+def test_options_override(small_config, tmp_path):
+    options = {"custom_hooks.0.banks.neglabel.ratio": 0.5, "work_dir": str(tmp_path / "elsewhere")}
+    assert launch(small_config(), cfg_options=options) == 0
+    assert len((tmp_path / "elsewhere" / "negative_labels" / "neglabel.txt").read_text().splitlines()) == 50
+
+
+def test_slurm_wants_gpus(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ConfigError, match="launcher 'slurm' needs GPUs"):
+        init_cpu_processes("slurm")

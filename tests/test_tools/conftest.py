@@ -1,0 +1,26 @@
+import os
+import subprocess
+import sys
+
+import pytest
+from paths import ROOT, TESTS
+
+
+@pytest.fixture
+def environment(private_cache):
+    """The environment of a tool in a process of its own."""
+    return os.environ | {"PYTHONPATH": f"{ROOT}:{TESTS}", "PYTHON": sys.executable, "OMP_NUM_THREADS": "1"}
+
+
+@pytest.fixture
+def tool(environment, tmp_path):
+    """Run a tool from another folder; returns the finished process with its output as text."""
+
+    def run(name, *arguments, **extra):
+        command = ["bash"] if name.endswith(".sh") else [sys.executable]
+        command += [str(ROOT / "tools" / name), *map(str, arguments)]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment | extra, capture_output=True, text=True, timeout=300, check=False
+        )
+
+    return run

@@ -1,0 +1,69 @@
+"""tools/dist_test.sh on CPU processes: every image counts once, whatever the number of processes."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from paths import TINY_CLIP
+
+TABLE = re.compile(r"^ID set:.*?^All in percent", re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def results(tool, tmp_path, unused_port):
+    """Table, metrics and scores of a run on a number of processes."""
+
+    def run(config, processes):
+        folder = tmp_path / f"work{processes}"
+        done = tool("dist_test.sh", config, "none", processes, "--work-dir", folder, PORT=str(unused_port()))
+        assert done.returncode == 0, done.stderr[-3000:]
+        (table,) = TABLE.findall(done.stdout)
+        with np.load(folder / "scores.npz") as scores:
+            return table, json.loads((folder / "metrics.json").read_text()), dict(scores)
+
+    return run
+
+
+@pytest.fixture
+def unused_port():
+    import socket
+
+    def find():
+        with socket.socket() as sock:
+            sock.bind(("127.0.0.1", 0))
+            return sock.getsockname()[1]
+
+    return find
+
+
+def test_stand_in_is_identical_to_the_last_digit(results, small_config):
+    one, *others = (results(small_config(), processes) for processes in (1, 2, 3))
+    for other in others:
+        assert other[:2] == one[:2]
+        # Not the same bits: a matrix product rounds by the shape of its batch.
+        assert np.allclose(other[2]["score/NegLabel"], one[2]["score/NegLabel"], rtol=0, atol=1e-6)
+
+
+def test_a_real_tower_prints_the_same_table(results, small_config):
+    tower = {"_delete_": True, "type": "OpenCLIPBackbone", "model_name": TINY_CLIP}
+    size = {"test_dataloader.dataset.pipeline.1.scale": 32, "test_dataloader.dataset.pipeline.2.crop_size": 32}
+    config = small_config(**{"model.backbone": tower, "randomness": {"seed": 0}}, **size)
+    one, *others = (results(config, processes) for processes in (1, 2, 3))
+    for other in others:
+        assert other[0] == one[0]
+        for score, by_set in one[1].items():
+            for name, metrics in by_set.items():
+                assert other[1][score][name] == pytest.approx(metrics, abs=1e-6)
+        assert np.allclose(other[2]["score/NegLabel"], one[2]["score/NegLabel"], rtol=0, atol=1e-5)
+
+
+def test_a_mistake_ends_every_process(tool, small_config, unused_port):
+    done = tool("dist_test.sh", small_config(**{"model.class_names": ["cat"]}), "none", 2, PORT=str(unused_port()))
+    assert done.returncode != 0
+    assert "error: model.class_names gives 1 names" in done.stderr
+
+
+def test_usage(tool):
+    assert "usage: bash tools/dist_test.sh" in tool("dist_test.sh", "config.py").stderr
+    assert "usage: GPUS" in tool("slurm_test.sh", "partition").stderr or tool("slurm_test.sh").returncode == 2

@@ -1,0 +1,83 @@
+"""tools/test.py and tools/save_checkpoint.py as a user runs them."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import mmpretrain
+import pytest
+from paths import ROOT
+
+
+def test_prints_the_table_and_writes_metrics(tool, small_config, tmp_path):
+    done = tool("test.py", small_config(work_dir=None), "none")
+    assert done.returncode == 0, done.stderr
+    assert "mean     NegLabel" in done.stdout
+    metrics = json.loads((tmp_path / "work_dirs" / "small" / "metrics.json").read_text())
+    assert metrics["NegLabel"].keys() == {"near", "far", "mean"}
+
+
+def test_a_mistake_is_one_line_and_exit_code_1(tool, small_config):
+    done = tool("test.py", small_config(**{"model.class_names": ["cat"]}))
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("error: model.class_names gives 1 names")
+    assert "Traceback" not in done.stderr
+
+
+def test_saved_checkpoint_runs_in_both_tools(tool, small_config, tmp_path, environment):
+    """MMPretrain's own tools/test.py, unmodified, gives the same metrics as ours."""
+    config, checkpoint = small_config(**{"model.backbone.seed": 3}), tmp_path / "model.pth"
+    saved = tool("save_checkpoint.py", config, checkpoint)
+    assert saved.returncode == 0, saved.stderr
+    other_seed = small_config("other.py", **{"model.backbone.seed": 0})
+    ours = tool("test.py", other_seed, checkpoint, "--work-dir", tmp_path / "ours")
+    assert ours.returncode == 0, ours.stderr
+    theirs = Path(mmpretrain.__file__).parent / ".mim" / "tools" / "test.py"
+    done = subprocess.run(
+        [sys.executable, theirs, other_seed, checkpoint, "--work-dir", tmp_path / "theirs"],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    first, second = (json.loads((tmp_path / folder / "metrics.json").read_text()) for folder in ("ours", "theirs"))
+    assert first == second
+
+
+@pytest.fixture
+def slow_words(tmp_path):
+    """A corpus that takes the stand-in a few seconds to encode."""
+    path = tmp_path / "many.txt"
+    path.write_text("\n".join(f"word {i}" for i in range(30_000)) + "\n")
+    return {"custom_hooks.0.banks.neglabel.corpus": str(path)}
+
+
+def test_kill_while_mining_breaks_nothing(tool, small_config, slow_words, environment, private_cache, tmp_path):
+    config = small_config(**slow_words)
+    killed = subprocess.Popen(
+        [sys.executable, str(ROOT / "tools" / "test.py"), str(config)],
+        cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    while b"Encoding prompts" not in killed.stderr.read1():
+        time.sleep(0.01)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    assert not list(private_cache.glob("*.safetensors"))
+    assert not (tmp_path / "work" / "metrics.json").exists()
+    done = tool("test.py", config)
+    assert done.returncode == 0, done.stderr
+    assert "; mined in" in done.stdout
+    assert "; from the cache in" in tool("test.py", config).stdout
+
+
+def test_two_that_mine_at_once_do_no_harm(small_config, slow_words, environment, private_cache, tmp_path):
+    configs = [small_config(f"{name}.py", work_dir=str(tmp_path / name), **slow_words) for name in "ab"]
+    both = [
+        subprocess.Popen([sys.executable, str(ROOT / "tools" / "test.py"), str(config)], cwd=tmp_path, env=environment,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for config in configs
+    ]  # fmt: skip
+    assert [process.wait(timeout=300) for process in both] == [0, 0]
+    assert len(list(private_cache.iterdir())) == 1
+    assert (tmp_path / "a" / "metrics.json").read_bytes() == (tmp_path / "b" / "metrics.json").read_bytes()
