@@ -92,11 +92,10 @@ class NegLabelMiningHook(Hook):
         fingerprint = miner.fingerprint(class_names, text_tower)
         bank = _from_first_rank(self._cache.load(fingerprint) if is_main_process() else None)
         if bank is not None:
-            return bank, "from the cache"
+            return bank, f"from the cache ({self._cache.path(fingerprint)})"
         bank = _from_first_rank(miner.mine(class_names, encoder, text_tower))
-        if is_main_process():
-            self._cache.save(bank)
-        return bank, "mined"
+        path = self._cache.save(bank) if is_main_process() else None
+        return bank, f"mined (and kept as {path})" if path else "mined"
 
 
 def _from_first_rank(bank: LabelBank | None) -> LabelBank | None:

@@ -11,6 +11,7 @@ from mmpretrain.registry import METRICS
 
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.evaluation.report import NO_LABEL, OODReport
+from mmneglabel.evaluation.table import format_table
 
 _NAMED_AT_MOST = 10
 
@@ -90,7 +91,7 @@ class OODMetric(BaseMetric):
             logger.warning(f"skipped an unreadable image: {message}")
         if len(skipped) > _NAMED_AT_MOST:
             logger.warning(f"skipped {len(skipped) - _NAMED_AT_MOST} more unreadable images")
-        logger.info("\n" + self.report.table())
+        logger.info("\n" + format_table(self.report))
         return self.report.means()
 
     def _result(self, sample: dict) -> SampleResult:

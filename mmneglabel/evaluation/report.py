@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from mmneglabel.errors import DataError
 from mmneglabel.evaluation.metrics import METRIC_NAMES, ood_metrics
-from mmneglabel.evaluation.table import format_table
 
 MEAN = "mean"
 """The name under which the mean over all OOD sets stands; no set or group may bear it."""
@@ -86,10 +85,6 @@ class OODReport:
     def to_json(self) -> Metrics:
         """Return :attr:`metrics`, ready for ``json.dump``."""
         return self.metrics
-
-    def table(self) -> str:
-        """Return the metrics as one readable plain-text table, see :func:`format_table`."""
-        return format_table(self)
 
     def means(self) -> dict[str, float]:
         """Return the means alone, flat: ``<score>/<metric>``, ``<score>/<group>/<metric>`` and ``id_accuracy``."""

@@ -1,13 +1,7 @@
 """The report as one plain-text table, in percent, made to be read in a log."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from mmneglabel.evaluation.metrics import METRIC_NAMES
-
-if TYPE_CHECKING:
-    from mmneglabel.evaluation.report import OODReport
+from mmneglabel.evaluation.report import MEAN, OODReport
 
 # ASCII alone: a log file or a terminal in any encoding shows it.
 _COLUMNS = {
@@ -36,7 +30,7 @@ def format_table(report: OODReport) -> str:
     Raises:
         DataError: As :attr:`OODReport.metrics`.
     """
-    blocks = [*report.ood_sets, *report.groups, "mean"]
+    blocks = [*report.ood_sets, *report.groups, MEAN]
     first, second = _width("OOD set", blocks), _width("score", report.score_names)
     names, directions = zip(*(_COLUMNS[metric] for metric in METRIC_NAMES), strict=True)
     rule = "-" * (first + second + 2 + 11 * len(METRIC_NAMES))

@@ -58,6 +58,23 @@ def test_local_dir(tower, tmp_path):
     assert again.preprocessing.mean == (0.1, 0.2, 0.3)
 
 
+def test_hf_hub(tower, tmp_path, monkeypatch):
+    """The library's own path for hub names, with the two files it would download."""
+    config = {"model_cfg": json.loads(Path(TINY_CLIP).read_text())}
+    (tmp_path / "open_clip_config.json").write_text(json.dumps(config))
+    save_file(dict(tower.model.state_dict()), tmp_path / "open_clip_model.safetensors")
+
+    def download(repo_id, filename, **_):
+        assert repo_id == "org/repo"
+        return str(tmp_path / filename)
+
+    monkeypatch.setattr("open_clip.pretrained.hf_hub_download", download)
+    assert OpenCLIPBackbone("hf-hub:org/repo").text_fingerprint() == tower.text_fingerprint()
+    (tmp_path / "open_clip_model.safetensors").unlink()
+    with pytest.raises(WeightsError, match=r"weights of 'hf-hub:org/repo' .* could not be fetched"):
+        OpenCLIPBackbone("hf-hub:org/repo")
+
+
 def test_fingerprint_sees_text_weights_and_only_them(tower):
     before = tower.text_fingerprint()
     with torch.no_grad():

@@ -1,6 +1,7 @@
 """tools/test.py and tools/save_checkpoint.py as a user runs them."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -67,8 +68,8 @@ def test_kill_while_mining_breaks_nothing(tool, small_config, slow_words, enviro
     assert not (tmp_path / "work" / "metrics.json").exists()
     done = tool("test.py", config)
     assert done.returncode == 0, done.stderr
-    assert "; mined in" in done.stdout
-    assert "; from the cache in" in tool("test.py", config).stdout
+    assert "; mined (" in done.stdout
+    assert "; from the cache (" in tool("test.py", config).stdout
 
 
 def test_two_that_mine_at_once_do_no_harm(small_config, slow_words, environment, private_cache, tmp_path):
@@ -81,3 +82,14 @@ def test_two_that_mine_at_once_do_no_harm(small_config, slow_words, environment,
     assert [process.wait(timeout=300) for process in both] == [0, 0]
     assert len(list(private_cache.iterdir())) == 1
     assert (tmp_path / "a" / "metrics.json").read_bytes() == (tmp_path / "b" / "metrics.json").read_bytes()
+
+
+def test_inspect_shows_words_and_recipe(tool, small_config, private_cache, tmp_path):
+    assert tool("test.py", small_config()).returncode == 0
+    (bank,) = private_cache.iterdir()
+    shown = tool("inspect_bank.py", bank, "--words", 3).stdout
+    assert "3 labels, 30 negatives (18 nouns, 12 adjectives) in 7 groups" in shown
+    assert '"method": "NegMining"' in shown
+    assert len(re.findall(r"^ +\d\.\d{4}  (?:noun|adj ) ", shown, re.MULTILINE)) == 6
+    missing = tool("inspect_bank.py", tmp_path / "gone")
+    assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)

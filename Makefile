@@ -1,0 +1,41 @@
+# make demo   sets everything up in $(VENV) and runs the embedded demo
+# make test   sets everything up in $(VENV) and runs the tests
+# make lint   checks style
+# Nothing but Python >= 3.10 and make is needed. Another Python or folder: make demo PYTHON=python3.12 VENV=/tmp/venv
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST_ARGS ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: demo test lint clean
+
+demo: $(VENV)/.extras-mmcv
+	$(BIN)/python tools/test.py configs/neglabel/neglabel_demo.py
+
+test: $(VENV)/.extras-mmcv,tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.extras-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+clean:
+	rm -rf build dist *.egg-info $(VENV)/.extras-*
+
+# One stamp for each set of extras: installed again only when what they name may have changed.
+$(VENV)/.extras-%: setup.py pyproject.toml | $(BIN)/pip
+	$(PIP) install --editable '.[$*]'
+# OpenCV's usual build wants a display's libraries, which a bare server lacks; its headless build does not.
+	@$(BIN)/python -c 'import cv2' 2>/dev/null || { $(PIP) uninstall --yes opencv-python \
+	    && $(PIP) install --force-reinstall --no-deps opencv-python-headless; }
+	@touch '$@'
+
+# `bin/pip` comes last in a new environment, so one that failed half-way is made again. A pip older than 21.3
+# (Python 3.10.0 has one) knows no editable install of today's form.
+$(BIN)/pip:
+	@command -v $(PYTHON) >/dev/null || { echo 'error: no $(PYTHON) here: install Python >= 3.10, or name yours: make PYTHON=...'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "error: mmneglabel needs Python >= 3.10 and $(PYTHON) is %d.%d: name a newer one, make PYTHON=python3.12" % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade pip

@@ -1,0 +1,75 @@
+"""Metadata of mmneglabel, and a build step that puts configs, tools, word lists and the demo into the wheel."""
+
+import re
+import shutil
+from pathlib import Path
+
+from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
+
+# OpenMMLab's convention: what mim and `mmneglabel.corpus.resource` look for in an installed package.
+RESOURCES = Path("mmneglabel", ".mim")
+RESOURCE_FOLDERS = ("configs", "tools", "txtfiles", "demo")
+RESOURCE_FILES = ("model-index.yml",)
+
+
+class BuildWithResources(build_py):
+    """Copies the resources into the wheel; an editable install finds them in the checkout."""
+
+    def run(self) -> None:
+        """Build the package, then lay the resources beside its modules."""
+        super().run()
+        if self.editable_mode:
+            return
+        target = Path(self.build_lib, RESOURCES)
+        shutil.rmtree(target, ignore_errors=True)  # an earlier build's files may be gone from the checkout
+        target.mkdir(parents=True)
+        for folder in RESOURCE_FOLDERS:
+            shutil.copytree(folder, target / folder, ignore=shutil.ignore_patterns("__pycache__", "*.py[co]", ".*"))
+        for file in RESOURCE_FILES:
+            shutil.copy2(file, target)
+
+
+def version() -> str:
+    """The package's ``__version__``, read as text: importing it would need everything installed."""
+    return re.search(r'^__version__ = "(.+)"$', Path("mmneglabel/__init__.py").read_text(), re.MULTILINE)[1]
+
+
+setup(
+    name="mmneglabel",
+    version=version(),
+    description="Out-of-distribution detection with vision-language models (NegLabel) for MMPretrain",
+    long_description=Path("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license_expression="Apache-2.0",
+    license_files=["LICENSE", "txtfiles/LICENSE"],
+    python_requires=">=3.10",
+    packages=find_packages(include=["mmneglabel", "mmneglabel.*"]),
+    cmdclass={"build_py": BuildWithResources},
+    install_requires=[
+        "mmengine>=0.10.4,<1",
+        "mmpretrain>=1.2,<2",
+        "nltk>=3.9",
+        "numpy>=1.24",
+        "open_clip_torch>=3.0,<4",
+        "pillow>=9.1",
+        "safetensors>=0.4",
+        "torch>=2.1",
+        "torchvision>=0.16",
+        "tqdm>=4.60",
+    ],
+    extras_require={
+        # Not a hard dependency: it must not land beside a full mmcv, which has the same import name.
+        "mmcv": ["mmcv-lite>=2.0.1,<2.4"],
+        "hf": ["transformers>=4.40"],
+        "demo-train": ["resvg_py>=0.5"],
+        "tests": ["hypothesis>=6.100", "pytest>=8", "scikit-learn>=1.3", "setuptools>=77"],
+        "dev": ["ruff>=0.17,<0.18"],
+    },
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Science/Research",
+        "Programming Language :: Python :: 3 :: Only",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    ],
+)
