@@ -130,7 +130,7 @@ class NegLabelClassifier(BaseClassifier):
 def _preprocessor(facts: Preprocessing) -> dict:
     """The preprocessor that the tower was trained with, for images loaded as RGB in [0, 255]."""
     scaled = {name: [255 * value for value in getattr(facts, name)] for name in ("mean", "std")}
-    return {"type": "mmpretrain.ClsDataPreprocessor", "to_rgb": False, **scaled}
+    return {"type": "mmpretrain.ImagePreprocessor", "to_rgb": False, **scaled}
 
 
 def _predicting(name: str | None, banks: Mapping[str, LabelBank]) -> str:

@@ -1,0 +1,134 @@
+"""The whole test loop, with data samples, scores and metrics, against the same DataLoader and encode_image alone."""
+
+import tempfile
+from argparse import Namespace
+from pathlib import Path
+
+import torch
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from paired import Pairs, measure, now, parser, prepare, print_table, timed
+from synthetic import random_bank, split_in_two, write_photographs
+
+from mmneglabel.datasets.image_folder import IMAGE_EXTENSIONS
+from mmneglabel.engine.launch import test_config
+from mmneglabel.mining.bank_file import save_bank
+
+CONFIG = "configs/neglabel/neglabel_clip-vit-b16_in1k.py"
+NEGATIVES, GROUPS = 10499, 100
+
+
+class LoopClock(Hook):
+    """Seconds from before the first batch is asked for until the metrics are written: mining comes before."""
+
+    started = seconds = 0.0
+
+    def before_test_epoch(self, runner: Runner) -> None:
+        """Start."""
+        self.started = now()
+
+    def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
+        """Stop."""
+        self.seconds = now() - self.started
+
+
+def find_images(args: Namespace, folder: Path) -> list[Path]:
+    """The photographs that the command line names, or generated ones."""
+    source = Path(args.images) if args.images else folder / "generated"
+    if not args.images:
+        write_photographs(source, args.count, args.seed)
+    found = sorted(path for path in source.rglob("*") if path.suffix.lower() in IMAGE_EXTENSIONS)
+    if len(found) < 2:
+        raise SystemExit(f"error: --images {source} holds {len(found)} pictures; at least 2 are needed")
+    return found
+
+
+def build_runner(args: Namespace, images: list[Path], folder: Path) -> Runner:
+    """The paper's config on random weights and these images, with saved banks of the paper's size."""
+    id_set, ood_set = split_in_two(images, folder / "sets", classes=1000)
+    id_config = {"name": "ID", "type": "CustomDataset", "data_root": str(id_set)}
+    banks = {name: str(folder / f"{name}.safetensors") for name in ("neglabel", "photo")}
+    changes = {
+        "log_level": "ERROR",
+        "model.backbone.model_name": args.model,
+        "model.backbone.pretrained": None,
+        "custom_hooks.0.banks": banks,
+        "test_dataloader.batch_size": args.batch_size,
+        "test_dataloader.num_workers": args.workers,
+        "test_dataloader.dataset.pipeline.1.scale": args.image_size,
+        "test_dataloader.dataset.pipeline.2.crop_size": args.image_size,
+        "test_dataloader.dataset.id_set": {"_delete_": True, **id_config},
+        "test_dataloader.dataset.ood_sets": [{"name": "OOD", "type": "ImageFolder", "data_root": str(ood_set)}],
+    }
+    command_line = {"config": CONFIG, "checkpoint": None, "launcher": "none", "work_dir": str(folder / "work")}
+    runner = Runner.from_cfg(test_config(Namespace(**command_line, amp=args.amp, cfg_options=changes)))
+    save_banks(runner, banks, args.seed)
+    return runner
+
+
+def save_banks(runner: Runner, paths: dict[str, str], seed: int) -> None:
+    """Banks that the model takes for its own; the second one holds labels alone, as in the config."""
+    model = runner.model
+    common = {"dim": model.backbone.embed_dim, "seed": seed, "tower": model.backbone.text_fingerprint()}
+    save_bank(random_bank(model.class_names, NEGATIVES, GROUPS, **common), paths["neglabel"])
+    save_bank(random_bank(model.class_names, 0, 0, **common), paths["photo"])
+
+
+@torch.no_grad()
+def bare_loop(runner: Runner, amp: bool) -> None:
+    """What nobody can do without: load, normalise, encode."""
+    preprocessor, backbone = runner.model.data_preprocessor, runner.model.backbone
+    for batch in runner.test_dataloader:
+        pixels = (batch["inputs"].to(backbone.device).float() - preprocessor.mean) / preprocessor.std
+        with torch.autocast(backbone.device.type, enabled=amp):
+            backbone.encode_image(pixels)
+
+
+def report(args: Namespace, images: int, pairs: Pairs) -> None:
+    """Print the table."""
+    overhead = [1e6 * (ours - bare) / images for ours, bare in zip(pairs.ours, pairs.bare, strict=True)]
+    rows = [
+        ("bare loop, images/s", [images / s for s in pairs.bare], ".1f"),
+        ("whole loop, images/s", [images / s for s in pairs.ours], ".1f"),
+        ("difference, microseconds an image", overhead, ".0f"),
+        ("ratio: our rate / bare rate", pairs.bare_over_ours, ".3f"),
+    ]
+    kind = "photographs" if args.images else "generated images"
+    setup = f"{args.model}, batches of {args.batch_size}, {args.workers} workers{', autocast' if args.amp else ''}"
+    print_table(f"End to end: {images} {kind}, {setup}", rows, ">= 0.95")
+
+
+def parse_args() -> Namespace:
+    """The command line."""
+    made = parser(__doc__, pairs=5)
+    made.add_argument("--model", default="ViT-B-32", help="an open_clip model; its weights are random")
+    made.add_argument("--image-size", type=int, default=224, help="pixels a side that the model takes")
+    made.add_argument("--images", help="folder of photographs, searched at any depth; left out: generated ones")
+    made.add_argument("--count", type=int, default=200, help="how many to generate")
+    made.add_argument("--batch-size", type=int, default=32, help="images a batch")
+    made.add_argument("--workers", type=int, default=2, help="processes that read images")
+    made.add_argument("--amp", action="store_true", help="encode under autocast, in both loops")
+    return made.parse_args()
+
+
+def main() -> None:
+    """Measure and print."""
+    args = parse_args()
+    prepare(args)
+    with tempfile.TemporaryDirectory() as temporary:
+        images = find_images(args, Path(temporary))
+        runner = build_runner(args, images, Path(temporary))
+        clock = LoopClock()
+        runner.register_hook(clock, priority="LOWEST")
+
+        def whole_run() -> float:
+            runner.test()
+            return clock.seconds
+
+        runner.test_loop  # noqa: B018 - builds the DataLoader that both loops read from
+        pairs = measure(whole_run, timed(lambda: bare_loop(runner, args.amp)), args.pairs)
+    report(args, len(images), pairs)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Inputs of the right size and no meaning: label banks of random features, and pictures as large as photographs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional
+
+from mmneglabel.mining import LabelBank
+
+_WIDTH, _HEIGHT, _GRAIN = 500, 375, 14  # ImageNet's usual size; grain that makes files of about 100 kB, as there
+
+
+def unit_rows(count: int, dim: int, seed: int) -> Tensor:
+    """``count`` random unit vectors (count, dim)."""
+    return functional.normalize(torch.randn(count, dim, generator=torch.Generator().manual_seed(seed)), dim=-1)
+
+
+def random_bank(labels: Sequence[str], negatives: int, groups: int, dim: int, seed: int, tower: str = "") -> LabelBank:
+    """A bank of random features, as costly to compare with as a mined one of the same size.
+
+    Args:
+        labels: the class names.
+        negatives: how many negatives, 0 for none.
+        groups: how many groups, 0 without negatives.
+        dim: width of the features.
+        seed: of the features.
+        tower: fingerprint of the text tower that is to accept the bank as its own.
+    """
+    return LabelBank(
+        labels=tuple(labels),
+        label_features=unit_rows(len(labels), dim, seed),
+        negatives=tuple(f"negative {i}" for i in range(negatives)),
+        parts_of_speech=("noun",) * negatives,
+        distances=torch.zeros(negatives),
+        negative_features=unit_rows(negatives, dim, seed + 1) if negatives else torch.empty(0, dim),
+        order=torch.arange(negatives),
+        groups=groups,
+        seed=seed,
+        recipe={"method": "random features", "text_tower": tower, "prompts": {}},
+    )
+
+
+def write_photographs(folder: Path, count: int, seed: int) -> None:
+    """``count`` JPEG files of the size and weight of photographs: soft blobs of colour under a grain."""
+    folder.mkdir(parents=True, exist_ok=True)
+    noise = np.random.default_rng(seed)
+    for i in range(count):
+        blobs = Image.fromarray(noise.integers(0, 256, (12, 16, 3), dtype=np.uint8)).resize((_WIDTH, _HEIGHT))
+        grain = noise.normal(0, _GRAIN, (_HEIGHT, _WIDTH, 3))
+        pixels = np.clip(np.asarray(blobs) + grain, 0, 255).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / f"{i:05}.jpg", quality=90)
+
+
+def split_in_two(images: Sequence[Path], folder: Path, classes: int) -> tuple[Path, Path]:
+    """An ID set of every other image, in ``classes`` folders (some may be empty), and an OOD set of the rest.
+
+    The images are linked, not copied.
+
+    Returns:
+        The two folders.
+    """
+    id_set, ood_set = folder / "id", folder / "ood"
+    ood_set.mkdir(parents=True)
+    for label in range(classes):
+        (id_set / f"{label:04}").mkdir(parents=True)
+    for i, image in enumerate(images):
+        place = ood_set if i % 2 else id_set / f"{i // 2 % classes:04}"
+        (place / f"{i:05}{image.suffix}").symlink_to(image.resolve())
+    return id_set, ood_set

@@ -1,0 +1,49 @@
+"""The benchmarks run and print their ratio. What it is depends on the machine, so no time is asserted here."""
+
+import functools
+import os
+import re
+import subprocess
+import sys
+from argparse import Namespace
+
+import pytest
+from paths import ROOT, TINY_CLIP
+
+FOLDER = ROOT / "benchmarks"
+TINY = {
+    "text_encoding": "--model MODEL --prompts 20 --batch-size 8",
+    "score_head": "--images 4 --labels 5 --negatives 47 --groups 4 --dim 8 --repeats 1",
+    "end_to_end": "--model MODEL --image-size 32 --count 6 --batch-size 4 --workers 0",
+}
+
+
+@functools.cache
+def output(name):
+    options = [TINY_CLIP if word == "MODEL" else word for word in TINY[name].split(" ")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(FOLDER / f"{name}.py"), "--pairs", "2", "--threads", "1", *options]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_prints_the_machine_and_a_ratio(name):
+    assert "1 torch threads" in output(name)
+    assert "; 2 pairs\n" in output(name)
+    row = re.search(r"^ratio: .*?((?: +\d+\.\d+){3})   aim [<>]= [\d.]+$", output(name), re.MULTILINE)
+    median, least, greatest = map(float, row[1].split())
+    assert 0 < least <= median <= greatest
+
+
+def test_text_encoding_prints_how_far_the_features_differ():
+    assert float(re.search(r"largest difference of a feature: (\S+)", output("text_encoding"))[1]) < 1e-5
+
+
+def test_end_to_end_names_a_folder_without_pictures(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(FOLDER)
+    from end_to_end import find_images
+
+    with pytest.raises(SystemExit, match=f"--images {re.escape(str(tmp_path))} holds 0 pictures"):
+        find_images(Namespace(images=str(tmp_path)), tmp_path)
