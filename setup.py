@@ -54,8 +54,8 @@ setup(
         "open_clip_torch>=3.0,<4",
         "pillow>=9.1",
         "safetensors>=0.4",
-        "torch>=2.1",
-        "torchvision>=0.16",
+        "torch>=2.6",
+        "torchvision>=0.21",
         "tqdm>=4.60",
     ],
     extras_require={

@@ -40,5 +40,8 @@ class StandInBackbone(VisionLanguageBackbone):
         features = torch.stack([(self.projection * image.double().flatten()).sum(1) for image in pixels])
         return features * float("nan") if self.broken_images else features
 
+    def text_facts(self):
+        return "stand-in"
+
     def text_state(self):
         return {"projection": self.projection}

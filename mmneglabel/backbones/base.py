@@ -34,7 +34,8 @@ class Preprocessing:
 class VisionLanguageBackbone(nn.Module, ABC):
     """An image tower and a text tower that share one embedding space of ``embed_dim`` dimensions.
 
-    A subclass gives the raw embeddings; unit norm, float32 and the fingerprint are made here, once.
+    A subclass gives the raw embeddings; unit norm, float32 and the fingerprint are made here, once. Its constructor
+    takes ``load_weights``: False where a checkpoint of the whole model follows.
     """
 
     embed_dim: int
@@ -60,6 +61,10 @@ class VisionLanguageBackbone(nn.Module, ABC):
     def text_state(self) -> dict[str, Tensor]:
         """Every tensor that text embeddings depend on."""
 
+    @abstractmethod
+    def text_facts(self) -> str:
+        """What besides tensors decides text embeddings: activations, heads, pooling, as stable text."""
+
     @property
     def device(self) -> torch.device:
         """Where the towers' weights lie."""
@@ -74,8 +79,9 @@ class VisionLanguageBackbone(nn.Module, ABC):
         return unit(self.embed_tokens(tokens))
 
     def text_fingerprint(self) -> str:
-        """SHA-256 of the text tower's weights and of how its tokenizer splits a few probe sentences."""
+        """SHA-256 of the text tower's weights and facts, and of how its tokenizer splits a few probe sentences."""
         digest = hashlib.sha256(self.tokenize(_TOKENIZER_PROBES).numpy().tobytes())
+        digest.update(self.text_facts().encode())
         for name, tensor in sorted(self.text_state().items()):
             digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
             digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())

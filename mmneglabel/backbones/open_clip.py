@@ -45,6 +45,7 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
             model_name, pretrained, quick_gelu, precision, cache_dir, load_weights
         )
         self.model.requires_grad_(False)
+        self._input_dtype = open_clip.get_input_dtype(precision)
         self.preprocessing = _preprocessing(self.model)
         with torch.no_grad():
             probe = self.model.encode_text(probe_tokens(self.tokenizer))
@@ -68,7 +69,7 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
 
     def embed_image(self, pixels: Tensor) -> Tensor:
         """Raw image embeddings (B, D) of normalised pixels (B, 3, H, W)."""
-        return self.model.encode_image(pixels)
+        return self.model.encode_image(pixels.to(self._input_dtype))
 
     def embed_tokens(self, tokens: Tensor) -> Tensor:
         """Raw text embeddings (B, D) of token ids (B, L')."""
@@ -79,6 +80,19 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
     def text_state(self) -> dict[str, Tensor]:
         """Every weight outside the image tower."""
         return {k: v for k, v in self.model.state_dict().items() if not k.startswith("visual.")}
+
+    def text_facts(self) -> str:
+        """Every module outside the image tower with its settings, and how the text is pooled."""
+        modules = [
+            f"{name} {type(module).__qualname__} {module.extra_repr()} {getattr(module, 'num_heads', '')}"
+            for name, module in self.model.named_modules()
+            if name and not name.startswith("visual")
+        ]
+        holders = (self.model, getattr(self.model, "text", None))
+        names = ("text_pool_type", "pool_type", "text_eos_id", "eos_id")
+        pooling = [f"{getattr(holder, name, None)}" for holder in holders for name in names]
+        causal = [f"{getattr(holder, 'attn_mask', None) is not None}" for holder in holders]
+        return "\n".join([*modules, *pooling, *causal])
 
 
 def _preprocessing(model: torch.nn.Module) -> Preprocessing:

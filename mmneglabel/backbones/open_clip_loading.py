@@ -1,5 +1,6 @@
 """Building an open_clip model so that every mistake a user can make ends in one line that names the mend."""
 
+import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,9 +29,11 @@ def build_open_clip(
         WeightsError: see :class:`mmneglabel.backbones.OpenCLIPBackbone`.
     """
     name = _known_name(model_name)
+    pretrained = str(Path(pretrained).expanduser()) if pretrained else None
     brings_weights = name.startswith(_SCHEMAS)
     if not brings_weights:
-        _check_pretrained(name, pretrained)
+        if load_weights:
+            _check_pretrained(name, pretrained)
         if quick_gelu is None and pretrained:
             # open_clip only warns when a tag's activation differs from the architecture's, and the features are
             # then wrong: take the tag's.
@@ -71,10 +74,7 @@ def _known_name(model_name: str) -> str:
     if model_name.startswith(_SCHEMAS):
         return model_name
     if model_name.endswith(".json"):
-        if not Path(model_name).is_file():
-            raise WeightsError(f"No open_clip architecture file at {model_name!r}; check backbone.model_name.")
-        open_clip.add_model_config(model_name)
-        model_name = Path(model_name).stem
+        return _architecture_file(Path(model_name).expanduser())
     name = model_name.replace("/", "-")
     if name not in open_clip.list_models():
         raise WeightsError(
@@ -82,6 +82,18 @@ def _known_name(model_name: str) -> str:
             "backbone.model_name to one of open_clip.list_models(), 'hf-hub:org/repo' or an architecture file."
         )
     return name
+
+
+def _architecture_file(path: Path) -> str:
+    """Make an architecture file known to open_clip, which would pass over a wrong one in silence."""
+    try:
+        architecture = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"No open_clip architecture file at {str(path)!r} ({error}): check model_name.") from error
+    if not isinstance(architecture, dict) or not {"embed_dim", "vision_cfg", "text_cfg"} <= architecture.keys():
+        raise WeightsError(f"{str(path)!r} is no open_clip architecture: it needs embed_dim, vision_cfg and text_cfg.")
+    open_clip.add_model_config(path)
+    return path.stem
 
 
 def _check_pretrained(name: str, pretrained: str | None) -> None:

@@ -1,6 +1,7 @@
 """Names of the ID classes: a plain list, a file, or a set that open_clip knows."""
 
 import json
+import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def read_class_names(spec: str | Path | Sequence[str]) -> tuple[str, ...]:
         return _KNOWN_SETS[spec]()
     if not isinstance(spec, str | Path):
         return _checked(spec, "class_names", ConfigError)
-    path = Path(spec)
+    path = Path(spec).expanduser()
     if isinstance(spec, str) and not path.suffix and len(path.parts) <= 1 and not path.exists():
         raise ConfigError(f"class_names={spec!r} is no file and no known set: {did_you_mean(spec, _KNOWN_SETS)}")
     names = _read_json(path) if path.suffix.lower() == ".json" else read_lines(path, "class name file")
@@ -60,4 +61,6 @@ def _checked(names: Sequence[str], where: str, error: type[ConfigError] | type[D
     for number, name in enumerate(names, start=1):
         if not isinstance(name, str) or not name.strip():
             raise error(f"{where}: name {number} of {len(names)} is blank or no text ({name!r})")
+        if any(unicodedata.category(character) in ("Cc", "Cs") for character in name.strip()):
+            raise error(f"{where}: name {number} of {len(names)} holds a line break or control character ({name!r})")
     return tuple(name.strip() for name in names)

@@ -15,7 +15,7 @@ def read_lines(path: str | Path, what: str = "word list") -> list[str]:
     Raises:
         DataError: the file is missing, a folder, unreadable or not UTF-8.
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

@@ -49,7 +49,7 @@ def read_corpus(
             exclusion is no list of strings.
         DataError: a path is missing or not UTF-8, or no word is left.
     """
-    path = resource("txtfiles") if source is None else Path(source)
+    path = resource("txtfiles") if source is None else Path(source).expanduser()
     files = _list_files(path)
     _check_exclude(exclude, (name for name, _ in files))
     if isinstance(exclude_words, str | Path):

@@ -31,7 +31,7 @@ class OODBenchmark(Dataset):
             id_set=dict(name='ImageNet-1k', type='ImageNet', data_root='data/imagenet', split='val'),
             ood_sets=[
                 dict(name='iNaturalist', type='ImageFolder', data_root='data/iNaturalist/images'),
-                dict(name='NINCO', type='ImageList', ann_file='data/ninco.txt', data_root='data/ninco'),
+                dict(name='NINCO', type='ImageList', ann_file='ninco.txt', data_root='data/ninco'),
             ],
             groups=dict(near=['NINCO'], far=['iNaturalist']),
             pipeline=[...],

@@ -1,8 +1,10 @@
 """The hook that mines negative labels before testing and validation."""
 
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.hooks import Hook
@@ -11,10 +13,13 @@ from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS, TASK_UTILS
 
 from mmneglabel.corpus import Prompts
+from mmneglabel.corpus.text_files import write_atomically
 from mmneglabel.engine.text_encoding import SharedTextEncoder
 from mmneglabel.errors import ConfigError
 from mmneglabel.mining import BankCache, LabelBank, Miner, load_bank
 from mmneglabel.models import NegLabelClassifier
+
+T = TypeVar("T")
 
 
 @HOOKS.register_module()
@@ -41,6 +46,9 @@ class NegLabelMiningHook(Hook):
     ) -> None:
         if not banks:
             raise ConfigError("NegLabelMiningHook: banks is empty; name at least one, such as neglabel=NegMining.")
+        for name in banks:
+            if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+                raise ConfigError(f"NegLabelMiningHook: bank {name!r} may hold letters, digits, _ and - only.")
         if text_batch_size < 1:
             raise ConfigError(f"NegLabelMiningHook: text_batch_size must be at least 1, got {text_batch_size}.")
         self._miners = {n: c if isinstance(c, str) else TASK_UTILS.build(c) for n, c in banks.items()}
@@ -62,7 +70,8 @@ class NegLabelMiningHook(Hook):
             raise ConfigError(
                 f"NegLabelMiningHook needs a NegLabelClassifier, but the model is {type(model).__name__}."
             )
-        _check_class_count(model.class_names, metainfo)
+        _check_classes(model.class_names, metainfo)
+        model.check_bank_names(self._miners)
         text_tower = model.backbone.text_fingerprint()
         if self._made_for == (text_tower, model.class_names):
             return  # validation comes back every epoch
@@ -90,6 +99,11 @@ class NegLabelMiningHook(Hook):
     ) -> tuple[LabelBank, str]:
         """The first rank alone looks into the cache, so that no two ranks can find different things there."""
         fingerprint = miner.fingerprint(class_names, text_tower)
+        if _from_first_rank(fingerprint) != fingerprint:
+            raise ConfigError(
+                "This process reads other words, class names or weights than the first one: "
+                "give all nodes the same files."
+            )
         bank = _from_first_rank(self._cache.load(fingerprint) if is_main_process() else None)
         if bank is not None:
             return bank, f"from the cache ({self._cache.path(fingerprint)})"
@@ -98,9 +112,9 @@ class NegLabelMiningHook(Hook):
         return bank, f"mined (and kept as {path})" if path else "mined"
 
 
-def _from_first_rank(bank: LabelBank | None) -> LabelBank | None:
+def _from_first_rank(thing: T) -> T:
     """What the first rank holds, on every rank."""
-    box = [bank]
+    box = [thing]
     broadcast_object_list(box)
     return box[0]
 
@@ -116,13 +130,18 @@ def _saved_bank(name: str, path: str, text_tower: str) -> LabelBank:
     return bank
 
 
-def _check_class_count(class_names: tuple[str, ...], metainfo: Mapping) -> None:
-    """The ID set's classes, where it names any, must be as many as the model's."""
-    classes = metainfo.get("classes")
-    if classes and len(classes) != len(class_names):
+def _check_classes(class_names: tuple[str, ...], metainfo: Mapping) -> None:
+    """The ID set's classes, where it names any, must be as many as the model's, and in the same order."""
+    classes = tuple(metainfo.get("classes") or class_names)
+    if len(classes) != len(class_names):
         raise ConfigError(
             f"model.class_names gives {len(class_names)} names, but the ID set has {len(classes)} classes: "
             "both need the same classes in the same order."
+        )
+    if classes != class_names and sorted(classes) == sorted(class_names):
+        raise ConfigError(
+            f"model.class_names and the ID set have the same classes in another order: label 0 is {class_names[0]!r} "
+            f"here and {classes[0]!r} there."
         )
 
 
@@ -134,4 +153,4 @@ def _write_words(banks: Mapping[str, LabelBank], folder: Path) -> None:
         words = list(zip(bank.negatives, bank.parts_of_speech, strict=True))
         prompts = Prompts(**bank.recipe["prompts"]).fill_negatives(words)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.txt").write_text("\n".join(prompts) + "\n", encoding="utf-8")
+        write_atomically(folder / f"{name}.txt", "\n".join(prompts) + "\n")

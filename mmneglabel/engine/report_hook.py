@@ -9,6 +9,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
 
+from mmneglabel.corpus.text_files import write_atomically
 from mmneglabel.evaluation import OODMetric
 
 
@@ -25,6 +26,12 @@ class OODReportHook(Hook):
     def __init__(self, save_scores: bool = False) -> None:
         self.save_scores = save_scores
 
+    def before_test(self, runner: Runner) -> None:
+        """Take away what an earlier run left, lest it be taken for this one's if this one fails."""
+        if is_main_process():
+            for name in ("metrics.json", "scores.npz"):
+                Path(runner.work_dir, name).unlink(missing_ok=True)
+
     def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
         """Write what the run's OODMetric found; the first process alone."""
         if not is_main_process():
@@ -32,7 +39,7 @@ class OODReportHook(Hook):
         folder = Path(runner.work_dir)
         for metric in runner.test_evaluator.metrics:
             if isinstance(metric, OODMetric) and metric.report is not None:
-                (folder / "metrics.json").write_text(json.dumps(metric.report.to_json(), indent=2) + "\n")
+                write_atomically(folder / "metrics.json", json.dumps(metric.report.to_json(), indent=2) + "\n")
                 runner.logger.info(f"Metrics written to {folder / 'metrics.json'}.")
                 if self.save_scores:
                     np.savez_compressed(folder / "scores.npz", **metric.report.arrays())

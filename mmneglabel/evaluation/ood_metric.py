@@ -33,7 +33,8 @@ class OODMetric(BaseMetric):
     Args:
         unreadable: What to do with an image that could not be read: ``'stop'`` raises an error that names it,
             ``'skip'`` leaves it out of every metric and counts it. Defaults to ``'stop'``.
-        collect_device: Where ranks exchange results, ``'cpu'`` (through files) or ``'gpu'``. Defaults to ``'cpu'``.
+        collect_device: How ranks exchange results: ``'gpu'`` through the process group, which gloo serves too,
+            ``'cpu'`` through files. Defaults to ``'gpu'``, which needs no folder that is writable and shared.
         prefix: Prefix of the metric names. Defaults to ``'ood'``.
         collect_dir: Folder for the files of ``'cpu'``, shared by all ranks. Defaults to one in the working directory.
 
@@ -46,7 +47,7 @@ class OODMetric(BaseMetric):
     def __init__(
         self,
         unreadable: str = "stop",
-        collect_device: str = "cpu",
+        collect_device: str = "gpu",
         prefix: str | None = None,
         collect_dir: str | None = None,
     ) -> None:
@@ -56,6 +57,12 @@ class OODMetric(BaseMetric):
         self.unreadable = unreadable
         self.report: OODReport | None = None
         self._score_names: tuple[str, ...] = ()
+        self._size = 0
+
+    def evaluate(self, size: int) -> dict[str, float]:
+        """Gather all ranks' results for a benchmark of ``size`` images and compute the report."""
+        self._size = size
+        return super().evaluate(size)
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep one compact result a sample.
@@ -104,6 +111,7 @@ class OODMetric(BaseMetric):
         self._score_names = tuple(scores)
         if message is None:
             _check_finite(scores, sample)
+            _check_label(sample)
         return (
             sample["sample_idx"],
             self._set_position(sample["ood_set"]),
@@ -125,6 +133,11 @@ class OODMetric(BaseMetric):
         # Back to dataset order, whichever way the sampler dealt the images out.
         results = sorted(results, key=lambda result: result[0])
         index, set_index, pred_label, gt_label, unreadable, scores = zip(*results, strict=True)
+        if len(index) < self._size:
+            raise ConfigError(
+                f"{self._size - len(index)} of {self._size} images were not evaluated; set drop_last=False and "
+                "sampler=dict(type='DefaultSampler', shuffle=False) in the test dataloader"
+            )
         if len(set(index)) < len(index):
             raise ConfigError(
                 f"{len(index) - len(set(index))} of {len(index)} images were evaluated twice and as many not at all; "
@@ -153,6 +166,15 @@ def _set_names(meta: dict | None) -> tuple[str, ...]:
 def _only_label(label: Sequence[int] | None) -> int:
     """Return the one label in a tensor, or :data:`NO_LABEL` where there is none or more than one."""
     return int(label[0]) if label is not None and len(label) == 1 else NO_LABEL
+
+
+def _check_label(sample: dict) -> None:
+    label, classes = _only_label(sample.get("gt_label")), len(sample.get("pred_score", ()))
+    if label >= classes > 0:
+        raise DataError(
+            f"image {sample.get('img_path', sample['sample_idx'])} has label {label}, but the model has {classes} "
+            "class names; labels count from 0 in the order of model.class_names"
+        )
 
 
 def _check_finite(scores: dict[str, float], sample: dict) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mmneglabel.errors import ConfigError
+from mmneglabel.errors import ConfigError, DataError
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +32,9 @@ class LabelBank:
         groups: into how many groups the scoring order is cut; 0 for a bank without negatives.
         seed: of the private generator that drew the permutation.
         recipe: what the bank was made from: method, parameters, prompts, digests of words and of the text tower.
+
+    Raises:
+        DataError: the parts do not fit together, or a feature is not finite.
     """
 
     labels: tuple[str, ...]
@@ -45,15 +48,26 @@ class LabelBank:
     seed: int
     recipe: dict[str, Any]
 
+    def __post_init__(self) -> None:
+        count, width = len(self.negatives), self.label_features.shape[-1]
+        features = (self.label_features, self.negative_features)
+        fits = (
+            self.label_features.shape == (len(self.labels), width)
+            and self.negative_features.shape == (count, width)
+            and len(self.parts_of_speech) == len(self.distances) == count
+            and torch.equal(self.order.sort().values, torch.arange(count))
+            and (1 <= self.groups <= count if count else self.groups == 0)
+            and {"method", "prompts", "text_tower"} <= self.recipe.keys()
+        )
+        if not fits:
+            raise DataError(f"The parts of a label bank do not fit together ({count} negatives): mine it again.")
+        if not all(part.dtype == torch.float32 and part.isfinite().all() for part in features):
+            raise DataError("A label bank's features hold NaN or infinity: the text tower's weights are broken.")
+
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the recipe: two banks with one fingerprint were made from the same things."""
         return fingerprint(self.recipe)
-
-    @property
-    def grouped(self) -> int:
-        """How many negatives the groups hold, ``M - M mod groups``."""
-        return len(self.negatives) - len(self.negatives) % self.groups if self.groups else 0
 
     def regroup(self, groups: int) -> "LabelBank":
         """The same words cut into ``groups`` groups, with a permutation from the same seed.
@@ -87,18 +101,25 @@ def group_order(count: int, groups: int, seed: int) -> Tensor:
     Raises:
         ConfigError: ``groups`` is below 1 or above ``count``.
     """
-    if not count:
-        raise ConfigError(
-            "No negatives to group: the word list and the ratio leave none; raise ratio or use more words."
-        )
-    if not 1 <= groups <= count:
-        raise ConfigError(
-            f"groups={groups} for {count} negatives: set groups between 1 and {count}, or mine more "
-            "(a larger ratio, fewer excluded words)."
-        )
+    check_groups(groups, count)
     kept = count - count % groups
     permutation = torch.randperm(kept, generator=torch.Generator().manual_seed(seed))
     return torch.cat([permutation, torch.arange(kept, count)])
+
+
+def check_groups(groups: int, count: int) -> None:
+    """Refuse a number of groups that ``count`` negatives cannot be cut into.
+
+    Raises:
+        ConfigError: ``groups`` is no integer between 1 and ``count``, or there are no negatives.
+    """
+    if not count:
+        raise ConfigError("No negatives to group: the words and the ratio leave none; raise ratio or use more words.")
+    if not isinstance(groups, int) or not 1 <= groups <= count:
+        raise ConfigError(
+            f"groups={groups} for {count} negatives: set groups to an integer between 1 and {count}, or mine more "
+            "(a larger ratio, fewer excluded words)."
+        )
 
 
 def fingerprint(recipe: dict[str, Any]) -> str:

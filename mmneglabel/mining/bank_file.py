@@ -22,7 +22,7 @@ _FIELDS = (*_WORDS, "groups", "seed", "recipe")
 
 def save_bank(bank: LabelBank, path: str | Path) -> None:
     """Write ``bank`` to ``path`` (``.safetensors``), all of it or nothing, whoever else writes there."""
-    path = Path(path)
+    path = Path(path).expanduser()
     path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {name: getattr(bank, name).contiguous() for name in _TENSORS}
     fields = {name: getattr(bank, name) for name in _FIELDS}
@@ -32,6 +32,7 @@ def save_bank(bank: LabelBank, path: str | Path) -> None:
     os.close(handle)
     try:
         save_file(tensors, temporary, metadata={"mmneglabel": header})
+        Path(temporary).chmod(0o666 & ~_umask())  # mkstemp makes it private, but banks are for sharing
         Path(temporary).replace(path)
     finally:
         Path(temporary).unlink(missing_ok=True)
@@ -44,17 +45,19 @@ def load_bank(path: str | Path) -> LabelBank:
         DataError: the file is missing, truncated, altered, or of another format.
     """
     try:
-        with safe_open(path, framework="pt") as file:
+        with safe_open(Path(path).expanduser(), framework="pt") as file:
             header = json.loads((file.metadata() or {}).get("mmneglabel", "{}"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    except (OSError, SafetensorError, ValueError) as error:
+            tensors = {name: file.get_tensor(name) for name in _TENSORS}
+        if header["format"] != FORMAT:
+            raise DataError(f"{str(path)!r} was saved by another version of the bank format: mine it again.")
+        if header["sha256"] != _checksum(header["bank"], tensors):
+            raise DataError(f"{str(path)!r} was altered since it was saved: mine it again.")
+        fields = header["bank"] | {name: tuple(header["bank"][name]) for name in _WORDS}
+        return LabelBank(**fields, **tensors)
+    except OSError as error:
         raise DataError(f"No readable label bank at {str(path)!r} ({error}).") from error
-    if header.get("format", FORMAT) != FORMAT:
-        raise DataError(f"{str(path)!r} was saved by another version of the bank format: mine it again.")
-    fields = header.get("bank", {})
-    if header.get("sha256") != _checksum(fields, tensors):
-        raise DataError(f"{str(path)!r} is not a label bank, or was altered since it was saved: mine it again.")
-    return LabelBank(**fields | {name: tuple(fields[name]) for name in _WORDS}, **tensors)
+    except (SafetensorError, AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise DataError(f"{str(path)!r} is no label bank ({type(error).__name__}: {error}).") from error
 
 
 def _checksum(fields: dict[str, Any], tensors: dict[str, Tensor]) -> str:
@@ -64,3 +67,10 @@ def _checksum(fields: dict[str, Any], tensors: dict[str, Tensor]) -> str:
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
         digest.update(tensor.contiguous().numpy())
     return digest.hexdigest()
+
+
+def _umask() -> int:
+    """The process's umask, which can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

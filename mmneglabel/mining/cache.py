@@ -2,20 +2,33 @@
 
 import logging
 import os
+import tempfile
+import time
 from pathlib import Path
+
+from safetensors import SafetensorError
 
 from mmneglabel.errors import DataError
 from mmneglabel.mining.bank import LabelBank
 from mmneglabel.mining.bank_file import load_bank, save_bank
 
 _LOG = logging.getLogger(__name__)
+_DAY = 24 * 60 * 60
 
 
 def default_cache_dir() -> Path:
     """``$MMNEGLABEL_CACHE``, or ``mmneglabel`` in the user's cache folder."""
     if folder := os.environ.get("MMNEGLABEL_CACHE"):
         return Path(folder)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mmneglabel"
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "mmneglabel"
+
+
+def _expanded(folder: Path) -> Path:
+    """``~`` resolved; a user without a home, as in some containers, gets a temporary folder."""
+    try:
+        return folder.expanduser()
+    except RuntimeError:
+        return Path(tempfile.gettempdir()) / "mmneglabel"
 
 
 class BankCache:
@@ -26,7 +39,7 @@ class BankCache:
     """
 
     def __init__(self, folder: str | Path | None = None) -> None:
-        self.folder = Path(folder) if folder else default_cache_dir()
+        self.folder = _expanded(Path(folder) if folder else default_cache_dir())
 
     def path(self, fingerprint: str) -> Path:
         """The file that holds, or will hold, the bank of this fingerprint."""
@@ -35,12 +48,11 @@ class BankCache:
     def load(self, fingerprint: str) -> LabelBank | None:
         """The bank, or None if it is not there, is damaged, or is another one under this name."""
         path = self.path(fingerprint)
-        if not path.exists():
-            return None
         try:
             bank = load_bank(path)
         except DataError as error:
-            _LOG.warning("%s Mining it again.", error)
+            if not isinstance(error.__cause__, FileNotFoundError):
+                _LOG.warning("%s Mining it again.", error)
             return None
         if bank.fingerprint != fingerprint:
             _LOG.warning("%s holds another bank than its name says. Mining it again.", path)
@@ -52,7 +64,14 @@ class BankCache:
         path = self.path(bank.fingerprint)
         try:
             save_bank(bank, path)
-        except OSError as error:
+            self._sweep()
+        except (OSError, SafetensorError) as error:  # a full disk is the latter
             _LOG.warning("The label bank could not be cached (%s): the next run mines again.", error)
             return None
         return path
+
+    def _sweep(self) -> None:
+        """Remove what a killed writer left behind; no writing takes a day."""
+        for left in self.folder.glob(".*.safetensors.*"):
+            if time.time() - left.stat().st_mtime > _DAY:
+                left.unlink(missing_ok=True)

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from mmneglabel.corpus import Corpus, read_corpus
+from mmneglabel.mining.bank import check_groups
 from mmneglabel.mining.miners import Encode, Miner, Words, digest
-from mmneglabel.mining.select import farthest, keep_count, quantile_similarity
+from mmneglabel.mining.select import check_quantile, farthest, keep_count, quantile_similarity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,11 @@ class CorpusMiner(Miner):
     ratio: float = 0.15
     quantile: float = 0.95
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_quantile(self.quantile)
+        keep_count(0, self.ratio)  # refuses a ratio out of range
+
     @cached_property
     def words(self) -> Corpus:
         """The candidates, read once."""
@@ -44,7 +50,13 @@ class CorpusMiner(Miner):
         return {"nouns": nouns, "adjectives": adjectives, "ratio": self.ratio, "quantile": self.quantile}
 
     def candidates(self) -> tuple[Words, Words]:
-        """Nouns and adjectives, in corpus order."""
+        """Nouns and adjectives, in corpus order.
+
+        Raises:
+            ConfigError: too few of them will be kept for the groups.
+        """
+        kept = sum(keep_count(len(words), self.ratio) for words in (self.words.nouns, self.words.adjectives))
+        check_groups(self.groups, kept)
         return [(word, "noun") for word in self.words.nouns], [(word, "adj") for word in self.words.adjectives]
 
 

@@ -1,6 +1,7 @@
 """What a miner is: class names in, LabelBank out; and the two that choose nothing: ready lists, labels only."""
 
 import hashlib
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
@@ -12,8 +13,11 @@ import torch
 from torch import Tensor
 
 from mmneglabel.corpus import Prompts, read_negatives
-from mmneglabel.mining.bank import LabelBank, fingerprint, group_order
+from mmneglabel.mining.bank import LabelBank, check_groups, fingerprint, group_order
 from mmneglabel.mining.select import quantile_similarity
+
+VERSION = 1
+"""Part of every fingerprint: raised when mining itself changes, so that banks of before are not taken for today's."""
 
 Encode = Callable[[Sequence[str]], Tensor]
 """Prompts (N texts) to unit-norm features (N, D), float32 on the CPU."""
@@ -42,7 +46,10 @@ class Miner(ABC):
 
     @abstractmethod
     def choose(self, label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
-        """The M negatives in mined order, their features (M, D) and similarities (M,) to the labels."""
+        """The M negatives in mined order, their features (M, D) and similarities (M,) to the labels.
+
+        What can be refused without features is refused before ``encode`` is called: encoding takes long.
+        """
 
     @abstractmethod
     def sources(self) -> dict[str, Any]:
@@ -58,6 +65,7 @@ class Miner(ABC):
         prompts = {f.name: getattr(self.prompts, f.name) for f in fields(self.prompts)}
         return {
             "method": type(self).__name__,
+            "version": VERSION,
             **self.sources(),
             "prompts": prompts,
             "groups": self.groups,
@@ -116,6 +124,7 @@ class ReadyList(Miner):
 
     def choose(self, label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
         """All of them; the distances are for information."""
+        check_groups(self.groups, len(self.words))
         features = encode(self.prompts.fill_negatives(self.words))
         return self.words, features, quantile_similarity(features, label_features, 0.95)
 
@@ -137,4 +146,4 @@ class LabelsOnly(Miner):
 
 def digest(words: Sequence[str]) -> str:
     """SHA-256 of a list of words in its order."""
-    return hashlib.sha256("\n".join(words).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(list(words)).encode()).hexdigest()

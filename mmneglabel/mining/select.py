@@ -27,14 +27,23 @@ def quantile_similarity(candidates: Tensor, labels: Tensor, quantile: float) -> 
         ConfigError: ``quantile`` is out of range.
         DataError: a feature is not finite.
     """
-    if not 0 <= quantile <= 1:
-        raise ConfigError(f"quantile must be in [0, 1], got {quantile}; the paper uses 0.95.")
+    check_quantile(quantile)
     for name, features in (("candidate", candidates), ("ID label", labels)):
         if not torch.isfinite(features).all():
             raise DataError(f"A {name}'s text features hold NaN or infinity: the text tower's weights are broken.")
     labels = functional.normalize(labels, dim=-1)
     blocks = functional.normalize(candidates, dim=-1).split(_ROWS)
     return torch.cat([_quantile(block @ labels.T, quantile) for block in blocks])
+
+
+def check_quantile(quantile: float) -> None:
+    """Refuse a quantile outside [0, 1].
+
+    Raises:
+        ConfigError: it is.
+    """
+    if not 0 <= quantile <= 1:
+        raise ConfigError(f"quantile must be in [0, 1], got {quantile}; the paper uses 0.95.")
 
 
 def _quantile(cosines: Tensor, quantile: float) -> Tensor:

@@ -1,6 +1,6 @@
 """NegLabelClassifier: zero-shot classification and OOD scores from one pass over the images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import torch
 from mmpretrain.models import BaseClassifier
@@ -59,6 +59,17 @@ class NegLabelClassifier(BaseClassifier):
         self.head: ScoreHead | None = None
         self.register_load_state_dict_pre_hook(check_fits)
 
+    def check_bank_names(self, names: Collection[str]) -> None:
+        """Refuse banks that are not all that the scores and the prediction need, before anything is mined.
+
+        Raises:
+            ConfigError: names the score and the bank it misses.
+        """
+        for score, (_, bank) in self.scores.items():
+            if bank not in names:
+                raise ConfigError(f"Score {score!r} reads the bank {bank!r}, but there are only {sorted(names)}.")
+        _predicting(self.predict_with, names)
+
     def set_banks(self, banks: Mapping[str, LabelBank]) -> None:
         """Compare images with ``banks`` from now on.
 
@@ -66,6 +77,7 @@ class NegLabelClassifier(BaseClassifier):
             ConfigError: a bank was mined for other class names or another embedding width, a score's bank is missing,
                 or a score wants more groups than its bank has negatives.
         """
+        self.check_bank_names(banks)
         for name, bank in banks.items():
             if bank.labels != self.class_names:
                 raise ConfigError(
@@ -133,7 +145,7 @@ def _preprocessor(facts: Preprocessing) -> dict:
     return {"type": "mmpretrain.ImagePreprocessor", "to_rgb": False, **scaled}
 
 
-def _predicting(name: str | None, banks: Mapping[str, LabelBank]) -> str:
+def _predicting(name: str | None, banks: Collection[str]) -> str:
     """The bank that predicts; order cannot decide it, since MMEngine sorts a config when it writes one down."""
     name = name or (next(iter(banks)) if len(banks) == 1 else "neglabel")
     if name not in banks:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from mmneglabel.errors import ConfigError
 from mmneglabel.mining import LabelBank
 from mmneglabel.scores import Score, Similarities
 
@@ -36,7 +35,7 @@ class ScoreHead(nn.Module):
         predict_with: the bank whose ID logits are returned; the only one if left out.
 
     Raises:
-        ConfigError: a score names a bank that is not there, or wants more groups than its bank has negatives.
+        ConfigError: a score wants more groups than its bank has negatives.
     """
 
     def __init__(
@@ -48,11 +47,9 @@ class ScoreHead(nn.Module):
         self._hold(self._predict_with, banks[self._predict_with])
         self._scores: dict[str, tuple[Score, str]] = {}
         for name, (score, bank_name) in scores.items():
-            if bank_name not in banks:
-                raise ConfigError(f"Score {name!r} reads the bank {bank_name!r}, but only {sorted(banks)} are mined.")
             bank, groups = banks[bank_name], getattr(score, "groups", None)
             if groups and groups != bank.groups:
-                bank, bank_name = bank.regroup(groups), f"{bank_name}_{groups}_groups"
+                bank, bank_name = bank.regroup(groups), f"{bank_name}/{groups}"
             self._hold(bank_name, bank)
             self._scores[name] = (score, bank_name)
 

@@ -22,7 +22,7 @@ class MCMScore:
     temperature: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.temperature <= 0:
+        if not self.temperature > 0:
             raise ConfigError(f"MCMScore: temperature must be positive, got {self.temperature}; the paper's is 1.")
 
     def __call__(self, similarities: Similarities) -> Tensor:

@@ -21,15 +21,17 @@ class NegLabelScore:
         groups: how many groups to cut the negatives into; None takes the bank's own.
 
     Raises:
-        ConfigError: tau is not positive.
+        ConfigError: tau is not positive, or there are fewer than one group.
     """
 
     temperature: float = 0.01
     groups: int | None = None
 
     def __post_init__(self) -> None:
-        if self.temperature <= 0:
+        if not self.temperature > 0:
             raise ConfigError(f"NegLabelScore: temperature must be positive, got {self.temperature}; CLIP's is 0.01.")
+        if self.groups is not None and self.groups < 1:
+            raise ConfigError(f"NegLabelScore: groups must be at least 1, got {self.groups}; None takes the bank's.")
 
     def __call__(self, similarities: Similarities) -> Tensor:
         """(N,) scores in float64, so that confident images do not tie at 1.

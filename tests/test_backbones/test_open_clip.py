@@ -90,12 +90,33 @@ def test_fingerprint_sees_the_tokenizer(tower):
     assert tower.text_fingerprint() != before
 
 
-def test_half_precision_gives_float32_features():
-    tower = OpenCLIPBackbone(TINY_CLIP, precision="bf16")
-    features = encode_prompts(tower, PROMPTS)
-    assert features.dtype == torch.float32
-    torch.testing.assert_close(features.norm(dim=1), torch.ones(3))
-    assert tower.text_fingerprint() != OpenCLIPBackbone(TINY_CLIP).text_fingerprint()
+@pytest.mark.parametrize("precision", ["bf16", "fp16", "fp32"])
+def test_any_precision_gives_float32_features(precision):
+    tower = OpenCLIPBackbone(TINY_CLIP, precision=precision)
+    for features in (encode_prompts(tower, PROMPTS), tower.encode_image(torch.randn(3, 3, 32, 32))):
+        assert features.dtype == torch.float32
+        torch.testing.assert_close(features.norm(dim=1), torch.ones(3))
+
+
+def test_fingerprint_sees_what_is_no_tensor(tower, tmp_path):
+    """The same weights with another activation or number of heads are another text tower."""
+    torch.save({"state_dict": tower.model.state_dict()}, tmp_path / "weights.pt")
+    weights = str(tmp_path / "weights.pt")
+    architecture = json.loads(Path(TINY_CLIP).read_text())
+    architecture["text_cfg"]["heads"] = 4
+    (tmp_path / "four-heads.json").write_text(json.dumps(architecture))
+    others = [
+        OpenCLIPBackbone(TINY_CLIP, weights, quick_gelu=True),
+        OpenCLIPBackbone(str(tmp_path / "four-heads.json"), weights),
+    ]
+    assert len({backbone.text_fingerprint() for backbone in (tower, *others)}) == 3
+
+
+@pytest.mark.parametrize("text", ["not json", "[]", '{"embed_dim": 4}'])
+def test_a_file_that_is_no_architecture(tmp_path, text):
+    (tmp_path / "arch.json").write_text(text)
+    with pytest.raises(WeightsError, match="open_clip architecture"):
+        OpenCLIPBackbone(str(tmp_path / "arch.json"))
 
 
 def test_a_tag_decides_the_activation():

@@ -84,3 +84,8 @@ def test_bad_file(tmp_path, file, content, message):
 def test_missing_file(spec):
     with pytest.raises(DataError, match=r"nowhere.* cannot be read"):
         read_class_names(spec)
+
+
+def test_a_line_break_in_a_name_is_refused():
+    with pytest.raises(ConfigError, match="name 1 of 2 holds a line break"):
+        read_class_names(["cat\ndog", "bird"])

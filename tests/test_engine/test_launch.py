@@ -5,6 +5,7 @@ from argparse import Namespace
 import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
 from mmpretrain.registry import MODELS
 from PIL import Image
 
@@ -119,6 +120,7 @@ def test_checkpoints(error_of, folder):
         ("ratio", 0, "ratio must be in (0, 1], got 0"),
         ("quantile", -1, "quantile must be in [0, 1], got -1"),
         ("groups", 31, "groups=31 for 30 negatives"),
+        ("groups", 7.0, "groups=7.0 for 30 negatives: set groups to an integer"),
         ("groups", 0, "groups=0 for 30 negatives"),
         ("qantile", 0.9, "unexpected keyword argument 'qantile'"),
         ("exclude", ["noun.anima"], "did you mean 'noun.animal'"),
@@ -139,16 +141,74 @@ def test_set_names(error_of, pictures):
     assert "OOD" in error_of(**{OOD: []})
 
 
+def test_labels_without_class_names(error_of, folder, pictures):
+    (folder / "list.txt").write_text("".join(f"x/{i}.png {i}\n" for i in range(5)))
+    listed = {
+        "type": "ImageList",
+        "name": "ID",
+        "ann_file": str(folder / "list.txt"),
+        "data_root": str(pictures / "id"),
+    }
+    assert "has label 3, but the model has 3 class names" in error_of(**{"test_dataloader.dataset.id_set": listed})
+
+
+def test_classes_in_another_order(error_of):
+    line = error_of(**{"model.class_names": ["z", "y", "x"]})
+    assert "the same classes in another order: label 0 is 'z' here and 'x' there" in line
+
+
+def test_images_left_out(error_of):
+    assert "3 of 31 images were not evaluated; set drop_last=False" in error_of(**{"test_dataloader.drop_last": True})
+
+
+def test_bank_names(error_of):
+    assert "Score 'MCM' reads the bank 'csp', but there are only ['neglabel']" in error_of(
+        **{"model.scores.MCM.bank": "csp"}
+    )
+    assert "no bank 'csp' to predict" in error_of(**{"model.predict_with": "csp"}).lower()
+    hook = {"type": "NegLabelMiningHook", "banks": {"neg.v2": {"type": "LabelsOnly"}}}
+    assert "bank 'neg.v2' may hold letters" in error_of(custom_hooks=[hook])
+
+
+def test_config_that_does_not_run(tmp_path, capsys):
+    (tmp_path / "broken.py").write_text("model = dict(type=Misspelt)\n")
+    assert launch(tmp_path / "broken.py") == 1
+    assert "error: NameError while building" in capsys.readouterr().err
+
+
+def test_an_earlier_result_is_not_left_behind(small_config, tmp_path):
+    assert launch(small_config()) == 0
+    assert launch(small_config(**{"model.backbone.broken_images": True})) == 1
+    assert not (tmp_path / "work" / "metrics.json").exists()
+
+
 def test_wrong_config(error_of):
     assert "NegLabelScor is not in the mmpretrain::task util registry" in error_of(
         **{"model.scores.NegLabel.type": "NegLabelScor"}
     )
 
 
-def test_amp_and_checkpoint_of_our_own(small_config, tmp_path):
-    config = small_config(**{"model.backbone": {"type": "StandInBackbone", "seed": 3}})
-    assert launch(config, amp=True, work_dir=str(tmp_path / "amp")) == 0
-    assert (tmp_path / "amp" / "metrics.json").exists()
+def test_amp_scores_like_float32(small_config, tmp_path):
+    """The stand-in computes in float64 whatever autocast says, so only the score head could lose precision."""
+    for name, amp in (("plain", False), ("amp", True)):
+        assert launch(small_config(), amp=amp, work_dir=str(tmp_path / name)) == 0
+    plain, amp = (np.load(tmp_path / name / "scores.npz")["score/NegLabel"] for name in ("plain", "amp"))
+    assert np.array_equal(plain, amp)
+
+
+def test_checkpoint_from_the_command_line_or_the_config(small_config, tmp_path):
+    model = MODELS.build(Config.fromfile(small_config(**{"model.backbone.seed": 3})).model)
+    torch.save({"state_dict": model.state_dict()}, tmp_path / "3.pth")
+    runs = {
+        "seed": (small_config("seed.py", **{"model.backbone.seed": 3}), None),
+        "argument": (small_config("argument.py"), str(tmp_path / "3.pth")),
+        "config": (small_config("config.py", load_from=str(tmp_path / "3.pth")), None),
+        "other": (small_config("other.py"), None),
+    }
+    for name, (config, checkpoint) in runs.items():
+        assert launch(config, checkpoint, work_dir=str(tmp_path / name)) == 0
+    seed, argument, config, other = ((tmp_path / name / "metrics.json").read_text() for name in runs)
+    assert seed == argument == config != other
 
 
 def test_options_override(small_config, tmp_path):

@@ -189,7 +189,7 @@ def share_of_rank(rank, world_size, folder):
     samples = make_samples()
     padded = math.ceil(TOTAL / world_size) * world_size
     indices = [i % TOTAL for i in range(padded)][rank::world_size]
-    values, report = evaluate([samples[i] for i in indices], unreadable="skip", collect_dir=f"{folder}.parts")
+    values, report = evaluate([samples[i] for i in indices], unreadable="skip")
     assert (report is not None) == (rank == 0)
     torch.save(values, f"{folder}.values{rank}.pt")
     if rank == 0:

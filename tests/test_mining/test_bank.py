@@ -24,7 +24,9 @@ def test_group_order_is_private_and_seeded():
 
 @pytest.mark.parametrize("groups", [0, -1, 11])
 def test_refuses_groups(groups):
-    with pytest.raises(ConfigError, match=f"groups={groups} for 10 negatives: set groups between 1 and 10"):
+    with pytest.raises(
+        ConfigError, match=f"groups={groups} for 10 negatives: set groups to an integer between 1 and 10"
+    ):
         group_order(10, groups, seed=0)
 
 

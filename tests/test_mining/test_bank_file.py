@@ -1,3 +1,7 @@
+import dataclasses
+import json
+import os
+
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -61,7 +65,56 @@ def test_refuses_every_edit(bank, tmp_path):
             load_bank(path)
 
 
-def test_refuses_other_safetensors(tmp_path):
-    save_file({"x": torch.ones(2)}, tmp_path / "other.safetensors")
-    with pytest.raises(DataError, match="is not a label bank"):
+@pytest.mark.parametrize(
+    "header",
+    [
+        {},
+        [],
+        None,
+        "[" * 200_000,
+        {"format": 1},
+        {"format": 9, "sha256": "", "bank": {}},
+        {"format": 1, "sha256": "", "bank": []},
+    ],
+    ids=["empty", "list", "null", "deep", "no fields", "other format", "no bank"],
+)
+def test_refuses_other_headers(bank, tmp_path, header):
+    tensors = {name: getattr(bank, name) for name in ("label_features", "negative_features", "distances", "order")}
+    text = header if isinstance(header, str) else json.dumps(header)
+    save_file(tensors, tmp_path / "other.safetensors", metadata={"mmneglabel": text})
+    with pytest.raises(DataError, match=r"is no label bank|another version|was altered"):
         load_bank(tmp_path / "other.safetensors")
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_refuses_other_safetensors(tmp_path, dtype):
+    save_file({"x": torch.ones(2, dtype=dtype)}, tmp_path / "other.safetensors")
+    with pytest.raises(DataError, match="is no label bank"):
+        load_bank(tmp_path / "other.safetensors")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"label_features": torch.ones(1, 16)},
+        {"groups": 10**9},
+        {"groups": 0},
+        {"order": torch.zeros(15, dtype=torch.long)},
+        {"distances": torch.zeros(3)},
+        {"negative_features": torch.full((15, 16), torch.nan)},
+        {"negative_features": torch.ones(15, 16, dtype=torch.float64)},
+        {"recipe": {}},
+        {"parts_of_speech": ("noun",)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_parts_that_do_not_fit_are_no_bank(bank, change):
+    with pytest.raises(DataError):
+        dataclasses.replace(bank, **change)
+
+
+def test_a_saved_bank_can_be_shared(bank, tmp_path):
+    save_bank(bank, tmp_path / "bank.safetensors")
+    mask = os.umask(0o022)
+    os.umask(mask)
+    assert (tmp_path / "bank.safetensors").stat().st_mode & 0o777 == 0o666 & ~mask

@@ -1,8 +1,10 @@
 import logging
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from safetensors import SafetensorError
 
 from mmneglabel.mining import BankCache, NegMining
 from mmneglabel.mining.cache import default_cache_dir
@@ -44,6 +46,30 @@ def test_a_folder_that_cannot_be_written_is_said(bank, tmp_path, caplog):
     assert "could not be cached" in caplog.text
 
 
+def test_a_full_disk_is_said(bank, tmp_path, caplog, monkeypatch):
+    def full(*_, **__):
+        raise SafetensorError("I/O error: No space left on device")
+
+    monkeypatch.setattr("mmneglabel.mining.bank_file.save_file", full)
+    assert BankCache(tmp_path / "cache").save(bank) is None
+    assert "could not be cached" in caplog.text
+    assert not list((tmp_path / "cache").iterdir())
+
+
+def test_what_a_killed_writer_left_is_swept(bank, tmp_path):
+    old, new = tmp_path / ".a.safetensors.x", tmp_path / ".b.safetensors.y"
+    old.touch()
+    new.touch()
+    os.utime(old, (0, 0))
+    BankCache(tmp_path).save(bank)
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_home_is_resolved(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert BankCache("~/banks").folder == Path("/home/somebody/banks")
+
+
 def test_writers_at_once_do_no_harm(bank, tmp_path):
     cache = BankCache(tmp_path / "cache")
     with ThreadPoolExecutor(8) as pool:
@@ -57,4 +83,4 @@ def test_default_folder(monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", "/x")
     assert default_cache_dir() == Path("/x/mmneglabel")
     monkeypatch.delenv("XDG_CACHE_HOME")
-    assert default_cache_dir() == Path.home() / ".cache" / "mmneglabel"
+    assert BankCache().folder == Path.home() / ".cache" / "mmneglabel"

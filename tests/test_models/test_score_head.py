@@ -62,11 +62,6 @@ def test_text_features_are_no_state(banks):
     assert not ScoreHead({"NegLabel": (NegLabelScore(), "mined")}, banks).state_dict()
 
 
-def test_refuses_a_bank_that_is_not_there(banks):
-    with pytest.raises(ConfigError, match=r"Score 'a' reads the bank 'csp', but only \['mined', 'photo'\]"):
-        ScoreHead({"a": (MCMScore(), "csp")}, banks)
-
-
 def test_refuses_more_groups_than_negatives(banks):
     with pytest.raises(ConfigError, match="groups=999 for 50 negatives"):
         ScoreHead({"a": (NegLabelScore(groups=999), "mined")}, banks)

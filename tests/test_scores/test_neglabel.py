@@ -84,7 +84,12 @@ def test_needs_negatives():
         NegLabelScore()(Similarities(features(2), features(3)))
 
 
-@pytest.mark.parametrize("temperature", [0, -1, -math.inf])
+@pytest.mark.parametrize("temperature", [0, -1, -math.inf, math.nan])
 def test_refuses_a_temperature(temperature):
     with pytest.raises(ConfigError, match=r"temperature must be positive"):
         NegLabelScore(temperature=temperature)
+
+
+def test_refuses_groups():
+    with pytest.raises(ConfigError, match="groups must be at least 1, got 0"):
+        NegLabelScore(groups=0)

@@ -1,0 +1,53 @@
+"""The embedded demo keeps its promises, as the command in the README runs it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from paths import ROOT
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """Two runs of the demo with one cache: their output, and the first one's metrics."""
+    folder = tmp_path_factory.mktemp("demo")
+    environment = os.environ | {"MMNEGLABEL_CACHE": str(folder / "cache"), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(ROOT / "tools/test.py"), str(ROOT / "configs/neglabel/neglabel_demo.py")]
+    runs = [
+        subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=True)
+        for _ in range(2)
+    ]
+    return [run.stdout for run in runs], json.loads((folder / "work_dirs/neglabel_demo/metrics.json").read_text())
+
+
+def test_neglabel_works_on_the_unseen_style(demo):
+    _, metrics = demo
+    auroc = {score: by_set["mean"]["auroc"] for score, by_set in metrics.items()}
+    assert list(auroc) == ["MCM", "MaxCosine", "NegLabel-random", "NegLabel"]
+    assert auroc["NegLabel"] >= 0.93
+    assert auroc["NegLabel"] >= auroc["MCM"] + 0.15
+
+
+def test_second_run_mines_nothing_and_prints_the_same(demo):
+    (first, second), _ = demo
+    assert len(re.findall(r"; mined \(", first)) == len(re.findall(r"; from the cache \(", second)) == 2
+    tables = [re.search(r"^ID set:.*^All in percent", out, re.MULTILINE | re.DOTALL)[0] for out in (first, second)]
+    assert tables[0] == tables[1]
+
+
+def test_second_run_starts_scoring_at_once(demo):
+    (_, second), _ = demo
+    seconds = re.findall(r"from the cache .* in (\S+) s", second)
+    assert len(seconds) == 2
+    assert sum(map(float, seconds)) < 1
+
+
+def test_readme_prints_what_the_demo_prints(demo):
+    _, metrics = demo
+    text = (ROOT / "README.md").read_text()
+    for score, by_set in metrics.items():
+        mean = by_set["mean"]
+        assert re.search(rf"\| {score} +\| {100 * mean['auroc']:.1f} +\| {100 * mean['fpr95_id_positive']:.1f} ", text)
