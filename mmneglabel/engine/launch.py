@@ -105,8 +105,8 @@ def _load_checkpoint(runner: Runner) -> None:
         raise
     except Exception as error:
         raise WeightsError(
-            f"The checkpoint {runner.cfg.load_from!r} cannot be read ({type(error).__name__}: {error}): give a file saved by "
-            "tools/save_checkpoint.py, or none."
+            f"The checkpoint {runner.cfg.load_from!r} cannot be read ({type(error).__name__}: {error}): give a file "
+            "saved by tools/save_checkpoint.py, or none."
         ) from error
 
 

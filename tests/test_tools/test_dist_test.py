@@ -64,6 +64,19 @@ def test_a_mistake_ends_every_process(tool, small_config, unused_port):
     assert "error: model.class_names gives 1 names" in done.stderr
 
 
+def test_processes_that_read_other_words_are_refused(tool, small_config, unused_port, tmp_path, private_cache):
+    """As on two nodes of which one was not brought up to date."""
+    config = small_config()
+    for rank in "01":
+        (tmp_path / f"words{rank}.txt").write_text("".join(f"word {i} {rank}\n" for i in range(50)))
+    words = f"__import__('os').path.join({str(tmp_path)!r}, 'words' + __import__('os').environ['RANK'] + '.txt')"
+    config.write_text(config.read_text() + f"custom_hooks[0]['banks']['neglabel']['corpus'] = {words}\n")
+    done = tool("dist_test.sh", config, "none", 2, PORT=str(unused_port()))
+    assert done.returncode != 0
+    assert "error: This process reads other words, class names or weights than the first one" in done.stderr
+    assert not list(private_cache.iterdir())
+
+
 def test_usage(tool):
     assert "usage: bash tools/dist_test.sh" in tool("dist_test.sh", "config.py").stderr
     assert "usage: bash tools/slurm_test.sh PARTITION" in tool("slurm_test.sh", "partition").stderr
