@@ -65,6 +65,7 @@ class NegLabelMiningHook(Hook):
         self._prepare(runner, runner.val_dataloader.dataset.metainfo)
 
     def _prepare(self, runner: Runner, metainfo: Mapping) -> None:
+        started = time.perf_counter()
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         if not isinstance(model, NegLabelClassifier):
             raise ConfigError(
@@ -81,6 +82,7 @@ class NegLabelMiningHook(Hook):
         self._made_for = (text_tower, model.class_names)
         if is_main_process():
             _write_words(banks, Path(runner.work_dir) / "negative_labels")
+        runner.logger.info(f"Ready to score after {time.perf_counter() - started:.2f} s.")
 
     def _bank(
         self, name: str, runner: Runner, model: NegLabelClassifier, text_tower: str, encoder: SharedTextEncoder
