@@ -1,7 +1,7 @@
 # make demo   sets everything up in $(VENV) and runs the embedded demo
 # make test   sets everything up in $(VENV) and runs the tests
 # make lint   checks style
-# Nothing but Python >= 3.10 and make is needed. Another Python or folder: make demo PYTHON=python3.12 VENV=/tmp/venv
+# Nothing but Python >= 3.10 and make is needed. Another Python or folder: make demo PYTHON=python3.12 VENV=other
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=

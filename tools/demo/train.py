@@ -25,6 +25,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader
 from words import ConceptWords, WordPairs
 
+from mmneglabel.backbones.causal_text import CausalText
 from mmneglabel.corpus.wordnet import open_wordnet
 
 MODEL = Path(__file__).parents[2] / "demo/mmneglabel-demo.json"
@@ -81,12 +82,8 @@ def rate_at(step: int, steps: int) -> float:
 
 def encode_trimmed(model: nn.Module, tokens: Tensor) -> Tensor:
     """Unit text features (N, D); padding after the longest text is not computed (exact in a causal tower)."""
-    tokens = tokens[:, : int(tokens.argmax(1).max()) + 1]
-    length = tokens.shape[1]
-    hidden = model.token_embedding(tokens) + model.positional_embedding[:length]
-    hidden = model.ln_final(model.transformer(hidden, attn_mask=model.attn_mask[:length, :length]))
-    ends = hidden[torch.arange(len(tokens)), tokens.argmax(1)]
-    return functional.normalize(ends @ model.text_projection, dim=1)
+    walk = CausalText(model, model.text_pool_type, model.text_eos_id)
+    return functional.normalize(walk(tokens[:, : int(walk.end_positions(tokens).max()) + 1]), dim=1)
 
 
 def losses(model: nn.Module, batch: Batch, tokenizer: open_clip.SimpleTokenizer) -> tuple[Tensor, Tensor]:
