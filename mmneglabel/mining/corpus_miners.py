@@ -63,7 +63,7 @@ class CorpusMiner(Miner):
 class NegMining(CorpusMiner):
     """NegMining: the words farthest from all labels, nouns and adjectives apart (NegLabel, ICLR 2024, algorithm 1)."""
 
-    def choose(self, label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
+    def choose(self, labels: Sequence[str], label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
         """The farthest ``ratio`` of the nouns, then of the adjectives."""
         nouns, adjectives = self.candidates()
         words = nouns + adjectives
@@ -80,7 +80,7 @@ class NegMining(CorpusMiner):
 class RandomWords(CorpusMiner):
     """The control: as many words as NegMining keeps, drawn at random instead of by distance."""
 
-    def choose(self, label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
+    def choose(self, labels: Sequence[str], label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
         """``int(n * ratio)`` nouns, then adjectives, from a generator of our own."""
         generator = torch.Generator().manual_seed(self.seed)
         words: Words = []

@@ -45,7 +45,7 @@ class Miner(ABC):
             object.__setattr__(self, "prompts", Prompts(**self.prompts))
 
     @abstractmethod
-    def choose(self, label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
+    def choose(self, labels: Sequence[str], label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
         """The M negatives in mined order, their features (M, D) and similarities (M,) to the labels.
 
         What can be refused without features is refused before ``encode`` is called: encoding takes long.
@@ -86,7 +86,7 @@ class Miner(ABC):
             DataError: the word list is missing or empty, or a text feature is not finite.
         """
         label_features = encode(self.prompts.fill_labels(labels))
-        words, features, similarity = self.choose(label_features, encode)
+        words, features, similarity = self.choose(labels, label_features, encode)
         no_order = torch.empty(0, dtype=torch.long)
         order = group_order(len(words), self.groups, self.seed) if words or self.groups else no_order
         return LabelBank(
@@ -109,9 +109,11 @@ class ReadyList(Miner):
 
     Args:
         path: the list; its order is the mined order.
+        drop_labels: whether entries equal to a class name, whatever their case, are left out, as EOE does.
     """
 
     path: str | Path
+    drop_labels: bool = False
 
     @cached_property
     def words(self) -> Words:
@@ -120,13 +122,16 @@ class ReadyList(Miner):
 
     def sources(self) -> dict[str, Any]:
         """The list's digest."""
-        return {"negatives": digest([f"{pos} {word}" for word, pos in self.words])}
+        listed = digest([f"{pos} {word}" for word, pos in self.words])
+        return {"negatives": listed, "drop_labels": self.drop_labels}
 
-    def choose(self, label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
-        """All of them; the distances are for information."""
-        check_groups(self.groups, len(self.words))
-        features = encode(self.prompts.fill_negatives(self.words))
-        return self.words, features, quantile_similarity(features, label_features, 0.95)
+    def choose(self, labels: Sequence[str], label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
+        """All that are no class names, if so wished; the distances are for information."""
+        dropped = {label.casefold() for label in labels} if self.drop_labels else set()
+        words = [(word, pos) for word, pos in self.words if word.casefold() not in dropped]
+        check_groups(self.groups, len(words))
+        features = encode(self.prompts.fill_negatives(words))
+        return words, features, quantile_similarity(features, label_features, 0.95)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +144,7 @@ class LabelsOnly(Miner):
         """Nothing more."""
         return {}
 
-    def choose(self, label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
+    def choose(self, labels: Sequence[str], label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
         """None."""
         return [], label_features[:0], label_features[:0, 0]
 

@@ -55,6 +55,21 @@ def test_words_can_be_read_back_instead_of_mining(small_config, tmp_path):
     assert read["ood/NegLabel/auroc"] == mined["ood/NegLabel/auroc"]
 
 
+def test_eoe_on_a_list_of_names_in_the_same_pass(small_config, tmp_path):
+    (tmp_path / "outliers.txt").write_text("fish\nCat\nlorry\n")
+    prompts = {"label": "a photo of a {}", "noun": "a photo of a {}"}
+    listed = {"type": "ReadyList", "path": str(tmp_path / "outliers.txt"), "groups": 1, "drop_labels": True}
+    changes = {
+        "custom_hooks.0.banks.eoe": {**listed, "prompts": prompts},
+        "model.scores.EOE": {"type": "EOEScore", "bank": "eoe"},
+    }
+    run(small_config(**changes))
+    metrics = json.loads((tmp_path / "work" / "metrics.json").read_text())
+    assert list(metrics) == ["NegLabel", "MCM", "MaxLogit", "Energy", "EOE"]
+    written = (tmp_path / "work" / "negative_labels" / "eoe.txt").read_text()
+    assert written == "a photo of a fish\na photo of a lorry\n"
+
+
 def test_second_run_takes_the_cache(small_config, private_cache, caplog):
     first, one = run(small_config())
     assert len(cached(private_cache)) == 1

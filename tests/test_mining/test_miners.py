@@ -13,6 +13,15 @@ def test_ready_list_keeps_its_order(mine, tmp_path):
     assert bank.parts_of_speech == ("noun", "adj", "noun")
 
 
+def test_ready_list_may_drop_class_names(mine, tmp_path):
+    (tmp_path / "list.txt").write_text("rock\nCat\nsand\n")
+    kept = mine(ReadyList(path=tmp_path / "list.txt", groups=1))
+    dropped = mine(ReadyList(path=tmp_path / "list.txt", groups=1, drop_labels=True))
+    assert kept.negatives == ("rock", "Cat", "sand")
+    assert dropped.negatives == ("rock", "sand")
+    assert kept.fingerprint != dropped.fingerprint
+
+
 def test_labels_only(mine):
     bank = mine(LabelsOnly())
     assert (bank.labels, bank.negatives, bank.groups) == (("cat", "dog", "cat"), (), 0)
