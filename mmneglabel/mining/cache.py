@@ -4,6 +4,7 @@ import logging
 import os
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -64,14 +65,15 @@ class BankCache:
         path = self.path(bank.fingerprint)
         try:
             save_bank(bank, path)
-            self._sweep()
         except (OSError, SafetensorError) as error:  # a full disk is the latter
             _LOG.warning("The label bank could not be cached (%s): the next run mines again.", error)
             return None
+        self._sweep()
         return path
 
     def _sweep(self) -> None:
         """Remove what a killed writer left behind; no writing takes a day."""
         for left in self.folder.glob(".*.safetensors.*"):
-            if time.time() - left.stat().st_mtime > _DAY:
-                left.unlink(missing_ok=True)
+            with suppress(OSError):  # another writer may have finished, or swept, in between
+                if time.time() - left.stat().st_mtime > _DAY:
+                    left.unlink()

@@ -16,8 +16,12 @@ def listed(tmp_path, text, **kwargs):
 
 
 def test_labels_spaces_tabs_and_empty_lines(tmp_path):
-    dataset = listed(tmp_path, "\ufeffa.jpg 3\r\nmy holiday 2.jpg 0\n\n  deep/b c.png\t12  \n", data_root="/root")
-    assert entries(dataset) == [("/root/a.jpg", 3), ("/root/my holiday 2.jpg", 0), ("/root/deep/b c.png", 12)]
+    dataset = listed(tmp_path, "\ufeffa.jpg 3\r\nmy holiday 2.jpg 0\n\n  deep/b c.png\t12  \n", data_root="/pictures")
+    assert entries(dataset) == [
+        ("/pictures/a.jpg", 3),
+        ("/pictures/my holiday 2.jpg", 0),
+        ("/pictures/deep/b c.png", 12),
+    ]
     assert dataset.test_mode
 
 

@@ -65,6 +65,13 @@ def test_what_a_killed_writer_left_is_swept(bank, tmp_path):
     assert (old.exists(), new.exists()) == (False, True)
 
 
+def test_a_file_that_goes_while_sweeping_is_no_failure(bank, tmp_path, caplog, monkeypatch):
+    """Another writer renames its temporary file between our listing and our look at it."""
+    monkeypatch.setattr(Path, "glob", lambda folder, _: iter([folder / ".gone.safetensors.x"]))
+    assert BankCache(tmp_path).save(bank) is not None
+    assert not caplog.text
+
+
 def test_home_is_resolved(monkeypatch):
     monkeypatch.setenv("HOME", "/home/somebody")
     assert BankCache("~/banks").folder == Path("/home/somebody/banks")
