@@ -64,6 +64,14 @@ def test_augmentation_is_private_seeded_and_in_range():
     assert torch.equal(torch.get_rng_state(), state)
 
 
+def test_a_missing_extra_is_named(monkeypatch):
+    from render_art import rasterized
+
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    with pytest.raises(SystemExit, match=r"needs resvg_py: pip install 'mmneglabel\[demo-train\]'"):
+        rasterized("<svg/>")
+
+
 def test_schedule_warms_up_and_ends_at_nothing():
     from train import rate_at
 

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import resvg_py
 from art_sources import SOURCES, ArtSource
 from concepts import Concept, plain_code, read_concepts, squeezed
 from PIL import Image, ImageDraw, ImageFont
@@ -52,6 +51,15 @@ def icon_svg(pack: dict, icon: dict) -> str:
     )
 
 
+def rasterized(svg: str) -> Image.Image:
+    """An SVG document as pixels, by resvg: an extra, since nothing but this tool needs it."""
+    try:
+        import resvg_py
+    except ImportError as error:
+        raise SystemExit("error: render_art.py needs resvg_py: pip install 'mmneglabel[demo-train]'") from error
+    return Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg, height=4 * SIZE))))
+
+
 def squared(image: Image.Image) -> Image.Image:
     """The picture in the middle of a transparent square of the working size."""
     image = image.convert("RGBA")
@@ -76,8 +84,7 @@ def iconify_icons(folder: Path, source: ArtSource, by_name: dict[str, str]) -> I
             continue
         code = codes.get(name) or by_name.get(squeezed(SPELLINGS.get(spelled, spelled)))
         if code in by_name.values():
-            png = resvg_py.svg_to_bytes(svg_string=icon_svg(pack, icon), height=4 * SIZE)
-            yield code, squared(Image.open(io.BytesIO(bytes(png))))
+            yield code, squared(rasterized(icon_svg(pack, icon)))
 
 
 def webp_icons(folder: Path) -> Iterator[tuple[str, Image.Image]]:
