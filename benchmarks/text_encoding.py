@@ -7,7 +7,7 @@ import torch
 from paired import measure, parser, prepare, print_table, timed
 from torch import Tensor
 
-from mmneglabel.backbones import OpenCLIPBackbone, encode_prompts
+from mmneglabel.backbones import OpenCLIPBackbone, encode_words
 from mmneglabel.backbones.base import unit
 from mmneglabel.backbones.text import plan_batches
 from mmneglabel.corpus import Prompts, read_corpus
@@ -16,8 +16,8 @@ from mmneglabel.corpus import Prompts, read_corpus
 def sample_prompts(count: int, seed: int) -> list[str]:
     """``count`` prompts of the corpus that travels with the project, nouns and adjectives in its proportion."""
     corpus, prompts = read_corpus(), Prompts()
-    everything = prompts.fill_nouns(corpus.nouns) + prompts.fill_adjectives(corpus.adjectives)
-    return random.Random(seed).sample(everything, count)
+    words = [(word, "noun") for word in corpus.nouns] + [(word, "adj") for word in corpus.adjectives]
+    return random.Random(seed).sample(prompts.written(words), count)
 
 
 @torch.no_grad()
@@ -45,7 +45,7 @@ def main() -> None:
     prompts = sample_prompts(args.prompts, args.seed)
 
     def ours() -> Tensor:
-        return encode_prompts(backbone, prompts, batch_size=args.batch_size)
+        return encode_words(backbone, prompts, batch_size=args.batch_size)
 
     def plain() -> Tensor:
         return plain_loop(backbone, prompts, args.batch_size)
@@ -54,7 +54,7 @@ def main() -> None:
     pairs = measure(timed(ours), timed(plain), args.pairs, warmups=0)
     rows = [
         ("plain loop, prompts/s", [args.prompts / s for s in pairs.bare], ".1f"),
-        ("encode_prompts, prompts/s", [args.prompts / s for s in pairs.ours], ".1f"),
+        ("encode_words, prompts/s", [args.prompts / s for s in pairs.ours], ".1f"),
         ("ratio: plain time / our time", pairs.bare_over_ours, ".2f"),
     ]
     print_table(f"Text encoding: {args.prompts} prompts, {args.model}, batches of {args.batch_size}", rows, ">= 12")

@@ -2,6 +2,6 @@
 
 from mmneglabel.backbones.base import Preprocessing, VisionLanguageBackbone
 from mmneglabel.backbones.open_clip import OpenCLIPBackbone
-from mmneglabel.backbones.text import encode_prompts
+from mmneglabel.backbones.text import encode_prompts, encode_words
 
-__all__ = ["OpenCLIPBackbone", "Preprocessing", "VisionLanguageBackbone", "encode_prompts"]
+__all__ = ["OpenCLIPBackbone", "Preprocessing", "VisionLanguageBackbone", "encode_prompts", "encode_words"]

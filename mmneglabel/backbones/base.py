@@ -74,10 +74,6 @@ class VisionLanguageBackbone(nn.Module, ABC):
         """Unit-norm float32 image features (B, D) of normalised pixels (B, 3, H, W)."""
         return unit(self.embed_image(pixels))
 
-    def encode_tokens(self, tokens: Tensor) -> Tensor:
-        """Unit-norm float32 text features (B, D) of token ids (B, L')."""
-        return unit(self.embed_tokens(tokens))
-
     def text_fingerprint(self) -> str:
         """SHA-256 of the text tower's weights and facts, and of how its tokenizer splits a few probe sentences."""
         digest = hashlib.sha256(self.tokenize(_TOKENIZER_PROBES).numpy().tobytes())

@@ -6,11 +6,13 @@ exact and an order of magnitude faster.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from mmneglabel.backbones.base import VisionLanguageBackbone, inference
+from mmneglabel.backbones.base import VisionLanguageBackbone, inference, unit
+from mmneglabel.corpus.prompts import fill
 
 
 def plan_batches(lengths: Tensor, batch_size: int) -> list[Tensor]:
@@ -30,7 +32,7 @@ def encode_prompts(
     world_size: int = 1,
     progress: Callable[[int], object] | None = None,
 ) -> Tensor:
-    """Unit-norm text features (N, D) of ``prompts``, float32 on the CPU.
+    """Raw text embeddings (N, D) of ``prompts``, float32 on the CPU.
 
     Args:
         backbone: the towers.
@@ -47,7 +49,35 @@ def encode_prompts(
     with inference(backbone):
         for rows in plan_batches(lengths, batch_size)[rank::world_size]:
             batch = tokens[rows, : int(lengths[rows].max())]
-            features[rows] = backbone.encode_tokens(batch.to(backbone.device)).cpu()
+            features[rows] = backbone.embed_tokens(batch.to(backbone.device)).float().cpu()
             if progress is not None:
                 progress(len(rows))
     return features
+
+
+def encode_words(
+    backbone: VisionLanguageBackbone, words: Sequence[str], templates: Sequence[str] = ("{}",), **options: Any
+) -> Tensor:
+    """Unit-norm text features (N, D) of ``words``: the mean of the raw embeddings over ``templates``, at unit norm.
+
+    Args:
+        backbone: the towers.
+        words: N words.
+        templates: prompt templates, ``{}`` standing for the word.
+        options: of :func:`encode_prompts`; without sharing among processes.
+    """
+    return unit(embed_words(backbone, words, templates, **options))
+
+
+def embed_words(
+    backbone: VisionLanguageBackbone, words: Sequence[str], templates: Sequence[str], **options: Any
+) -> Tensor:
+    """The mean (N, D) over ``templates`` of the raw embeddings; one process's share of it, if they share.
+
+    Averaged before the norm is made one, as in the code of CSP and NegRefine: a prompt that the tower is less sure
+    of weighs less.
+    """
+    total = torch.zeros(len(words), backbone.embed_dim)
+    for template in templates:
+        total += encode_prompts(backbone, [fill(template, word) for word in words], **options)
+    return total / len(templates)

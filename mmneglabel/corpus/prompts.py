@@ -1,6 +1,6 @@
 """Prompt templates: words to prompts, prompts back to words, and a ready list of negative labels."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -10,57 +10,61 @@ from mmneglabel.errors import ConfigError, DataError
 
 @dataclass(frozen=True)
 class Prompts:
-    """The text templates of NegLabel (as in the authors' code: no full stop), `{}` standing for the word.
+    """The text templates, `{}` standing for the word; the defaults are NegLabel's (as in its code: no full stop).
+
+    Each is one template or several, whose text embeddings are averaged; they are kept as tuples.
 
     Args:
-        label: template of the ID class names.
-        noun: template of negative nouns.
-        adjective: template of negative adjectives.
+        label: of the ID class names.
+        noun: of negative nouns.
+        adjective: of negative adjectives.
 
     Raises:
-        ConfigError: a template has not exactly one `{}`.
+        ConfigError: a template has not exactly one `{}`, or there is none.
     """
 
-    label: str = "the nice {}"
-    noun: str = "the nice {}"
-    adjective: str = "This is a {} photo"
+    label: str | Sequence[str] = "the nice {}"
+    noun: str | Sequence[str] = "the nice {}"
+    adjective: str | Sequence[str] = "This is a {} photo"
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            template = getattr(self, field.name)
-            braces = "".join(c for c in template if c in "{}") if isinstance(template, str) else None
-            if braces != "{}" or "{}" not in template:
-                raise ConfigError(f"prompt template {field.name}={template!r} needs exactly one {{}} for the word")
+            given = getattr(self, field.name)
+            templates = tuple(given) if isinstance(given, Sequence) and not isinstance(given, str) else (given,)
+            for template in templates or ("",):
+                _check(field.name, template)
+            object.__setattr__(self, field.name, templates)
 
-    def fill_labels(self, names: Iterable[str]) -> list[str]:
-        """One prompt an ID class name."""
-        return [_fill(self.label, name) for name in names]
+    def of(self, part_of_speech: str) -> tuple[str, ...]:
+        """The templates of negative nouns ("noun") or adjectives ("adj")."""
+        return self.adjective if part_of_speech == "adj" else self.noun
 
-    def fill_nouns(self, words: Iterable[str]) -> list[str]:
-        """One prompt a noun."""
-        return [_fill(self.noun, word) for word in words]
+    def written(self, words: Iterable[tuple[str, str]]) -> list[str]:
+        """One prompt a (word, 'noun' or 'adj') pair, made so that :meth:`parse` reads the pair back.
 
-    def fill_adjectives(self, words: Iterable[str]) -> list[str]:
-        """One prompt an adjective."""
-        return [_fill(self.adjective, word) for word in words]
-
-    def fill_negatives(self, words: Iterable[tuple[str, str]]) -> list[str]:
-        """One prompt a (word, 'noun' or 'adj') pair, in the given order."""
-        return [_fill(self.adjective if pos == "adj" else self.noun, word) for word, pos in words]
+        Of several templates the longest, since the short ones of nouns and adjectives are often the same.
+        """
+        longest = {pos: max(self.of(pos), key=len) for pos in ("noun", "adj")}
+        return [fill(longest[pos], word) for word, pos in words]
 
     def parse(self, line: str) -> tuple[str, str]:
         """The word of a negative's prompt and its part of speech, 'noun' or 'adj'; a bare word is a noun.
 
-        Of two templates that fit, the one with more fixed text wins, since `a {}` also fits what `a {} photo`
+        Of the templates that fit, the one with most fixed text wins, since `a {}` also fits what `a {} photo`
         made; the noun's wins a tie.
         """
         line = line.strip()
-        templates = sorted([(self.noun, "noun"), (self.adjective, "adj")], key=lambda pair: -len(pair[0]))
-        for template, pos in templates:
+        templates = [(template, pos) for pos in ("noun", "adj") for template in self.of(pos)]
+        for template, pos in sorted(templates, key=lambda pair: -len(pair[0])):
             word = _unfill(template, line)
             if word:
                 return word, pos
         return line, "noun"
+
+
+def fill(template: str, word: str) -> str:
+    """The prompt of one word."""
+    return template.replace("{}", word)
 
 
 def read_negatives(path: str | Path, prompts: Prompts | None = None) -> list[tuple[str, str]]:
@@ -91,8 +95,10 @@ def read_negatives(path: str | Path, prompts: Prompts | None = None) -> list[tup
     return list(found)
 
 
-def _fill(template: str, word: str) -> str:
-    return template.replace("{}", word)
+def _check(name: str, template: object) -> None:
+    braces = "".join(c for c in template if c in "{}") if isinstance(template, str) else None
+    if braces != "{}" or "{}" not in template:
+        raise ConfigError(f"prompt template {name}={template!r} needs exactly one {{}} for the word")
 
 
 def _unfill(template: str, line: str) -> str:

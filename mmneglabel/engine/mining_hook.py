@@ -153,6 +153,6 @@ def _write_words(banks: Mapping[str, LabelBank], folder: Path) -> None:
         if not bank.negatives:
             continue
         words = list(zip(bank.negatives, bank.parts_of_speech, strict=True))
-        prompts = Prompts(**bank.recipe["prompts"]).fill_negatives(words)
+        prompts = Prompts(**bank.recipe["prompts"]).written(words)
         folder.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / f"{name}.txt", "\n".join(prompts) + "\n")

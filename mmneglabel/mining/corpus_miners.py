@@ -67,7 +67,7 @@ class NegMining(CorpusMiner):
         """The farthest ``ratio`` of the nouns, then of the adjectives."""
         nouns, adjectives = self.candidates()
         words = nouns + adjectives
-        features = encode(self.prompts.fill_negatives(words))
+        features = self.encode(words, encode)
         similarity = quantile_similarity(features, label_features, self.quantile)
         noun_similarity, adjective_similarity = similarity.split([len(nouns), len(adjectives)])
         kept = torch.cat([
@@ -87,5 +87,5 @@ class RandomWords(CorpusMiner):
         for part in self.candidates():
             drawn = torch.randperm(len(part), generator=generator)[: keep_count(len(part), self.ratio)]
             words += [part[i] for i in drawn.tolist()]
-        features = encode(self.prompts.fill_negatives(words))
+        features = self.encode(words, encode)
         return words, features, quantile_similarity(features, label_features, self.quantile)

@@ -3,11 +3,11 @@
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -19,8 +19,13 @@ from mmneglabel.mining.select import quantile_similarity
 VERSION = 1
 """Part of every fingerprint: raised when mining itself changes, so that banks of before are not taken for today's."""
 
-Encode = Callable[[Sequence[str]], Tensor]
-"""Prompts (N texts) to unit-norm features (N, D), float32 on the CPU."""
+
+class Encode(Protocol):
+    """The text tower as mining sees it."""
+
+    def __call__(self, words: Sequence[str], templates: Sequence[str] = ("{}",)) -> Tensor:
+        """Unit-norm features (N, D) of N words, float32 on the CPU; see ``mmneglabel.backbones.encode_words``."""
+
 
 Words = list[tuple[str, str]]
 """Words with their part of speech, "noun" or "adj"."""
@@ -36,7 +41,7 @@ class Miner(ABC):
         seed: of the private generator behind the groups (and behind random choices).
     """
 
-    prompts: Prompts | dict[str, str] = field(default_factory=Prompts)
+    prompts: Prompts | dict[str, str | Sequence[str]] = field(default_factory=Prompts)
     groups: int = 100
     seed: int = 0
 
@@ -55,6 +60,13 @@ class Miner(ABC):
     def sources(self) -> dict[str, Any]:
         """What the choice depends on besides labels, prompts and text tower, as JSON-able values."""
 
+    def encode(self, words: Words, encode: Encode) -> Tensor:
+        """Features (M, D) of the negatives, each part of speech with its own templates."""
+        nouns, adjectives = ([word for word, part in words if (part == "adj") == wanted] for wanted in (False, True))
+        features = torch.cat([encode(nouns, self.prompts.noun), encode(adjectives, self.prompts.adjective)])
+        mined = sorted(range(len(words)), key=lambda i: words[i][1] == "adj")
+        return features[torch.tensor(mined, dtype=torch.long).argsort()]
+
     def recipe(self, labels: Sequence[str], text_tower: str) -> dict[str, Any]:
         """Everything that decides the bank, known before any text is encoded.
 
@@ -62,7 +74,7 @@ class Miner(ABC):
             labels: the K class names.
             text_tower: the backbone's ``text_fingerprint()``.
         """
-        prompts = {f.name: getattr(self.prompts, f.name) for f in fields(self.prompts)}
+        prompts = {name: list(templates) for name, templates in asdict(self.prompts).items()}
         return {
             "method": type(self).__name__,
             "version": VERSION,
@@ -85,7 +97,7 @@ class Miner(ABC):
             ConfigError: a parameter is out of range, or there are more groups than negatives.
             DataError: the word list is missing or empty, or a text feature is not finite.
         """
-        label_features = encode(self.prompts.fill_labels(labels))
+        label_features = encode(labels, self.prompts.label)
         words, features, similarity = self.choose(labels, label_features, encode)
         no_order = torch.empty(0, dtype=torch.long)
         order = group_order(len(words), self.groups, self.seed) if words or self.groups else no_order
@@ -130,7 +142,7 @@ class ReadyList(Miner):
         dropped = {label.casefold() for label in labels} if self.drop_labels else set()
         words = [(word, pos) for word, pos in self.words if word.casefold() not in dropped]
         check_groups(self.groups, len(words))
-        features = encode(self.prompts.fill_negatives(words))
+        features = self.encode(words, encode)
         return words, features, quantile_similarity(features, label_features, 0.95)
 
 

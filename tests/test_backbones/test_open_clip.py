@@ -8,7 +8,7 @@ from paths import TINY_CLIP
 from safetensors.torch import save_file
 from torch.nn.functional import normalize
 
-from mmneglabel.backbones import OpenCLIPBackbone, encode_prompts
+from mmneglabel.backbones import OpenCLIPBackbone, encode_words
 from mmneglabel.errors import WeightsError
 
 PROMPTS = ["a", "the nice dog", "This is a very long photo of many things that goes on and on and on and on"]
@@ -24,7 +24,7 @@ def test_text_is_what_the_library_computes(tower):
     assert tower.trims_text
     with torch.no_grad():
         expected = normalize(tower.model.encode_text(tower.tokenize(PROMPTS)), dim=-1)
-    torch.testing.assert_close(encode_prompts(tower, PROMPTS), expected, rtol=0, atol=1e-5)
+    torch.testing.assert_close(encode_words(tower, PROMPTS), expected, rtol=0, atol=1e-5)
 
 
 def test_image_is_what_the_library_computes(tower):
@@ -93,7 +93,7 @@ def test_fingerprint_sees_the_tokenizer(tower):
 @pytest.mark.parametrize("precision", ["bf16", "fp16", "fp32"])
 def test_any_precision_gives_float32_features(precision):
     tower = OpenCLIPBackbone(TINY_CLIP, precision=precision)
-    for features in (encode_prompts(tower, PROMPTS), tower.encode_image(torch.randn(3, 3, 32, 32))):
+    for features in (encode_words(tower, PROMPTS), tower.encode_image(torch.randn(3, 3, 32, 32))):
         assert features.dtype == torch.float32
         torch.testing.assert_close(features.norm(dim=1), torch.ones(3))
 

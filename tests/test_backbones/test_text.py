@@ -3,7 +3,7 @@ import torch
 from paths import TINY_CLIP
 from stand_in import StandInBackbone
 
-from mmneglabel.backbones import OpenCLIPBackbone, encode_prompts
+from mmneglabel.backbones import OpenCLIPBackbone, encode_prompts, encode_words
 from mmneglabel.backbones.text import plan_batches
 
 PROMPTS = ["a", "the nice dog", "This is a very long photo of many things", "the nice yellow-bellied sapsucker"] * 7
@@ -22,8 +22,8 @@ def test_plan_sorts_by_length_and_keeps_order_within():
 
 @pytest.mark.parametrize("batch_size", [1, 3, 100])
 def test_features_keep_the_order_of_the_prompts(tower, batch_size):
-    features = encode_prompts(tower, PROMPTS, batch_size=batch_size)
-    alone = torch.cat([encode_prompts(tower, [prompt]) for prompt in PROMPTS])
+    features = encode_words(tower, PROMPTS, batch_size=batch_size)
+    alone = torch.cat([encode_words(tower, [prompt]) for prompt in PROMPTS])
     torch.testing.assert_close(features, alone, rtol=0, atol=1e-5)
     torch.testing.assert_close(features.norm(dim=1), torch.ones(len(PROMPTS)))
 

@@ -10,10 +10,24 @@ from mmneglabel.errors import ConfigError, DataError
 
 def test_neglabel_templates():
     prompts = Prompts()
-    assert prompts.fill_labels(["tench", "tench"]) == ["the nice tench", "the nice tench"]
-    assert prompts.fill_nouns(("adder's tongue",)) == ["the nice adder's tongue"]
-    assert prompts.fill_adjectives(["green"]) == ["This is a green photo"]
-    assert prompts.fill_negatives([("green", "adj"), ("dog", "noun")]) == ["This is a green photo", "the nice dog"]
+    assert (prompts.label, prompts.of("noun"), prompts.of("adj")) == (
+        ("the nice {}",), ("the nice {}",), ("This is a {} photo",)
+    )  # fmt: skip
+    words = [("green", "adj"), ("adder's tongue", "noun")]
+    assert prompts.written(words) == ["This is a green photo", "the nice adder's tongue"]
+
+
+def test_several_templates_are_kept_and_the_longest_is_written():
+    prompts = Prompts(noun=["{}", "a photo of the {}"], adjective=("{}", "a {} photo"))
+    assert prompts.of("noun") == ("{}", "a photo of the {}")
+    words = [("green view", "adj"), ("dog", "noun")]
+    assert prompts.written(words) == ["a green view photo", "a photo of the dog"]
+    assert [prompts.parse(line) for line in prompts.written(words)] == words
+
+
+def test_no_template_at_all():
+    with pytest.raises(ConfigError, match="prompt template noun='' needs exactly one"):
+        Prompts(noun=())
 
 
 @pytest.mark.parametrize("template", ["", "a photo", "{} and {}", "a {0}", "a {word}", "a {} of {x}", "}{", "{ }", 3])
@@ -41,8 +55,8 @@ def test_parse_takes_the_longer_of_two_fitting_templates():
 @given(st.text(min_size=1, max_size=20).map(str.strip).filter(bool))
 def test_parse_undoes_filling(word):
     prompts = Prompts()
-    assert prompts.parse(prompts.fill_nouns([word])[0]) == (word, "noun")
-    assert prompts.parse(prompts.fill_adjectives([word])[0]) == (word, "adj")
+    assert prompts.parse(prompts.written([(word, "noun")])[0]) == (word, "noun")
+    assert prompts.parse(prompts.written([(word, "adj")])[0]) == (word, "adj")
 
 
 def test_read_negatives_keeps_order_and_first_of_equals(tmp_path):

@@ -1,7 +1,9 @@
+from functools import partial
+
 import pytest
 from stand_in import StandInBackbone
 
-from mmneglabel.backbones import encode_prompts
+from mmneglabel.backbones import encode_words
 
 LABELS = ("cat", "dog", "cat")  # a name that stands twice, as in ImageNet
 
@@ -12,6 +14,6 @@ def mine():
     tower = StandInBackbone()
 
     def run(miner, labels=LABELS):
-        return miner.mine(labels, lambda prompts: encode_prompts(tower, prompts), tower.text_fingerprint())
+        return miner.mine(labels, partial(encode_words, tower), tower.text_fingerprint())
 
     return run

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from mmneglabel.backbones import encode_prompts
+from mmneglabel.backbones import encode_words
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.mining import NegMining, RandomWords, farthest, quantile_similarity
 
@@ -18,8 +18,8 @@ def test_selection_is_negmining(mine, words):
 
     tower = StandInBackbone()
     nouns = [f"noun {i}" for i in range(60)]
-    labels = encode_prompts(tower, ["the nice cat", "the nice dog", "the nice cat"])
-    similarity = quantile_similarity(encode_prompts(tower, [f"the nice {n}" for n in nouns]), labels, 0.95)
+    labels = encode_words(tower, ["the nice cat", "the nice dog", "the nice cat"])
+    similarity = quantile_similarity(encode_words(tower, [f"the nice {n}" for n in nouns]), labels, 0.95)
     expected = [nouns[i] for i in farthest(similarity, 0.25).tolist()]
     assert list(mine(NegMining(corpus=words, ratio=0.25, groups=5)).negatives[:15]) == expected
 
@@ -30,7 +30,7 @@ def test_scoring_order_follows_the_words(mine, words):
     bank = mine(NegMining(corpus=words, ratio=0.25, groups=5))
     prompts = [("the nice {}" if p == "noun" else "This is a {} photo").format(w)
                for w, p in zip(bank.negatives, bank.parts_of_speech, strict=True)]  # fmt: skip
-    torch.testing.assert_close(bank.negative_features, encode_prompts(StandInBackbone(), prompts)[bank.order])
+    torch.testing.assert_close(bank.negative_features, encode_words(StandInBackbone(), prompts)[bank.order])
 
 
 def test_random_words_are_as_many_and_seeded(mine, words):

@@ -1,4 +1,5 @@
 import dataclasses
+from functools import partial
 
 import pytest
 import torch
@@ -6,7 +7,7 @@ from mmpretrain.registry import MODELS
 from paths import TINY_CLIP
 from stand_in import StandInBackbone
 
-from mmneglabel.backbones import encode_prompts
+from mmneglabel.backbones import encode_words
 from mmneglabel.errors import ConfigError, WeightsError
 from mmneglabel.mining import NegMining
 from mmneglabel.models import NegLabelClassifier
@@ -27,7 +28,7 @@ def build(**changes):
 def bank(words):
     tower = StandInBackbone()
     miner = NegMining(corpus=words, ratio=0.5, groups=7)
-    return miner.mine(NAMES, lambda prompts: encode_prompts(tower, prompts), tower.text_fingerprint())
+    return miner.mine(NAMES, partial(encode_words, tower), tower.text_fingerprint())
 
 
 PIXELS = torch.randn(5, 3, 8, 8, generator=torch.Generator().manual_seed(0))

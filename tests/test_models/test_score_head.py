@@ -1,9 +1,11 @@
+from functools import partial
+
 import pytest
 import torch
 from stand_in import StandInBackbone
 from torch.nn.functional import normalize
 
-from mmneglabel.backbones import encode_prompts
+from mmneglabel.backbones import encode_words
 from mmneglabel.errors import ConfigError
 from mmneglabel.mining import LabelsOnly, NegMining
 from mmneglabel.models import ScoreHead
@@ -15,7 +17,7 @@ def banks(words):
     tower = StandInBackbone()
 
     def mine(miner):
-        return miner.mine(("cat", "dog"), lambda prompts: encode_prompts(tower, prompts), "tower")
+        return miner.mine(("cat", "dog"), partial(encode_words, tower), "tower")
 
     return {"mined": mine(NegMining(corpus=words, ratio=0.5, groups=7)), "photo": mine(LabelsOnly())}
 
