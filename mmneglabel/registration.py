@@ -6,7 +6,7 @@ from mmneglabel import backbones, mining, scores
 
 for backbone in (backbones.OpenCLIPBackbone,):
     MODELS.register_module(module=backbone)
-for miner in (mining.LabelsOnly, mining.NegMining, mining.RandomWords, mining.ReadyList):
+for miner in (mining.CSP, mining.LabelsOnly, mining.NegMining, mining.RandomWords, mining.ReadyList):
     TASK_UTILS.register_module(module=miner)
 for score in (scores.EOEScore, scores.EnergyScore, scores.MCMScore, scores.MaxLogitScore, scores.NegLabelScore):
     TASK_UTILS.register_module(module=score)

@@ -40,7 +40,7 @@ def read_corpus(
     Args:
         source: None for the lists that travel with the project; a folder of `noun.<name>.txt` and
             `adj.<name>.txt` files, one word a line (the authors' own folder fits; other files are ignored); or
-            one plain text file, whose words all count as nouns.
+            one plain text file, whose words all count as nouns. An underscore is read as a space, as in WordNet.
         exclude: lexicographer files to leave out, e.g. 'noun.animal'; naming one that the folder lacks is fine.
         exclude_words: words to leave out whatever their case, or the path of a file of them.
 
@@ -60,7 +60,7 @@ def read_corpus(
     for name, file in files:
         if name not in exclude:
             for word in read_words(file):
-                pos_of.setdefault(word, "adj" if name.startswith("adj.") else "noun")
+                pos_of.setdefault(word.replace("_", " "), "adj" if name.startswith("adj.") else "noun")
     kept = [(word, pos) for word, pos in pos_of.items() if word.casefold() not in banned]
     if not kept:
         raise DataError(f"no words left from {path}: the files are empty, or everything is excluded")

@@ -4,10 +4,12 @@ from mmneglabel.mining.bank import LabelBank
 from mmneglabel.mining.bank_file import load_bank, save_bank
 from mmneglabel.mining.cache import BankCache
 from mmneglabel.mining.corpus_miners import NegMining, RandomWords
+from mmneglabel.mining.csp import CSP
 from mmneglabel.mining.miners import LabelsOnly, Miner, ReadyList
 from mmneglabel.mining.select import farthest, quantile_similarity
 
 __all__ = [
+    "CSP",
     "BankCache",
     "LabelBank",
     "LabelsOnly",

@@ -49,15 +49,17 @@ class CorpusMiner(Miner):
         nouns, adjectives = digest(self.words.nouns), digest(self.words.adjectives)
         return {"nouns": nouns, "adjectives": adjectives, "ratio": self.ratio, "quantile": self.quantile}
 
-    def candidates(self) -> tuple[Words, Words]:
-        """Nouns and adjectives, in corpus order.
+    def candidates(self, labels: Sequence[str]) -> tuple[Words, Words]:
+        """Nouns and adjectives, in corpus order."""
+        return [(word, "noun") for word in self.words.nouns], [(word, "adj") for word in self.words.adjectives]
+
+    def enough(self, nouns: Words, adjectives: Words) -> None:
+        """Refuse candidates of which too few will be kept for the groups, before they are encoded.
 
         Raises:
-            ConfigError: too few of them will be kept for the groups.
+            ConfigError: they are too few.
         """
-        kept = sum(keep_count(len(words), self.ratio) for words in (self.words.nouns, self.words.adjectives))
-        check_groups(self.groups, kept)
-        return [(word, "noun") for word in self.words.nouns], [(word, "adj") for word in self.words.adjectives]
+        check_groups(self.groups, sum(keep_count(len(words), self.ratio) for words in (nouns, adjectives)))
 
 
 class NegMining(CorpusMiner):
@@ -65,10 +67,11 @@ class NegMining(CorpusMiner):
 
     def choose(self, labels: Sequence[str], label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
         """The farthest ``ratio`` of the nouns, then of the adjectives."""
-        nouns, adjectives = self.candidates()
+        nouns, adjectives = self.candidates(labels)
+        self.enough(nouns, adjectives)
         words = nouns + adjectives
         features = self.encode(words, encode)
-        similarity = quantile_similarity(features, label_features, self.quantile)
+        similarity = self.similarity(features, label_features)
         noun_similarity, adjective_similarity = similarity.split([len(nouns), len(adjectives)])
         kept = torch.cat([
             farthest(noun_similarity, self.ratio),
@@ -76,15 +79,21 @@ class NegMining(CorpusMiner):
         ])  # fmt: skip
         return [words[i] for i in kept.tolist()], features[kept], similarity[kept]
 
+    def similarity(self, features: Tensor, label_features: Tensor) -> Tensor:
+        """How near (n,) each candidate is to the labels."""
+        return quantile_similarity(features, label_features, self.quantile)
+
 
 class RandomWords(CorpusMiner):
     """The control: as many words as NegMining keeps, drawn at random instead of by distance."""
 
     def choose(self, labels: Sequence[str], label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
         """``int(n * ratio)`` nouns, then adjectives, from a generator of our own."""
+        parts = self.candidates(labels)
+        self.enough(*parts)
         generator = torch.Generator().manual_seed(self.seed)
         words: Words = []
-        for part in self.candidates():
+        for part in parts:
             drawn = torch.randperm(len(part), generator=generator)[: keep_count(len(part), self.ratio)]
             words += [part[i] for i in drawn.tolist()]
         features = self.encode(words, encode)

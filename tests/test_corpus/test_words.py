@@ -169,3 +169,9 @@ def test_corpus_properties(files, random):
         if left:
             default = read_corpus(folder)
             assert {*default.nouns, *default.adjectives} == left
+
+
+def test_an_underscore_is_a_space_as_in_wordnet(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("guide_dog\nguide dog\nred_fox\n")
+    assert read_corpus(path).nouns == ("guide dog", "red fox")

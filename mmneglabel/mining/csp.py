@@ -1,0 +1,74 @@
+"""CSP: NegMining over a conjugated semantic pool (NeurIPS 2024, arXiv 2410.08611)."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mmneglabel.corpus import DEFAULT_EXCLUDE, Prompts
+from mmneglabel.errors import ConfigError
+from mmneglabel.mining.corpus_miners import NegMining
+from mmneglabel.mining.miners import Words
+from mmneglabel.mining.select import quantile_similarity
+
+SUPERCLASSES = (
+    "environment", "space", "object", "scene", "place", "item", "area",
+    "view", "thing", "pattern", "structure", "landscape", "vista", "creature",
+)  # fmt: skip
+"""What an adjective may describe: wide classes whose conjunctions with adjectives lie between known classes."""
+
+NOUN_TEMPLATES = (
+    "a close-up photo of the nice {}.", "a photo with the nice {}.", "a good photo with the nice {}.",
+    "a photo of the nice {}.", "{}", "the {}", "the good {}", "the nice {}",
+)  # fmt: skip
+ADJECTIVE_TEMPLATES = ("{}", "a nice photo of {}", "a good photo of {}", "a close-up photo of {}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CSP(NegMining):
+    """NegMining over nouns, and over adjectives each joined to a superclass, with averaged templates.
+
+    Args:
+        prompts: the eight templates of labels and nouns and the four of "adjective superclass".
+        exclude: lexicographer files left out.
+        superclasses: of which each adjective gets one, drawn from a generator of our own in corpus order.
+        near: a candidate with a larger cosine than this to any ID label is ranked last, as if it were that label.
+        quantile: 0.95 in CSP's own code, 1.0 where NegRefine calls it.
+
+    Raises:
+        ConfigError: a setting is out of range, or there are no superclasses.
+    """
+
+    prompts: Prompts | dict[str, str | Sequence[str]] = field(
+        default_factory=lambda: Prompts(label=NOUN_TEMPLATES, noun=NOUN_TEMPLATES, adjective=ADJECTIVE_TEMPLATES)
+    )
+    exclude: Sequence[str] = (*DEFAULT_EXCLUDE, "noun.person", "noun.quantity", "noun.group", "adj.pert")
+    superclasses: Sequence[str] = SUPERCLASSES
+    near: float = 0.95
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.superclasses or isinstance(self.superclasses, str):
+            raise ConfigError(f"CSP: superclasses must be a list of at least one word, got {self.superclasses!r}.")
+        if not -1 <= self.near <= 1:
+            raise ConfigError(f"CSP: near is a cosine in [-1, 1], got {self.near}; the authors use 0.95.")
+
+    def sources(self) -> dict[str, Any]:
+        """NegMining's, the superclasses and the threshold."""
+        return {**super().sources(), "superclasses": list(self.superclasses), "near": self.near}
+
+    def candidates(self, labels: Sequence[str]) -> tuple[Words, Words]:
+        """The nouns that are no ID label, whatever its case, and every adjective with its superclass."""
+        known = {label.casefold() for label in labels}
+        drawn = random.Random(self.seed)
+        nouns = [(noun, "noun") for noun in self.words.nouns if noun.casefold() not in known]
+        return nouns, [(f"{word} {drawn.choice(self.superclasses)}", "adj") for word in self.words.adjectives]
+
+    def similarity(self, features: Tensor, label_features: Tensor) -> Tensor:
+        """NegMining's, but 1 for what is nearly an ID label: a quantile below 1 would overlook it."""
+        similarity = quantile_similarity(features, label_features, self.quantile)
+        nearest = similarity if self.quantile == 1 else quantile_similarity(features, label_features, 1.0)
+        return torch.where(nearest > self.near, 1.0, similarity)
