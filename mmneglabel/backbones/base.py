@@ -2,13 +2,15 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from mmneglabel.errors import ConfigError
 
 # Sentences whose tokens tell two tokenizers apart: case, accents, digits, punctuation, long words, truncation.
 _TOKENIZER_PROBES = ("the nice Dog", "café No. 42!", "pneumonoultramicroscopic", " ".join(["word"] * 100))
@@ -40,6 +42,7 @@ class VisionLanguageBackbone(nn.Module, ABC):
 
     embed_dim: int
     preprocessing: Preprocessing
+    has_local_features: bool = False
 
     @abstractmethod
     def tokenize(self, prompts: Sequence[str]) -> Tensor:
@@ -52,6 +55,14 @@ class VisionLanguageBackbone(nn.Module, ABC):
     @abstractmethod
     def embed_image(self, pixels: Tensor) -> Tensor:
         """Raw image embeddings (B, D) of normalised pixels (B, 3, H, W)."""
+
+    def embed_image_with_local(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Raw image embeddings (B, D) and local features (B, P, D) of P places, from one forward pass.
+
+        Raises:
+            ConfigError: this tower has no local features.
+        """
+        raise ConfigError(no_local_features(self))
 
     @abstractmethod
     def embed_tokens(self, tokens: Tensor) -> Tensor:
@@ -74,18 +85,56 @@ class VisionLanguageBackbone(nn.Module, ABC):
         """Unit-norm float32 image features (B, D) of normalised pixels (B, 3, H, W)."""
         return unit(self.embed_image(pixels))
 
+    def encode_image_with_local(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Unit-norm float32 image features (B, D) and local features (B, P, D); see :meth:`embed_image_with_local`."""
+        image, local = self.embed_image_with_local(pixels)
+        return unit(image), unit(local)
+
     def text_fingerprint(self) -> str:
         """SHA-256 of the text tower's weights and facts, and of how its tokenizer splits a few probe sentences."""
         digest = hashlib.sha256(self.tokenize(_TOKENIZER_PROBES).numpy().tobytes())
         digest.update(self.text_facts().encode())
-        for name, tensor in sorted(self.text_state().items()):
-            digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-            digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
-        return digest.hexdigest()
+        return _with_tensors(digest, self.text_state()).hexdigest()
+
+    def image_state(self) -> dict[str, Tensor]:
+        """Every tensor that image embeddings depend on; where a tower cannot tell, all there are."""
+        return self.state_dict()
+
+    def image_facts(self) -> str:
+        """What besides tensors decides image embeddings, as stable text; where a tower cannot tell, all modules."""
+        return module_facts(self.named_modules())
+
+    def image_fingerprint(self) -> str:
+        """SHA-256 of the image tower's weights and facts."""
+        return _with_tensors(hashlib.sha256(self.image_facts().encode()), self.image_state()).hexdigest()
+
+
+def module_facts(modules: Iterable[tuple[str, nn.Module]]) -> str:
+    """Named modules with their settings as stable text, a line each."""
+    return "\n".join(
+        f"{name} {type(module).__qualname__} {module.extra_repr()} {getattr(module, 'num_heads', '')}"
+        for name, module in modules
+    )
+
+
+def _with_tensors(digest: "hashlib._Hash", state: dict[str, Tensor]) -> "hashlib._Hash":
+    """``digest`` with every tensor's name, type, shape and bytes added."""
+    for name, tensor in sorted(state.items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+    return digest
+
+
+def no_local_features(backbone: VisionLanguageBackbone) -> str:
+    """What to tell the user who asks this tower for local features."""
+    return (
+        f"{type(backbone).__name__} has no local image features here, which GL-MCM needs: use a CLIP ViT that reads "
+        "the class token or a CLIP ResNet, such as model_name='ViT-B-16', or leave GLMCMScore out."
+    )
 
 
 def unit(features: Tensor) -> Tensor:
-    """The rows of ``features`` (N, D) in float32 at unit norm, whatever autocast made of them."""
+    """The rows of ``features`` (..., D) in float32 at unit norm, whatever autocast made of them."""
     return functional.normalize(features.float(), dim=-1)
 
 

@@ -6,8 +6,9 @@ import open_clip
 import torch
 from torch import Tensor
 
-from mmneglabel.backbones.base import Preprocessing, VisionLanguageBackbone
+from mmneglabel.backbones.base import Preprocessing, VisionLanguageBackbone, module_facts
 from mmneglabel.backbones.causal_text import causal_text_tower, probe_tokens
+from mmneglabel.backbones.local_features import input_of, local_reader
 from mmneglabel.backbones.open_clip_loading import build_open_clip
 
 
@@ -71,6 +72,20 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
         """Raw image embeddings (B, D) of normalised pixels (B, 3, H, W)."""
         return self.model.encode_image(pixels.to(self._input_dtype))
 
+    @property
+    def has_local_features(self) -> bool:
+        """Whether the image tower has places whose features lie in the space of the text, as CLIP's own do."""
+        return local_reader(self.model.visual) is not None
+
+    def embed_image_with_local(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Raw image embeddings (B, D) and local features (B, P, D) of P patches or cells."""
+        reader = local_reader(self.model.visual)
+        if reader is None:
+            return super().embed_image_with_local(pixels)
+        with input_of(reader.mixer) as seen:
+            image = self.embed_image(pixels)
+        return image, reader(seen[0])
+
     def embed_tokens(self, tokens: Tensor) -> Tensor:
         """Raw text embeddings (B, D) of token ids (B, L')."""
         if self._causal_text is None:
@@ -83,16 +98,28 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
 
     def text_facts(self) -> str:
         """Every module outside the image tower with its settings, and how the text is pooled."""
-        modules = [
-            f"{name} {type(module).__qualname__} {module.extra_repr()} {getattr(module, 'num_heads', '')}"
-            for name, module in self.model.named_modules()
-            if name and not name.startswith("visual")
-        ]
+        named = ((name, module) for name, module in self.model.named_modules() if name)
+        modules = module_facts((name, module) for name, module in named if not name.startswith("visual"))
         holders = (self.model, getattr(self.model, "text", None))
         names = ("text_pool_type", "pool_type", "text_eos_id", "eos_id")
         pooling = [f"{getattr(holder, name, None)}" for holder in holders for name in names]
         causal = [f"{getattr(holder, 'attn_mask', None) is not None}" for holder in holders]
-        return "\n".join([*modules, *pooling, *causal])
+        return "\n".join([modules, *pooling, *causal])
+
+    def image_state(self) -> dict[str, Tensor]:
+        """Every weight of the image tower."""
+        return {k: v for k, v in self.model.state_dict().items() if k.startswith("visual.")}
+
+    def image_facts(self) -> str:
+        """Every module of the image tower with its settings, pooling and the like included."""
+        modules = list(self.model.visual.named_modules())
+        return "\n".join([module_facts(modules), *(f"{name} {_settings(module)}" for name, module in modules)])
+
+
+def _settings(module: torch.nn.Module) -> dict[str, object]:
+    """The module's public attributes that are plain values, such as its way of pooling."""
+    plain = (bool, int, float, str, tuple, type(None))
+    return {k: v for k, v in vars(module).items() if isinstance(v, plain) and not k.startswith("_") and k != "training"}
 
 
 def _preprocessing(model: torch.nn.Module) -> Preprocessing:

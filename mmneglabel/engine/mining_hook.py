@@ -75,6 +75,7 @@ class NegLabelMiningHook(Hook):
         model.check_bank_names(self._miners)
         text_tower = model.backbone.text_fingerprint()
         if self._made_for == (text_tower, model.class_names):
+            model.head.reset()
             return  # validation comes back every epoch
         encoder = SharedTextEncoder(model.backbone, self._text_batch_size)
         banks = {name: self._bank(name, runner, model, text_tower, encoder) for name in self._miners}

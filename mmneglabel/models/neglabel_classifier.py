@@ -3,16 +3,19 @@
 from collections.abc import Collection, Mapping, Sequence
 
 import torch
+from mmengine.dist import get_world_size
 from mmpretrain.models import BaseClassifier
 from mmpretrain.registry import MODELS, TASK_UTILS
 from mmpretrain.structures import DataSample
 from torch import Tensor, nn
 
 from mmneglabel.backbones import Preprocessing, VisionLanguageBackbone
+from mmneglabel.backbones.base import no_local_features
 from mmneglabel.corpus import read_class_names
 from mmneglabel.errors import ConfigError
 from mmneglabel.mining import LabelBank
 from mmneglabel.models.checkpoint import check_fits
+from mmneglabel.models.pair_features import PairFeatures
 from mmneglabel.models.score_head import ScoreHead
 from mmneglabel.scores import Score
 
@@ -31,13 +34,18 @@ class NegLabelClassifier(BaseClassifier):
         scores: name in the table -> config of a score with the bank it reads, such as
             ``dict(NegLabel=dict(type="NegLabelScore", bank="neglabel"))``.
         predict_with: the bank whose ID labels predict the class; None is the only bank, or the one named "neglabel".
+        pair_memory_mb: bound in MiB, a bank, of the text features of label pairs that multi-matching keeps.
         data_preprocessor: config of the preprocessor; None normalises RGB images with the tower's own mean and std.
         init_cfg: as in every OpenMMLab model.
 
     Raises:
-        ConfigError: no scores, a score without a bank, or class names that are empty.
+        ConfigError: no scores, a score without a bank, class names that are empty, or a score that wants local
+            features from a tower without them.
         WeightsError: the backbone cannot be built, or a loaded checkpoint does not fit it.
     """
+
+    keep_features = False
+    """Whether each predicted sample also carries its ``image_feature`` (D,); FeatureCacheHook asks for it."""
 
     def __init__(
         self,
@@ -45,6 +53,7 @@ class NegLabelClassifier(BaseClassifier):
         class_names: str | Sequence[str],
         scores: Mapping[str, dict],
         predict_with: str | None = None,
+        pair_memory_mb: float = 256,
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
@@ -52,10 +61,13 @@ class NegLabelClassifier(BaseClassifier):
         super().__init__(init_cfg=init_cfg, data_preprocessor=data_preprocessor or _preprocessor(tower.preprocessing))
         self.backbone = tower
         self.class_names = read_class_names(class_names)
-        self.scores = {name: _build_score(name, config) for name, config in scores.items()}
+        self.scores = dict(_build_score(name, config) for name, config in scores.items())
         if not self.scores:
             raise ConfigError("NegLabelClassifier: scores is empty; name at least one, such as NegLabelScore.")
-        self.predict_with = predict_with
+        self.needs_local = any(getattr(score, "needs_local", False) for score, _ in self.scores.values())
+        if self.needs_local and not tower.has_local_features:
+            raise ConfigError(no_local_features(tower))
+        self.predict_with, self.pair_memory_mb = predict_with, pair_memory_mb
         self.head: ScoreHead | None = None
         self.register_load_state_dict_pre_hook(check_fits)
 
@@ -89,7 +101,10 @@ class NegLabelClassifier(BaseClassifier):
                     f"The bank {name!r} has {bank.label_features.shape[1]}-dimensional features and the backbone "
                     f"{self.backbone.embed_dim}: it was mined with another model."
                 )
-        self.head = ScoreHead(self.scores, banks, _predicting(self.predict_with, banks)).to(self.backbone.device)
+        paired = {bank for score, bank in self.scores.values() if getattr(score, "needs_pairs", False)}
+        pairs = {name: PairFeatures(self.backbone, banks[name], self.pair_memory_mb) for name in sorted(paired)}
+        head = ScoreHead(self.scores, banks, _predicting(self.predict_with, banks), pairs)
+        self.head = head.to(self.backbone.device)
 
     def forward(
         self, inputs: Tensor, data_samples: list[DataSample] | None = None, mode: str = "tensor"
@@ -107,17 +122,36 @@ class NegLabelClassifier(BaseClassifier):
         Raises:
             ConfigError: the pictures are not of the size that the tower takes.
         """
+        self._check_size(inputs)
+        return self.backbone.encode_image(inputs)
+
+    @torch.no_grad()
+    def predict(self, inputs: Tensor, data_samples: list[DataSample] | None = None) -> list[DataSample]:
+        """Give each sample ``pred_label``, ``pred_score`` (K,) and ``ood_scores`` (name -> float, higher = more ID).
+
+        Raises:
+            ConfigError: no bank was set, or the pictures are not of the size that the tower takes.
+        """
+        samples = data_samples or [DataSample() for _ in inputs]
+        if not self.needs_local:
+            return self.predict_features(self.extract_feat(inputs), samples)
+        self._check_size(inputs)
+        features, local = self.backbone.encode_image_with_local(inputs)
+        return self.predict_features(features, samples, local)
+
+    def _check_size(self, inputs: Tensor) -> None:
+        """Refuse pictures that the tower was not made for: some towers would take them and compute nonsense."""
         if (given := tuple(inputs.shape[-2:])) != self.backbone.preprocessing.size:
             raise ConfigError(
                 f"The pipeline makes {given[0]}x{given[1]} images and the backbone takes "
                 f"{'x'.join(map(str, self.backbone.preprocessing.size))}: set ResizeEdge.scale and "
                 "CenterCrop.crop_size accordingly."
             )
-        return self.backbone.encode_image(inputs)
 
-    @torch.no_grad()
-    def predict(self, inputs: Tensor, data_samples: list[DataSample] | None = None) -> list[DataSample]:
-        """Give each sample ``pred_label``, ``pred_score`` (K,) and ``ood_scores`` (name -> float, higher = more ID).
+    def predict_features(
+        self, features: Tensor, samples: list[DataSample], local: Tensor | None = None
+    ) -> list[DataSample]:
+        """As :meth:`predict`, from unit-norm image features (B, D) and, where a score wants them, local ones (B, P, D).
 
         Raises:
             ConfigError: no bank was set.
@@ -126,16 +160,18 @@ class NegLabelClassifier(BaseClassifier):
             raise ConfigError(
                 "NegLabelClassifier has no label bank yet: add NegLabelMiningHook to custom_hooks, or call set_banks()."
             )
-        scores, logits = self.head(self.extract_feat(inputs))
+        scores, logits = self.head(features, local)
         # One transfer a batch: asking a GPU for every sample's numbers apart would stall it.
         columns = torch.stack([score.double() for score in scores.values()], dim=1).tolist()
         probabilities = logits.softmax(dim=-1).cpu()
-        samples = data_samples or [DataSample() for _ in inputs]
         for sample, row, probability, label in zip(
             samples, columns, probabilities, probabilities.argmax(dim=-1, keepdim=True), strict=True
         ):
             sample.set_pred_score(probability).set_pred_label(label)
             sample.ood_scores = dict(zip(scores, row, strict=True))
+        if self.keep_features:
+            for sample, feature in zip(samples, features.cpu(), strict=True):
+                sample.image_feature = feature
         return samples
 
 
@@ -155,9 +191,14 @@ def _predicting(name: str | None, banks: Collection[str]) -> str:
     return name
 
 
-def _build_score(name: str, config: dict) -> tuple[Score, str]:
-    """The score and its bank's name from one entry of the config."""
+def _build_score(name: str, config: dict) -> tuple[str, tuple[Score, str]]:
+    """The score's row in the table, the score and its bank's name from one entry of the config."""
     config = dict(config)
     if not (bank := config.pop("bank", None)):
         raise ConfigError(f"Score {name!r} names no bank: add bank='<name>', a key of NegLabelMiningHook's banks.")
-    return TASK_UTILS.build(config), bank
+    score = TASK_UTILS.build(config)
+    if getattr(score, "stateful", False):
+        name = f"{name} (stream)"  # depends on which images came before: not to be taken for a static row
+        if get_world_size() > 1:
+            raise ConfigError(f"Score {name!r} depends on the order of the images: test it in one process.")
+    return name, (score, bank)

@@ -1,10 +1,11 @@
 """What every score reads: a batch of images against a bank's labels, with what scores share computed once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
 LOGIT_SCALE = 100.0
@@ -25,12 +26,17 @@ class Similarities:
         labels: (K, D).
         negatives: (M, D) in scoring order, or None.
         groups: into how many equal groups the negatives are cut; 0 without negatives.
+        local: (N, P, D) features of P places in each image, unit norm; or None.
+        pair_features: the text tower for pairs: indices (P,) of labels and (P,) of negatives to the unit-norm
+            features (P, D) of the texts "label and negative"; or None.
     """
 
     images: Tensor
     labels: Tensor
     negatives: Tensor | None = None
     groups: int = 0
+    local: Tensor | None = None
+    pair_features: Callable[[Tensor, Tensor], Tensor] | None = None
 
     @cached_property
     def id_logits(self) -> Tensor:
@@ -49,6 +55,17 @@ class Similarities:
         for rows in self.negatives[: size * self.groups].split(a_block * size):
             yield (self._scaled_images @ rows.T).unflatten(1, (-1, size))
 
+    def top_negatives(self, count: int) -> Tensor:
+        """Indices (N, min(count, M)) of the most similar negatives of each image, among all M, whatever the groups."""
+        values, indices, start = [], [], 0
+        for rows in self.negatives.split(max(count, _BLOCK["cpu"] // len(self.images))):
+            value, index = (self._scaled_images @ rows.T).topk(min(count, len(rows)), dim=1)
+            values.append(value)
+            indices.append(index + start)
+            start += len(rows)
+        best = torch.cat(values, dim=1).topk(min(count, start), dim=1).indices
+        return torch.cat(indices, dim=1).gather(1, best)
+
     @cached_property
     def _scaled_images(self) -> Tensor:
         """Scaled before the product, as the authors do: the same rounding in float32."""
@@ -56,7 +73,12 @@ class Similarities:
 
 
 class Score(Protocol):
-    """A score: a configured callable from similarities to one number an image, higher = more ID."""
+    """A score: a configured callable from similarities to one number an image, higher = more ID.
+
+    A class that reads ``Similarities.local`` says ``needs_local = True``, one that reads ``pair_features``
+    ``needs_pairs = True``, and one whose scores depend on the images seen before ``stateful = True``: tables tell
+    those rows apart, and every test begins with a fresh copy.
+    """
 
     def __call__(self, similarities: Similarities) -> Tensor:
         """(N,) scores."""

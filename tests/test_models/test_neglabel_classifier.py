@@ -3,13 +3,13 @@ from functools import partial
 
 import pytest
 import torch
-from mmpretrain.registry import MODELS
+from mmpretrain.registry import MODELS, TASK_UTILS
 from paths import TINY_CLIP
 from stand_in import StandInBackbone
 
 from mmneglabel.backbones import encode_words
 from mmneglabel.errors import ConfigError, WeightsError
-from mmneglabel.mining import NegMining
+from mmneglabel.mining import LabelsOnly, NegMining
 from mmneglabel.models import NegLabelClassifier
 
 NAMES = ("cat", "dog", "bird")
@@ -114,3 +114,65 @@ def test_checkpoints_round_trip_and_others_are_refused(bank):
 def test_a_built_backbone_may_be_given():
     tower = StandInBackbone()
     assert NegLabelClassifier(tower, NAMES, SCORES).backbone is tower
+
+
+def test_multi_matching_reads_the_same_pairs_whatever_the_groups(bank):
+    scores = {
+        "own": {"type": "NegRefineScore", "bank": "neglabel", "alpha": 2},
+        "cut": {"type": "MultiMatchingScore", "bank": "neglabel"},
+        "NegLabel": SCORES["NegLabel"],
+        "other groups": {"type": "NegRefineScore", "bank": "neglabel", "groups": 3},
+        "NegLabel 3": SCORES["NegLabel"] | {"groups": 3},
+    }
+    model = build(scores=scores)
+    model.set_banks({"neglabel": bank})
+    for sample in model(PIXELS, mode="predict"):
+        found = sample.ood_scores
+        assert found["own"] == pytest.approx(found["NegLabel"] + 2 * found["cut"], abs=1e-6)
+        assert found["other groups"] == pytest.approx(found["NegLabel 3"] + 2 * found["cut"], abs=1e-6)
+    assert model.state_dict().keys() == build().state_dict().keys()
+
+
+def test_local_features_come_from_the_same_pass(words):
+    scores = {"GL-MCM": {"type": "GLMCMScore", "bank": "photo"}, "MCM": {"type": "MCMScore", "bank": "photo"}}
+    model = build(backbone={"type": "OpenCLIPBackbone", "model_name": TINY_CLIP}, scores=scores).eval()
+    model.set_banks({"photo": LabelsOnly().mine(NAMES, partial(encode_words, model.backbone), "tower")})
+    samples = model(torch.randn(2, 3, 32, 32), mode="predict")
+    assert all(1 / 3 < sample.ood_scores["GL-MCM"] - sample.ood_scores["MCM"] <= 1 for sample in samples)
+    with pytest.raises(ConfigError, match="The pipeline makes 16x16 images"):
+        model(torch.randn(2, 3, 16, 16), mode="predict")
+
+
+def test_a_tower_without_local_features_is_refused_before_anything_is_mined():
+    with pytest.raises(ConfigError, match="StandInBackbone has no local image features"):
+        build(scores={"GL-MCM": {"type": "GLMCMScore", "bank": "photo"}})
+
+
+@TASK_UTILS.register_module()
+class CountingScore:
+    """A score that depends on how many images came before."""
+
+    stateful = True
+
+    def __init__(self):
+        self.seen = 0
+
+    def __call__(self, similarities):
+        first, self.seen = self.seen, self.seen + len(similarities.images)
+        return torch.arange(first, self.seen)
+
+
+def test_scores_that_learn_from_the_stream_are_told_apart_and_begin_anew(bank):
+    model = build(scores=SCORES | {"Counting": {"type": "CountingScore", "bank": "neglabel"}})
+    model.set_banks({"neglabel": bank})
+    for _ in range(2):
+        model.head.reset()
+        samples = model(PIXELS, mode="predict") + model(PIXELS, mode="predict")
+        assert list(samples[0].ood_scores) == ["NegLabel", "MCM", "Counting (stream)"]
+        assert [sample.ood_scores["Counting (stream)"] for sample in samples] == list(range(10))
+
+
+def test_stream_scores_want_one_process(monkeypatch):
+    monkeypatch.setattr("mmneglabel.models.neglabel_classifier.get_world_size", lambda: 2)
+    with pytest.raises(ConfigError, match=r"Counting.*depends on the order of the images: test it in one process"):
+        build(scores={"Counting": {"type": "CountingScore", "bank": "neglabel"}})
