@@ -62,8 +62,16 @@ setup(
         # Not a hard dependency: it must not land beside a full mmcv, which has the same import name.
         "mmcv": ["mmcv-lite>=2.0.1,<2.4"],
         "hf": ["transformers>=4.40"],
+        "endpoint": ["openai>=1.40"],
         "demo-train": ["resvg_py>=0.5"],
-        "tests": ["hypothesis>=6.100", "pytest>=8", "scikit-learn>=1.3", "setuptools>=77"],
+        "tests": [
+            "hypothesis>=6.100",
+            "openai>=1.40",
+            "pytest>=8",
+            "scikit-learn>=1.3",
+            "setuptools>=77",
+            "transformers>=4.40",
+        ],
         "dev": ["ruff>=0.17,<0.18"],
     },
     classifiers=[

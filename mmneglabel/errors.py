@@ -15,3 +15,7 @@ class DataError(NegLabelError):
 
 class WeightsError(NegLabelError):
     """A model, pretrained tag or checkpoint is unknown, unreachable or does not fit the tower."""
+
+
+class LanguageModelError(NegLabelError):
+    """A language model cannot be reached, or answers in a way that cannot be used."""

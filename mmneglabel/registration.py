@@ -2,13 +2,20 @@
 
 from mmpretrain.registry import MODELS, TASK_UTILS
 
-from mmneglabel import backbones, mining, scores
+from mmneglabel import backbones, judges, language_models, mining, scores
 
-for backbone in (backbones.OpenCLIPBackbone,):
-    MODELS.register_module(module=backbone)
-for miner in (mining.CSP, mining.LabelsOnly, mining.NegMining, mining.RandomWords, mining.ReadyList):
-    TASK_UTILS.register_module(module=miner)
-for score in (
+MODELS.register_module(module=backbones.OpenCLIPBackbone)
+for part in (
+    judges.LLMJudge,
+    judges.WordNetJudge,
+    language_models.ChatEndpoint,
+    language_models.LocalLanguageModel,
+    mining.CSP,
+    mining.LabelsOnly,
+    mining.NegFilter,
+    mining.NegMining,
+    mining.RandomWords,
+    mining.ReadyList,
     scores.EOEScore,
     scores.EnergyScore,
     scores.GLMCMScore,
@@ -18,4 +25,4 @@ for score in (
     scores.NegLabelScore,
     scores.NegRefineScore,
 ):
-    TASK_UTILS.register_module(module=score)
+    TASK_UTILS.register_module(module=part)

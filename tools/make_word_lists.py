@@ -1,4 +1,4 @@
-"""Make the word lists in txtfiles/ from WordNet, or check the ones that are there.
+"""Make the word lists and the table of noun synsets in txtfiles/ from WordNet, or check the ones that are there.
 
 python tools/make_word_lists.py --wordnet /usr/share/wordnet    # Debian's package wordnet-base
 python tools/make_word_lists.py --check                         # against their checksums
@@ -8,7 +8,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmneglabel.corpus.word_lists import compare_lists, verify_lists, write_lists
+from mmneglabel.corpus.noun_synsets import SYNSETS_NAME
+from mmneglabel.corpus.synset_table import noun_synset_table
+from mmneglabel.corpus.word_lists import compare_lists, list_files, verify_lists, write_lists
 from mmneglabel.corpus.wordnet import lexicographer_words, open_wordnet
 from mmneglabel.errors import NegLabelError
 
@@ -25,7 +27,7 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
         "--out",
         type=Path,
         default=Path(__file__).resolve().parents[1] / "txtfiles",
-        help="folder of the lists (default: the project's txtfiles)",
+        help="folder of the files (default: the project's txtfiles)",
     )
     parser.add_argument(
         "--check",
@@ -35,21 +37,23 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def wordnet_lists(source: str | None) -> dict[str, list[str]]:
-    """Words by lexicographer file, from a database folder or from NLTK's data."""
-    return lexicographer_words(open_wordnet(None if source in (None, "nltk") else source))
+def wordnet_files(source: str | None) -> dict[str, bytes]:
+    """The files to write, from a database folder or from NLTK's data: a list each, and the table of noun synsets."""
+    wordnet = open_wordnet(None if source in (None, "nltk") else source)
+    return list_files(lexicographer_words(wordnet)) | {SYNSETS_NAME: noun_synset_table(wordnet)}
 
 
 def run(args: argparse.Namespace) -> str:
-    """Write or check the lists; returns the line to print."""
+    """Write or check the files; returns the line to print."""
     if not args.check:
-        words = wordnet_lists(args.wordnet)
-        write_lists(words, args.out)
-        return f"wrote {len(words)} lists with {sum(map(len, words.values())):,} words to {args.out}"
-    done = f"{verify_lists(args.out)} lists match their checksums"
+        files = wordnet_files(args.wordnet)
+        write_lists(files, args.out)
+        words = sum(data.count(b"\n") for name, data in files.items() if name != SYNSETS_NAME)
+        return f"wrote {len(files) - 1} lists with {words:,} words and {SYNSETS_NAME} to {args.out}"
+    done = f"{verify_lists(args.out)} files match their checksums"
     if args.wordnet is None:
         return done
-    compare_lists(wordnet_lists(args.wordnet), args.out)
+    compare_lists(wordnet_files(args.wordnet), args.out)
     return f"{done} and what WordNet yields"
 
 

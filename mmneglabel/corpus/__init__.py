@@ -1,6 +1,7 @@
 """Words: lexicographer files, class names, prompt templates and WordNet. Pure: no OpenMMLab package, no torch."""
 
 from mmneglabel.corpus.class_names import read_class_names
+from mmneglabel.corpus.noun_synsets import NounSynsets, load_noun_synsets
 from mmneglabel.corpus.prompts import Prompts, read_negatives
 from mmneglabel.corpus.resources import resource
 from mmneglabel.corpus.wordnet import lexicographer_words, open_wordnet
@@ -9,8 +10,10 @@ from mmneglabel.corpus.words import DEFAULT_EXCLUDE, Corpus, read_corpus
 __all__ = [
     "DEFAULT_EXCLUDE",
     "Corpus",
+    "NounSynsets",
     "Prompts",
     "lexicographer_words",
+    "load_noun_synsets",
     "open_wordnet",
     "read_class_names",
     "read_corpus",

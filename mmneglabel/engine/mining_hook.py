@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.hooks import Hook
@@ -51,7 +51,7 @@ class NegLabelMiningHook(Hook):
                 raise ConfigError(f"NegLabelMiningHook: bank {name!r} may hold letters, digits, _ and - only.")
         if text_batch_size < 1:
             raise ConfigError(f"NegLabelMiningHook: text_batch_size must be at least 1, got {text_batch_size}.")
-        self._miners = {n: c if isinstance(c, str) else TASK_UTILS.build(c) for n, c in banks.items()}
+        self._miners = {n: c if isinstance(c, str) else _build(c) for n, c in banks.items()}
         self._cache = BankCache(cache_dir)
         self._text_batch_size = text_batch_size
         self._made_for: tuple[str, tuple[str, ...]] | None = None
@@ -113,6 +113,12 @@ class NegLabelMiningHook(Hook):
         bank = _from_first_rank(miner.mine(class_names, encoder, text_tower))
         path = self._cache.save(bank) if is_main_process() else None
         return bank, f"mined (and kept as {path})" if path else "mined"
+
+
+def _build(config: Mapping) -> Any:
+    """What a config describes, and first what its entries describe: a filter has a pool and a judge."""
+    inner = {k: _build(v) if isinstance(v, Mapping) and "type" in v else v for k, v in config.items()}
+    return TASK_UTILS.build(inner)
 
 
 def _from_first_rank(thing: T) -> T:

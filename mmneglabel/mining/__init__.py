@@ -6,6 +6,7 @@ from mmneglabel.mining.cache import BankCache
 from mmneglabel.mining.corpus_miners import NegMining, RandomWords
 from mmneglabel.mining.csp import CSP
 from mmneglabel.mining.miners import LabelsOnly, Miner, ReadyList
+from mmneglabel.mining.neg_filter import NegFilter
 from mmneglabel.mining.select import farthest, quantile_similarity
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "LabelBank",
     "LabelsOnly",
     "Miner",
+    "NegFilter",
     "NegMining",
     "RandomWords",
     "ReadyList",

@@ -1,0 +1,161 @@
+"""A language model behind HTTP: any endpoint that speaks OpenAI's chat schema."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from mmneglabel.errors import ConfigError, LanguageModelError
+from mmneglabel.language_models.threads import Pace, as_answered
+
+_TOKENS = 8  # of a reply: "Yes" with quotes or asterisks around it
+_PAUSE = 0.5  # seconds before a malformed reply is asked for again; doubles each time
+
+MENDS = {
+    401: "check the key in the environment variable that `api_key_env` names",
+    403: "check the key in the environment variable that `api_key_env` names, and its rights",
+    404: "check `base_url` (most end in /v1) and `model`",
+    408: "raise `timeout` or lower `concurrency`",
+    429: "set `requests_per_minute`, lower `concurrency`, or check the account's quota",
+}
+REQUEST = "mend what the server names, where `model` and `extra_body` decide it"
+SERVER = "see the server's own log, or run again later: what was answered is kept"
+UNREACHABLE = "check `base_url`, and that the server runs"
+
+
+@dataclass(frozen=True)
+class ChatEndpoint:
+    """Asks many questions at once, at temperature 0; what fails for the moment is tried again with growing pauses.
+
+    Args:
+        model: the endpoint's name of the model; also what it is called in logs.
+        base_url: such as ``http://localhost:8000/v1``; None is OpenAI's, or ``$OPENAI_BASE_URL``.
+        api_key_env: the environment variable that holds the key; None for a server that wants none.
+        concurrency: requests under way at a time.
+        requests_per_minute: the most requests sent, retries included; None for no limit.
+        timeout: seconds for one request.
+        retries: how often a request is repeated after a lost connection, a timeout, a 408, 409, 429 or 5xx, or a
+            malformed reply.
+        extra_body: more keys for the request's JSON, such as ``chat_template_kwargs``; they replace those sent anyway
+            (``temperature``, ``max_tokens``).
+
+    Raises:
+        ConfigError: a setting is out of range.
+    """
+
+    model: str
+    base_url: str | None = None
+    api_key_env: str | None = "OPENAI_API_KEY"
+    concurrency: int = 16
+    requests_per_minute: float | None = None
+    timeout: float = 60
+    retries: int = 6
+    extra_body: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if self.base_url is not None and not self.base_url.startswith(("http://", "https://")):
+            raise ConfigError(f"ChatEndpoint.base_url is {self.base_url!r}: begin with http:// or https://")
+        for setting, least in {"concurrency": 1, "retries": 0}.items():
+            if getattr(self, setting) < least:
+                raise ConfigError(f"ChatEndpoint.{setting} is {getattr(self, setting)}: give {least} or more")
+        for setting in ("timeout", "requests_per_minute"):
+            value = getattr(self, setting)
+            if value is not None and value <= 0:
+                raise ConfigError(f"ChatEndpoint.{setting} is {value}: give more than 0")
+
+    @property
+    def name(self) -> str:
+        """The model's name at the endpoint."""
+        return self.model
+
+    def replies(self, system: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:
+        """(index, beginning of the reply), each as it arrives; closing the iterator cancels what is not yet sent.
+
+        Raises:
+            LanguageModelError: openai or the key is missing, or the endpoint fails beyond the retries.
+        """
+        pace = Pace(self.requests_per_minute)
+        client, pool = self._client(pace), ThreadPoolExecutor(self.concurrency)
+        jobs = ((partial(self._ask, client, pace, system, text), index) for index, text in enumerate(questions))
+        try:
+            yield from as_answered(pool, jobs, ahead=2 * self.concurrency)
+        finally:
+            # What is under way cannot be stopped and is not waited for; a closed client sends nothing more.
+            pace.stop()
+            client.close()
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def close(self) -> None:
+        """Nothing: connections last as long as the questions of one call."""
+
+    def _client(self, pace: Pace) -> Any:
+        """OpenAI's client, whose every request waits its turn."""
+        openai = _openai()
+        key = os.environ.get(self.api_key_env, "").strip() if self.api_key_env else "not-needed"
+        if not key or not key.isascii() or not key.isprintable():
+            raise LanguageModelError(
+                f"the environment variable {self.api_key_env} holds no usable key for {self.model}: set it, name "
+                "another one by `api_key_env`, or give api_key_env=None for a server that wants none"
+            )
+        # A hook, since the client repeats requests by itself.
+        web = openai.DefaultHttpxClient(event_hooks={"request": [lambda _: pace.wait()]})
+        return openai.OpenAI(
+            api_key=key, base_url=self.base_url, timeout=self.timeout, max_retries=self.retries, http_client=web
+        )
+
+    def _ask(self, client: Any, pace: Pace, system: str, question: str) -> str:
+        """One reply; a malformed one counts as a failure like any other, and is asked for again."""
+        for failures in range(self.retries + 1):
+            body = self._post(client.with_options(max_retries=self.retries - failures), system, question)
+            if (reply := content(body)) is not None:
+                return reply
+            pace.pause(min(_PAUSE * 2**failures, 8) if failures < self.retries else 0)
+        raise self._failure(client, f"no reply text in {body!r}", "check that `base_url` speaks OpenAI's chat schema")
+
+    def _post(self, client: Any, system: str, question: str) -> str:
+        """The body of a response, unparsed: the client lets malformed ones pass."""
+        openai = _openai()
+        turns = [{"role": "system", "content": system}, {"role": "user", "content": question}]
+        settings = {"temperature": 0, "max_tokens": _TOKENS, "extra_body": self.extra_body}
+        try:
+            raw = client.chat.completions.with_raw_response.create(model=self.model, messages=turns, **settings)
+        except openai.APIStatusError as error:
+            status = error.status_code
+            mend = MENDS.get(status, SERVER if status >= 500 else REQUEST)
+            raise self._failure(client, f"status {status}, {error.response.text!r}", mend) from error
+        except openai.APITimeoutError as error:
+            raise self._failure(client, f"no reply within {self.timeout} s", MENDS[408]) from error
+        except openai.APIConnectionError as error:
+            raise self._failure(client, f"no connection ({error.__cause__})", UNREACHABLE) from error
+        return raw.http_response.text
+
+    def _failure(self, client: Any, seen: str, mend: str) -> LanguageModelError:
+        """One line; the key is never in it, even where the server repeats it."""
+        seen = " ".join(seen.replace(client.api_key, "***").split())[:300]
+        return LanguageModelError(
+            f"{client.base_url} gave {seen} for model {self.model!r} (retries where they may help: {self.retries}): "
+            f"{mend}"
+        )
+
+
+def content(body: str) -> str | None:
+    """The reply's text in a chat completion's JSON; None where there is none."""
+    try:
+        text = json.loads(body)["choices"][0]["message"]["content"]
+    except (ValueError, LookupError, TypeError):
+        return None
+    return text if isinstance(text, str) else None
+
+
+def _openai() -> ModuleType:
+    try:
+        import openai
+    except ImportError as error:
+        raise LanguageModelError(
+            f"a chat endpoint needs OpenAI's client ({error}): pip install 'mmneglabel[endpoint]'"
+        ) from error
+    return openai

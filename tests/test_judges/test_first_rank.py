@@ -1,0 +1,64 @@
+"""Two real processes: one asks, both know."""
+
+import pytest
+
+from mmneglabel.judges.first_rank import from_first_rank
+from test_judges.scripted import start
+
+SCRIPT = """
+import time
+from datetime import timedelta
+from torch import distributed
+from mmneglabel.judges import first_rank, llm_judge
+
+folder, rank = Path({folder!r}), {rank}
+(folder / f"ready{{rank}}").touch()
+while len(list(folder.glob("ready*"))) < 2:
+    time.sleep(0.01)
+distributed.init_process_group(
+    "gloo", init_method=f"file://{{folder}}/meet", rank=rank, world_size=2, timeout=timedelta(seconds=2)
+)
+
+def slow(question):
+    time.sleep(0.3)
+    return "Yes" if "odd" in question else "No"
+
+# Eight answers take 2.4 seconds, more than a collective may wait: only the beats keep the other rank alive.
+llm_judge.from_first_rank = lambda work: first_rank.from_first_rank(work, every=0.5)
+model = Scripted(reply=slow)
+words = [f"odd{{i}}" if i % 2 else f"w{{i}}" for i in range(8)]
+verdicts = LLMJudge(log=folder / "log", model=model).proper_nouns(words)
+print(len(model.asked), verdicts)
+
+class Unpicklable(Exception):
+    def __reduce__(self):
+        raise TypeError("cannot be pickled")
+
+for error in (LanguageModelError("the server is gone"), Unpicklable("odd")):
+    def fail(question):
+        raise error
+    try:
+        LLMJudge(log=folder / "log", model=Scripted(reply=fail)).subcategories([("oak", "tree")])
+    except Exception as caught:
+        print(type(caught).__name__, caught)
+distributed.destroy_process_group()
+"""
+
+
+def test_rank_0_asks_and_both_get_its_verdicts_and_errors(tmp_path):
+    ranks = [start(SCRIPT.format(folder=str(tmp_path), rank=rank), stdout=-1, stderr=-1) for rank in (0, 1)]
+    outputs = [process.communicate(timeout=60) for process in ranks]
+    assert [process.returncode for process in ranks] == [0, 0], outputs
+    (first, second) = [out.splitlines() for out, _ in outputs]
+    verdicts = str([False, True] * 4)
+    assert (first[0], second[0]) == (f"8 {verdicts}", f"0 {verdicts}")
+    assert first[1] == second[1] == "LanguageModelError the server is gone"
+    assert first[2] == "Unpicklable odd"
+    assert second[2] == "NegLabelError the first process failed (Unpicklable: odd): see its own error"
+    assert len((tmp_path / "log").read_text().splitlines()) == 8
+
+
+def test_alone_the_work_is_simply_done():
+    assert from_first_rank(lambda beat: [beat(), 3]) == [None, 3]
+    with pytest.raises(KeyError):
+        from_first_rank(lambda beat: {}["x"])

@@ -1,0 +1,216 @@
+"""The endpoint's client against a real server: what goes well, what comes right by itself, what ends in one line."""
+
+import json
+import sys
+import threading
+import time
+
+import pytest
+
+from mmneglabel.errors import ConfigError, LanguageModelError
+from mmneglabel.language_models import ChatEndpoint
+from test_language_models.chat_server import chat_server, completion
+
+pytestmark = pytest.mark.usefixtures("quick")
+
+
+def fine(question, nth):
+    return 200, completion(f"Yes to {question}"), {}
+
+
+def ask(server, questions=("a",), **settings):
+    endpoint = ChatEndpoint(**{"model": "tiny", "base_url": server.url, "retries": 2, **settings})
+    return dict(endpoint.replies("be brief", list(questions)))
+
+
+def failure(server, **settings):
+    """The one line of an endpoint that fails."""
+    with pytest.raises(LanguageModelError) as caught:
+        ask(server, **settings)
+    line = str(caught.value)
+    assert "\n" not in line
+    assert "secret" not in line
+    return line
+
+
+def test_every_question_gets_its_own_reply():
+    questions = [f"q{i}" for i in range(50)]
+    with chat_server(fine) as server:
+        assert ask(server, questions) == {i: f"Yes to q{i}" for i in range(50)}
+        assert sorted(server.asked) == sorted(questions)
+
+
+def test_what_is_sent():
+    with chat_server(fine) as server:
+        ask(server, extra_body={"top_k": 1, "max_tokens": 3})
+    (body,) = server.bodies
+    assert body["model"] == "tiny"
+    assert body["temperature"] == 0
+    assert (body["top_k"], body["max_tokens"]) == (1, 3)
+    assert body["messages"] == [{"role": "system", "content": "be brief"}, {"role": "user", "content": "a"}]
+    assert server.keys == ["Bearer sk-secret-key"]
+
+
+def test_no_questions_send_nothing():
+    with chat_server(fine) as server:
+        assert ask(server, []) == {}
+    assert server.asked == []
+
+
+def test_requests_run_at_the_same_time_and_no_more_than_allowed():
+    barrier = threading.Barrier(4, timeout=10)  # broken, and so a failure, unless four requests meet
+
+    def meet(question, nth):
+        barrier.wait()
+        return fine(question, nth)
+
+    with chat_server(meet) as server:
+        assert len(ask(server, [f"q{i}" for i in range(12)], concurrency=4, retries=0)) == 12
+    assert server.most_busy == 4
+
+
+def test_rate_limit_is_kept_retries_included():
+    def fail_first(question, nth):
+        return fine(question, nth) if nth else (500, {}, {})
+
+    with chat_server(fail_first) as server:
+        ask(server, ["a", "b", "c"], requests_per_minute=1200)
+    assert len(server.times) == 6
+    assert server.times[-1] - server.times[0] > 5 * 0.05 * 0.9  # an arrival may be a little late
+
+
+def test_waits_as_long_as_the_server_says():
+    with chat_server(lambda q, nth: fine(q, nth) if nth else (429, {}, {"Retry-After": 1})) as server:
+        assert ask(server) == {0: "Yes to a"}
+    assert server.times[1] - server.times[0] >= 1
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        (500, {}),
+        (503, "busy"),
+        (200, "<html>not json"),
+        (200, "{"),
+        (200, {"choices": []}),
+        (200, {"error": "overloaded"}),
+        (200, {"choices": None}),
+        (200, completion(None)),
+        (200, "[]"),
+    ],
+)
+def test_a_passing_fault_is_retried(bad):
+    with chat_server(lambda q, nth: fine(q, nth) if nth else (*bad, {})) as server:
+        assert ask(server) == {0: "Yes to a"}
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "requests", "words"),
+    [
+        (500, {"error": "boom"}, 3, ["status 500", "boom", "help: 2", "server's own log"]),
+        (429, {"error": "slow down"}, 3, ["status 429", "requests_per_minute"]),
+        (401, {"error": "wrong key sk-secret-key"}, 1, ["status 401", "***", "api_key_env"]),
+        (404, {"error": "no such model"}, 1, ["status 404", "base_url", "model"]),
+        (400, {"error": {"message": "max_tokens\nis not known"}}, 1, ["status 400", "max_tokens", "extra_body"]),
+        (200, "<html>\nnot json", 3, ["<html>", "base_url"]),
+        (200, {"choices": []}, 3, ["choices", "base_url"]),
+        (200, completion(None), 3, ["null", "base_url"]),
+    ],
+)
+def test_a_lasting_fault_ends_in_one_line(status, body, requests, words):
+    with chat_server(lambda q, nth: (status, body, {})) as server:
+        line = failure(server)
+        assert server.url in line
+        assert "'tiny'" in line
+    assert [word for word in words if word not in line] == []
+    assert len(server.asked) == requests
+
+
+def test_timeout():
+    with chat_server(fine, delay=0.5) as server:
+        line = failure(server, timeout=0.05, retries=1)
+    assert "0.05 s" in line
+    assert "`timeout`" in line
+    assert len(server.asked) == 2
+
+
+def test_no_server():
+    with chat_server(fine) as server:
+        pass
+    assert "check `base_url`" in failure(server, retries=1)
+
+
+def test_an_error_stops_what_is_not_yet_sent_and_keeps_what_came():
+    def fail_third(question, nth):
+        return (400, {}, {}) if question == "q2" else fine(question, nth)
+
+    came = []
+    with chat_server(fail_third) as server:
+        endpoint = ChatEndpoint("tiny", server.url, concurrency=1)
+        with pytest.raises(LanguageModelError):
+            came.extend(endpoint.replies("", [f"q{i}" for i in range(200)]))  # keeps what came before an error
+    assert {0, 1} <= {index for index, _ in came}
+    assert len(server.asked) < 10
+
+
+def test_closing_neither_waits_nor_sends_more():
+    gate = threading.Event()
+
+    def first_alone(question, nth):
+        if question != "q0":
+            gate.wait(10)
+        return fine(question, nth)
+
+    with chat_server(first_alone) as server:
+        replies = ChatEndpoint("tiny", server.url, concurrency=2).replies("", [f"q{i}" for i in range(100)])
+        assert next(replies) == (0, "Yes to q0")
+        while len(server.asked) < 3:
+            time.sleep(0.01)
+        started = time.monotonic()
+        replies.close()
+        assert time.monotonic() - started < 5
+        gate.set()
+        while server.busy:
+            time.sleep(0.01)
+        time.sleep(0.2)
+        assert len(server.asked) == 3
+
+
+@pytest.mark.parametrize("value", [None, "", " \n", "sk-s\u2026cret"])
+def test_missing_key_is_said_before_anything_is_sent(monkeypatch, value):
+    monkeypatch.delenv("OPENAI_API_KEY")
+    if value is not None:
+        monkeypatch.setenv("MY_KEY", value)
+    with chat_server(fine) as server:
+        assert "MY_KEY" in failure(server, api_key_env="MY_KEY")
+    assert server.asked == []
+
+
+def test_a_server_without_keys(monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY")
+    with chat_server(fine) as server:
+        assert ask(server, api_key_env=None) == {0: "Yes to a"}
+
+
+def test_missing_package(monkeypatch):
+    monkeypatch.setitem(sys.modules, "openai", None)
+    with pytest.raises(LanguageModelError, match=r"pip install 'mmneglabel\[endpoint\]'"):
+        next(ChatEndpoint("tiny").replies("", ["a"]))
+
+
+def test_a_key_read_from_a_file_may_end_in_a_line_end(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-key\n")
+    with chat_server(fine) as server:
+        ask(server)
+    assert server.keys == ["Bearer sk-secret-key"]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [{"base_url": "localhost:8000"}, {"concurrency": 0}, {"retries": -1}, {"timeout": 0}, {"requests_per_minute": 0}],
+    ids=json.dumps,
+)
+def test_settings_out_of_range(setting):
+    with pytest.raises(ConfigError, match=next(iter(setting))):
+        ChatEndpoint("tiny", **setting)

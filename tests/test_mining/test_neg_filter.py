@@ -1,0 +1,153 @@
+"""NegFilter: what a judge objects to is gone, everything else stays in its order; and the authors' own verdicts."""
+
+import os
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+import torch
+
+from mmneglabel.errors import ConfigError
+from mmneglabel.mining import CSP, LabelsOnly, NegFilter, NegMining, ReadyList
+from mmneglabel.mining.neg_filter import clean, first_places, passes_subcategories
+
+
+class Scripted:
+    """A judge that objects to the given words and pairs and remembers what it was asked."""
+
+    def __init__(self, proper=(), kinds=()):
+        self.proper, self.kinds, self.asked, self.closed = set(proper), set(kinds), [], False
+
+    def proper_nouns(self, words):
+        return [word in self.proper for word in words]
+
+    def subcategories(self, pairs):
+        self.asked += pairs
+        return [pair in self.kinds or (pair[0], "*") in self.kinds for pair in pairs]
+
+    def close(self):
+        self.closed = True
+
+    def facts(self):
+        return {"proper": sorted(self.proper), "kinds": sorted(self.kinds)}
+
+
+@pytest.fixture
+def pool(words):
+    return NegMining(corpus=words, ratio=0.25)
+
+
+def filtered(pool, judge=None, **changes):
+    return NegFilter(pool=pool, judge=judge or Scripted(), **({"groups": 5} | changes))
+
+
+@pytest.fixture
+def listed(tmp_path):
+    def write(*lines):
+        (tmp_path / "list.txt").write_text("\n".join(lines) + "\n")
+        return ReadyList(path=tmp_path / "list.txt")
+
+    return write
+
+
+def test_a_judge_that_objects_to_nothing_leaves_the_pool_as_it_is(mine, listed):
+    pool = listed("castle", "fern", "red fox", "owl", "boat")
+    whole, passed = mine(ReadyList(path=pool.path, groups=5)), mine(filtered(pool))
+    assert passed.negatives == whole.negatives
+    assert torch.equal(passed.negative_features, whole.negative_features)
+    assert torch.equal(passed.distances, whole.distances)
+    assert passed.recipe["prompts"] == whole.recipe["prompts"]
+
+
+def test_what_the_judge_objects_to_is_gone_and_the_order_stays(mine, listed):
+    judge = Scripted(proper=["paris", "jupiter"], kinds=[("puppy", "dog")])
+    bank = mine(filtered(listed("fern", "paris", "puppy", "owl", "jupiter", "boat"), judge, groups=1))
+    assert bank.negatives == ("fern", "owl", "boat")
+    assert not {"paris", "jupiter"} & {word for word, _ in judge.asked}
+    assert judge.closed
+
+
+def test_asks_about_the_nearest_labels_nearest_first_and_stops_at_a_yes(mine, listed):
+    from stand_in import StandInBackbone
+
+    from mmneglabel.backbones import encode_words
+
+    labels, tower = ("ant", "bee", "cat", "dog", "eel"), StandInBackbone()
+    order = (encode_words(tower, ["fern"]) @ encode_words(tower, labels).T)[0].argsort(descending=True)
+    expected = [("fern", labels[i]) for i in order[:3]]
+    judge = Scripted()
+    mine(filtered(listed("fern"), judge, groups=1, nearest=3), labels)
+    assert judge.asked == expected
+    judge = Scripted(kinds=[expected[1]])
+    mine(filtered(listed("fern", "owl"), judge, groups=1, nearest=3), labels)
+    assert [pair for pair in judge.asked if pair[0] == "fern"] == expected[:2]
+
+
+def test_words_are_cleaned_and_stand_once(mine, listed):
+    pool = listed("snake's head", "st. paul", "level 1", "level 2", "x-2", "snakes head", "12")
+    assert mine(filtered(pool, groups=1)).negatives == ("snakes head", "st paul", "level")
+
+
+def test_a_word_equal_to_a_label_is_gone_unasked(mine, listed):
+    judge = Scripted()
+    assert mine(filtered(listed("Cat", "fern"), judge, groups=1)).negatives == ("fern",)
+    assert {word for word, _ in judge.asked} == {"fern"}
+
+
+def test_adjectives_of_csp_pass_through_with_their_part_of_speech(mine, words):
+    judge = Scripted()
+    bank = mine(filtered(CSP(corpus=words, ratio=0.25, quantile=1.0), judge))
+    assert set(bank.parts_of_speech) == {"noun", "adj"}
+    assert bank.recipe["prompts"]["adjective"] == ["{}", "a nice photo of {}", "a good photo of {}",
+                                                   "a close-up photo of {}"]  # fmt: skip
+
+
+def test_a_filter_that_removes_everything(mine, pool):
+    judge = Scripted(kinds=[("noun", "*"), ("adj", "*")])
+    with pytest.raises(ConfigError, match="the judge Scripted removed all 25 negatives of the pool NegMining"):
+        mine(filtered(pool, judge))
+
+
+def test_fewer_left_than_groups(mine, listed):
+    with pytest.raises(ConfigError, match="groups=3 for 2 negatives"):
+        mine(filtered(listed("fern", "owl", "paris"), Scripted(proper=["paris"]), groups=3))
+
+
+def test_pool_judge_and_nearest_count_in_the_fingerprint(words):
+    pools = [CSP(corpus=words), CSP(corpus=words, seed=1), NegMining(corpus=words)]
+    made = [filtered(pool) for pool in pools] + [filtered(pools[0], nearest=5), filtered(pools[0], Scripted(["x"]))]
+    assert len({miner.fingerprint(("cat",), "tower") for miner in made}) == len(made)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"nearest": 0}, "nearest must be at least 1, got 0"),
+        ({"pool": LabelsOnly()}, "pool must be a miner of negatives"),
+        ({"pool": {"kind": "CSP"}}, "pool must be a miner of negatives"),
+    ],
+)
+def test_bad_settings(pool, changes, message):
+    with pytest.raises(ConfigError, match=message):
+        NegFilter(**({"pool": pool, "judge": Scripted()} | changes))
+
+
+@pytest.mark.parametrize("part", ["noun", "adj"])
+@pytest.mark.skipif("MMNEGLABEL_NEGREFINE" not in os.environ, reason="MMNEGLABEL_NEGREFINE names no folder of the "
+                    "verdicts that NegRefine's authors published")  # fmt: skip
+def test_the_authors_verdicts_give_the_authors_labels(part):
+    from mmneglabel.judges import LLMJudge
+
+    folder = Path(os.environ["MMNEGLABEL_NEGREFINE"])
+    judge = LLMJudge(log=folder / f"llm_process_{part}.txt")
+    near = defaultdict(list)
+    for line in (folder / f"llm_process_{part}.txt").read_text().splitlines():
+        if len(fields := [field.strip() for field in line.split("|")]) == 3:
+            near[fields[0]].append(fields[1])
+    pool = [clean(word) for word in (folder / f"initial_neg_labels_{part}.txt").read_text().splitlines()]
+    words = [pool[place] for place in first_places(pool)]
+    common = [word for word, proper in zip(words, judge.proper_nouns(words), strict=True) if not proper]
+    passed = passes_subcategories(common, [near[word] for word in common], judge)
+    expected = [line.strip() for line in (folder / f"neg_labels_{part}.txt").read_text().splitlines()]
+    found = [word for word, stays in zip(common, passed, strict=True) if stays]
+    assert (len(found), set(found)) == (len(expected), set(expected))
