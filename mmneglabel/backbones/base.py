@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from mmneglabel.backbones.packing import Packed
 from mmneglabel.errors import ConfigError
 
 # Sentences whose tokens tell two tokenizers apart: case, accents, digits, punctuation, long words, truncation.
@@ -43,14 +44,11 @@ class VisionLanguageBackbone(nn.Module, ABC):
     embed_dim: int
     preprocessing: Preprocessing
     has_local_features: bool = False
+    packs_text: bool = False
 
     @abstractmethod
     def tokenize(self, prompts: Sequence[str]) -> Tensor:
         """Token ids (N, L) of N prompts, padded to the tower's full context length L."""
-
-    @abstractmethod
-    def text_lengths(self, tokens: Tensor) -> Tensor:
-        """How many leading tokens (N,) of each row decide its embedding; L where none may be cut off."""
 
     @abstractmethod
     def embed_image(self, pixels: Tensor) -> Tensor:
@@ -66,7 +64,18 @@ class VisionLanguageBackbone(nn.Module, ABC):
 
     @abstractmethod
     def embed_tokens(self, tokens: Tensor) -> Tensor:
-        """Raw text embeddings (B, D) of token ids (B, L') with L' at least each row's text length."""
+        """Raw text embeddings (B, D) of token ids (B, L) at the full context length."""
+
+    def text_lengths(self, tokens: Tensor) -> Tensor:
+        """How many leading tokens (N,) of each row of ``tokens`` (N, L) decide its embedding, at least 1.
+
+        This and :meth:`embed_packed` are asked where ``packs_text`` is true, as it can be of causal towers only.
+        """
+        raise NotImplementedError(f"{type(self).__name__} packs no prompts")
+
+    def embed_packed(self, packed: Packed) -> Tensor:
+        """Raw text embeddings (P, D) of P prompts that share a row."""
+        raise NotImplementedError(f"{type(self).__name__} packs no prompts")
 
     @abstractmethod
     def text_state(self) -> dict[str, Tensor]:

@@ -1,23 +1,31 @@
-"""A walk through open_clip's causal text towers that accepts a trimmed context.
+"""A walk through open_clip's causal text towers that accepts packed prompts.
 
-The library's ``encode_text`` adds its whole position table and so wants the full 77 tokens. The walk below is the
-same computation on the first L' positions. It is used only for towers it is known to be exact for, and after its
-result on a probe batch agreed with the library's own call.
+The library's ``encode_text`` adds its whole position table and so wants one prompt a row, at the full 77 tokens. The
+walk below is the same computation with a position and a mask entry for each node. It is used only for towers it is
+known to be exact for, and after its result on a probe batch agreed with the library's own call.
 """
 
 import logging
 
 import open_clip
 import torch
-from open_clip.transformer import TextTransformer, text_global_pool
+from open_clip.transformer import TextTransformer
 from torch import Tensor, nn
 
-_PROBES = ["a", "the nice dog", "This is a remarkably long photo of several very different things"]
+from mmneglabel.backbones.packing import Packed, pack, plan_rows
+
+# The last two share a beginning that is longer than the start token.
+_PROBES = [
+    "a",
+    "This is a remarkably long photo of several very different things",
+    "the nice dog",
+    "the nice doghouses",
+]
 _TOLERANCE = {torch.float32: 1e-4, torch.float16: 1e-2, torch.bfloat16: 5e-2}
 
 
 class CausalText:
-    """The text tower of a CLIP whose tokens look only to the left, up to any context length.
+    """The text tower of a CLIP whose tokens look only to the left, for prompts packed into rows.
 
     Args:
         tower: the module that holds ``token_embedding``, ``transformer`` and so on.
@@ -34,46 +42,54 @@ class CausalText:
             return tokens.argmax(dim=-1)
         return (tokens == self._end_token).int().argmax(dim=-1)
 
-    def __call__(self, tokens: Tensor) -> Tensor:
-        """Raw text embeddings (B, D) of ``tokens`` (B, L')."""
-        tower, length = self._tower, tokens.shape[1]
+    def embed_packed(self, packed: Packed) -> Tensor:
+        """Raw text embeddings (P, D) of P prompts that share a row."""
+        tower = self._tower
         dtype = tower.transformer.get_cast_dtype()
-        x = tower.token_embedding(tokens).to(dtype) + tower.positional_embedding[:length].to(dtype)
-        x = tower.ln_final(tower.transformer(x, attn_mask=tower.attn_mask[:length, :length]))
-        x = text_global_pool(x, tokens, self._pool, eos_token_id=self._end_token)
+        x = tower.token_embedding(packed.tokens).to(dtype) + tower.positional_embedding[packed.positions].to(dtype)
+        mask = torch.zeros_like(packed.visible, dtype=dtype).masked_fill(~packed.visible, -torch.inf)
+        x = tower.transformer(x[None], attn_mask=mask)[0]
+        # Of the layers behind the transformer none mixes tokens: they are spared the nodes that nobody reads.
+        x = tower.ln_final(x[packed.ends])
         projection = tower.text_projection
         if projection is None:
             return x
         return projection(x) if isinstance(projection, nn.Linear) else x @ projection
 
+    def __call__(self, tokens: Tensor) -> Tensor:
+        """Raw text embeddings (N, D) of ``tokens`` (N, L'), at least one prompt, in as few rows as hold them."""
+        tokens, device = tokens.cpu(), tokens.device
+        lengths = self.end_positions(tokens) + 1
+        rows = plan_rows(tokens, lengths, batch_size=len(tokens))
+        embedded = torch.cat([self.embed_packed(pack(tokens[r], lengths[r]).to(device)) for r in rows])
+        return embedded[torch.cat(rows).argsort()]
+
 
 def causal_text_tower(model: nn.Module, tokenizer: object, reference: Tensor) -> CausalText | None:
-    """The trimming walk for ``model``, or None where it would not be exact.
+    """The packing walk for ``model``, or None where it would not be exact.
 
     Args:
         model: an open_clip model.
         tokenizer: its tokenizer.
-        reference: the library's own raw embeddings (3, D) of :func:`probe_tokens`.
+        reference: the library's own raw embeddings (4, D) of :func:`probe_tokens`.
     """
     walk = _walk(model, tokenizer)
     if walk is None:
         return None
-    tokens = probe_tokens(tokenizer)
-    trimmed = tokens[:, : int(walk.end_positions(tokens).max()) + 1]
     with torch.no_grad():
-        difference = (walk(trimmed) - reference).abs().max() / reference.abs().max()
+        difference = (walk(probe_tokens(tokenizer)) - reference).abs().max() / reference.abs().max()
     if difference <= _TOLERANCE.get(reference.dtype, 0):
         return walk
     logging.getLogger(__name__).warning(
-        "Trimmed text encoding differs from open_clip's own by %.1e (relative) on this model: encoding at the full "
-        "context length, which is slower but right.",
+        "Packed text encoding differs from open_clip's own by %.1e (relative) on this model: encoding each prompt at "
+        "the full context length, which is slower but right.",
         difference,
     )
     return None
 
 
 def probe_tokens(tokenizer: object) -> Tensor:
-    """Token ids (3, L) of a short, a usual and a long prompt."""
+    """Token ids (4, L) of a short, a long and two usual prompts."""
     return tokenizer(_PROBES)
 
 

@@ -1,6 +1,6 @@
 """Local image features of open_clip's own towers: what each patch says by itself, in the space of the text.
 
-GL-MCM (IJCV 2025, arXiv 2304.04521, section 3.2), after MaskCLIP (ECCV 2022): in the last block the value path alone
+GL-MCM (IJCV 2025, arXiv 2304.04521), after MaskCLIP (ECCV 2022): in the last block the value path alone
 is followed, so that a patch keeps its own content instead of a mixture over all patches.
 """
 

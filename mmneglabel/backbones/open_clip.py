@@ -10,6 +10,7 @@ from mmneglabel.backbones.base import Preprocessing, VisionLanguageBackbone, mod
 from mmneglabel.backbones.causal_text import causal_text_tower, probe_tokens
 from mmneglabel.backbones.local_features import input_of, local_reader
 from mmneglabel.backbones.open_clip_loading import build_open_clip
+from mmneglabel.backbones.packing import Packed
 
 
 class OpenCLIPBackbone(VisionLanguageBackbone):
@@ -54,8 +55,8 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
         self._causal_text = causal_text_tower(self.model, self.tokenizer, probe)
 
     @property
-    def trims_text(self) -> bool:
-        """Whether prompts may be cut behind their end token, which is exact in a causal text tower only."""
+    def packs_text(self) -> bool:
+        """Whether prompts may share what they have in common, which is exact in a causal text tower only."""
         return self._causal_text is not None
 
     def tokenize(self, prompts: Sequence[str]) -> Tensor:
@@ -63,9 +64,9 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
         return self.tokenizer(list(prompts))
 
     def text_lengths(self, tokens: Tensor) -> Tensor:
-        """Tokens up to and including the end token (N,); the full context where the tower is not causal."""
+        """Tokens up to and including the end token (N,), where the tower is causal."""
         if self._causal_text is None:
-            return torch.full((len(tokens),), tokens.shape[1])
+            return super().text_lengths(tokens)
         return self._causal_text.end_positions(tokens) + 1
 
     def embed_image(self, pixels: Tensor) -> Tensor:
@@ -87,10 +88,14 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
         return image, reader(seen[0])
 
     def embed_tokens(self, tokens: Tensor) -> Tensor:
-        """Raw text embeddings (B, D) of token ids (B, L')."""
+        """Raw text embeddings (B, D) of token ids (B, L) at the full context length, as the library computes them."""
+        return self.model.encode_text(tokens)
+
+    def embed_packed(self, packed: Packed) -> Tensor:
+        """Raw text embeddings (P, D) of P prompts that share a row, where the tower is causal."""
         if self._causal_text is None:
-            return self.model.encode_text(tokens)
-        return self._causal_text(tokens)
+            return super().embed_packed(packed)
+        return self._causal_text.embed_packed(packed)
 
     def text_state(self) -> dict[str, Tensor]:
         """Every weight outside the image tower."""

@@ -1,8 +1,8 @@
-"""Text features in length-sorted, trimmed batches, shared by any number of processes.
+"""Text features in batches, shared by any number of processes.
 
-WordNet prompts average 6-8 tokens, yet CLIP pads all of them to 77. A causal tower reads the embedding at the
-end token, so nothing behind it can matter: sorting by length and cutting each batch to its longest prompt is
-exact and an order of magnitude faster.
+WordNet prompts average 6-8 tokens, yet CLIP pads all of them to 77, and about half of the 6-8 are the template's. In
+a causal tower nothing behind the end token can matter, and what prompts have in common need be computed only once:
+prompts that share a row, as :mod:`mmneglabel.backbones.packing` lays it out, are exact and many times as fast.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,15 +12,8 @@ import torch
 from torch import Tensor
 
 from mmneglabel.backbones.base import VisionLanguageBackbone, inference, unit
+from mmneglabel.backbones.packing import pack, plan_rows
 from mmneglabel.corpus.prompts import fill
-
-
-def plan_batches(lengths: Tensor, batch_size: int) -> list[Tensor]:
-    """Row indices of each batch: ``lengths`` (N,) sorted ascending (stable), cut every ``batch_size`` rows.
-
-    The plan depends on the prompts alone, so features are the same however many processes share it.
-    """
-    return list(torch.argsort(lengths, stable=True).split(batch_size)) if len(lengths) else []
 
 
 def encode_prompts(
@@ -37,22 +30,34 @@ def encode_prompts(
     Args:
         backbone: the towers.
         prompts: N texts.
-        batch_size: prompts a forward pass.
+        batch_size: the most prompts of a forward pass.
         rank: which share of the batches to encode.
         world_size: how many processes share the batches. The rows of the others' batches stay zero, so that
             the sum over all ranks is the full result, bit for bit.
         progress: called with the number of prompts done after each batch.
     """
     tokens = backbone.tokenize(prompts)
-    lengths = backbone.text_lengths(tokens)
     features = torch.zeros(len(prompts), backbone.embed_dim)
     with inference(backbone):
-        for rows in plan_batches(lengths, batch_size)[rank::world_size]:
-            batch = tokens[rows, : int(lengths[rows].max())]
-            features[rows] = backbone.embed_tokens(batch.to(backbone.device)).float().cpu()
+        for rows in _plan(backbone, tokens, batch_size)[rank::world_size]:
+            features[rows] = _embed(backbone, tokens[rows]).float().cpu()
             if progress is not None:
                 progress(len(rows))
     return features
+
+
+def _plan(backbone: VisionLanguageBackbone, tokens: Tensor, batch_size: int) -> list[Tensor]:
+    """Which prompts each forward pass takes: depends on the prompts alone, however many processes share them."""
+    if backbone.packs_text:
+        return plan_rows(tokens, backbone.text_lengths(tokens), batch_size)
+    return list(torch.arange(len(tokens)).split(batch_size)) if len(tokens) else []
+
+
+def _embed(backbone: VisionLanguageBackbone, tokens: Tensor) -> Tensor:
+    """Raw text embeddings (P, D) of one batch of the plan, token ids (P, L) on the CPU."""
+    if backbone.packs_text:
+        return backbone.embed_packed(pack(tokens, backbone.text_lengths(tokens)).to(backbone.device))
+    return backbone.embed_tokens(tokens.to(backbone.device))
 
 
 def encode_words(

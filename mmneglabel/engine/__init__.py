@@ -1,7 +1,9 @@
-"""Hooks before and after testing, the wrapper for distributed tests, and the launch behind ``tools/test.py``."""
+"""Hooks before and after testing, the loop over kept features, the distributed wrapper, and the tools' launch."""
 
+from mmneglabel.engine.feature_cache_hook import FeatureCacheHook
 from mmneglabel.engine.frozen_wrapper import FrozenModelWrapper
 from mmneglabel.engine.mining_hook import NegLabelMiningHook
 from mmneglabel.engine.report_hook import OODReportHook
+from mmneglabel.engine.rescore import KeptFeaturesLoop
 
-__all__ = ["FrozenModelWrapper", "NegLabelMiningHook", "OODReportHook"]
+__all__ = ["FeatureCacheHook", "FrozenModelWrapper", "KeptFeaturesLoop", "NegLabelMiningHook", "OODReportHook"]

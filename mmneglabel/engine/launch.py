@@ -1,12 +1,14 @@
-"""What ``tools/test.py`` does: config and command line to a Runner, and one line for whatever a user got wrong."""
+"""What ``tools/test.py`` and ``tools/rescore.py`` do: command line to Runner, one line for what a user got wrong."""
 
 import sys
-from argparse import Namespace
-from collections.abc import Callable
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
-from mmengine.config import Config, ConfigDict
+from mmengine.config import Config, ConfigDict, DictAction
 from mmengine.runner import Runner
 from torch import distributed
 
@@ -28,6 +30,18 @@ def one_line_errors(main: Callable[[], None]) -> int:
     return 0
 
 
+def add_arguments(parser: ArgumentParser) -> None:
+    """What both tools take."""
+    parser.add_argument("config", help="config file")
+    parser.add_argument("checkpoint", nargs="?", help="checkpoint file; left out or 'none': backbone.pretrained")
+    parser.add_argument("--work-dir", help="where logs and results go (default: work_dirs/<config name>)")
+    parser.add_argument("--amp", action="store_true", help="run the towers under autocast; scores stay in float32")
+    parser.add_argument(
+        "--cfg-options", nargs="+", action=DictAction, metavar="KEY=VALUE", help="override settings of the config"
+    )
+    parser.add_argument("--traceback", action="store_true", help="show where a broken config fails")
+
+
 def run_test(args: Namespace) -> None:
     """Test as ``args`` say; see ``tools/test.py --help``.
 
@@ -35,17 +49,56 @@ def run_test(args: Namespace) -> None:
         NegLabelError: anything a user can get wrong.
     """
     init_cpu_processes(args.launcher)
-    try:
-        runner = Runner.from_cfg(test_config(args))
+    with _naming_the_config(args):
+        config = test_config(args)
+        if args.save_features:
+            _drop_feature_hooks(config).append({"type": "FeatureCacheHook", "cache_dir": _cache_dir(config)})
+        runner = Runner.from_cfg(config)
         _ = runner.test_loop  # builds the datasets and the metric
-    except Exception as error:  # configs run code and name constructors: anything may come
+    _load_checkpoint(runner)
+    runner.test()
+
+
+def run_rescore(args: Namespace) -> None:
+    """Score kept image features as ``args`` say; see ``tools/rescore.py --help``.
+
+    Raises:
+        NegLabelError: anything a user can get wrong.
+    """
+    with _naming_the_config(args):
+        config = test_config(args)
+        _drop_feature_hooks(config)
+        fp16 = config.test_cfg.get("fp16", False)
+        config.test_cfg = {"type": "KeptFeaturesLoop", "fp16": fp16, "cache_dir": _cache_dir(config)}
+        runner = Runner.from_cfg(config)
+    _load_checkpoint(runner)
+    with _naming_the_config(args):
+        _ = runner.test_loop  # finds the features and builds the metric
+    runner.test()
+
+
+@contextmanager
+def _naming_the_config(args: Namespace) -> Iterator[None]:
+    """Whatever goes wrong becomes one line: configs run code and name constructors, so anything may."""
+    try:
+        yield
+    except Exception as error:
         if isinstance(error, NegLabelError) or args.traceback:
             raise
         raise ConfigError(
             f"{type(error).__name__} while building from {args.config}: {error} (--traceback shows where)"
         ) from error
-    _load_checkpoint(runner)
-    runner.test()
+
+
+def _drop_feature_hooks(config: Config) -> list[dict[str, Any]]:
+    """The config's hooks without those that keep features: one is enough, and kept features need not be kept."""
+    config.custom_hooks = [hook for hook in config.get("custom_hooks", []) if hook["type"] != "FeatureCacheHook"]
+    return config.custom_hooks
+
+
+def _cache_dir(config: Config) -> str | None:
+    """The cache folder that the mining hook is given, for the features to lie in too."""
+    return next((hook["cache_dir"] for hook in config.custom_hooks if hook.get("cache_dir")), None)
 
 
 def test_config(args: Namespace) -> Config:

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 
 class Judge(Protocol):
-    """Answers the two questions of NegRefine's filter (ICCV 2025, arXiv 2507.09795, section 3.2).
+    """Answers the two questions of NegRefine's filter (ICCV 2025, arXiv 2507.09795).
 
     Words come cleaned (letters, spaces, ``_`` and ``-``), lower case where they come from the corpus.
     """

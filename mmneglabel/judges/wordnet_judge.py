@@ -22,7 +22,7 @@ _SMALL_WORDS = frozenset({"a", "and", "de", "du", "for", "in", "la", "of", "on",
 
 @dataclass(frozen=True, kw_only=True)
 class WordNetJudge:
-    """Answers the two questions of NegRefine's filter (ICCV 2025, arXiv 2507.09795, section 3.2) from WordNet.
+    """Answers the two questions of NegRefine's filter (ICCV 2025, arXiv 2507.09795) from WordNet.
 
     A word is a proper noun if one of its senses (a) is an instance, as Paris is one of national capital, (b) is a
     taxon that the word calls by its rank ("genus kohleria"), or (c) is a person, group, thought or place written

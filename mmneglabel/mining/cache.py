@@ -3,8 +3,6 @@
 import logging
 import os
 import tempfile
-import time
-from contextlib import suppress
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -12,9 +10,9 @@ from safetensors import SafetensorError
 from mmneglabel.errors import DataError
 from mmneglabel.mining.bank import LabelBank
 from mmneglabel.mining.bank_file import load_bank, save_bank
+from mmneglabel.tensor_file import sweep
 
 _LOG = logging.getLogger(__name__)
-_DAY = 24 * 60 * 60
 
 
 def default_cache_dir() -> Path:
@@ -68,12 +66,5 @@ class BankCache:
         except (OSError, SafetensorError) as error:  # a full disk is the latter
             _LOG.warning("The label bank could not be cached (%s): the next run mines again.", error)
             return None
-        self._sweep()
+        sweep(self.folder)
         return path
-
-    def _sweep(self) -> None:
-        """Remove what a killed writer left behind; no writing takes a day."""
-        for left in self.folder.glob(".*.safetensors.*"):
-            with suppress(OSError):  # another writer may have finished, or swept, in between
-                if time.time() - left.stat().st_mtime > _DAY:
-                    left.unlink()

@@ -21,7 +21,7 @@ _SHORTEST = 3
 class NegFilter(Miner):
     """A stage between a pool of negatives and the bank: what a judge objects to is left out.
 
-    NegRefine (arXiv 2507.09795, section 3.2, algorithm 1). Proper nouns go since images of them show what other words
+    NegRefine (arXiv 2507.09795). Proper nouns go since images of them show what other words
     name (a city: buildings); kinds of an ID label go since they are no outliers. Words are cleaned as in the authors'
     code: letters, spaces, ``_`` and ``-`` stay, words that end shorter than three letters or equal to an earlier one
     go. The order of the pool is kept.

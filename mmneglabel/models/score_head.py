@@ -56,21 +56,21 @@ class ScoreHead(nn.Module):
     ) -> None:
         super().__init__()
         self.banks, pairs = nn.ModuleDict(), pairs or {}
-        self._predict_with = predict_with or next(iter(banks))
-        self._hold(self._predict_with, banks[self._predict_with], pairs.get(self._predict_with))
+        predict_with = predict_with or next(iter(banks))
+        self._predict_with = self._hold(predict_with, banks[predict_with], pairs.get(predict_with))
         self._scores: dict[str, tuple[Score, str]] = {}
         for name, (score, bank_name) in scores.items():
-            bank, groups, key = banks[bank_name], getattr(score, "groups", None), bank_name
-            if groups and groups != bank.groups:
-                bank, key = bank.regroup(groups), f"{bank_name}/{groups}"
-            self._hold(key, bank, pairs.get(bank_name))
-            self._scores[name] = (score, key)
+            bank = banks[bank_name]
+            bank = bank.regroup(getattr(score, "groups", None) or bank.groups)
+            self._scores[name] = (score, self._hold(bank_name, bank, pairs.get(bank_name)))
         self.reset()
 
-    def _hold(self, name: str, bank: LabelBank, pairs: PairFeatures | None) -> None:
-        """Keep a bank's features, once."""
-        if name not in self.banks:
-            self.banks[name] = BankFeatures(bank, pairs)
+    def _hold(self, name: str, bank: LabelBank, pairs: PairFeatures | None) -> str:
+        """Keep a bank's features, once; returns their key, which is no attribute of a module whatever the name."""
+        key = f"{name}/{bank.groups}"
+        if key not in self.banks:
+            self.banks[key] = BankFeatures(bank, pairs)
+        return key
 
     def reset(self) -> None:
         """Let scores that depend on the images seen before begin anew."""

@@ -17,7 +17,7 @@ _BLOCK = 2**24  # local similarities held at once: 64 MB
 class GLMCMScore:
     """``MCM(h) + weight max_{p,i} softmax_i(cos(h_p, e_i) / T)`` in (0, 1 + weight], p over the places of the image.
 
-    GL-MCM (IJCV 2025, arXiv 2304.04521, equations 3 to 5). An image is ID where either the whole or one place in it
+    GL-MCM (IJCV 2025, arXiv 2304.04521). An image is ID where either the whole or one place in it
     looks like an ID label.
 
     Args:

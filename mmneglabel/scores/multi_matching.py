@@ -13,7 +13,7 @@ from mmneglabel.scores.similarities import LOGIT_SCALE, Similarities
 class MultiMatchingScore:
     """``max_{y,n} sigmoid(100 cos(h, t_yn) - 100 cos(h, n))`` in [0, 1] over an image's best labels y and negatives n.
 
-    NegRefine (ICCV 2025, arXiv 2507.09795, section 3.3). ``t_yn`` is the text "y and n" in the bank's noun templates:
+    NegRefine (ICCV 2025, arXiv 2507.09795). ``t_yn`` is the text "y and n" in the bank's noun templates:
     an ID object beside something negative matches it better than the negative alone.
 
     Args:

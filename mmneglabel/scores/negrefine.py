@@ -13,7 +13,7 @@ from mmneglabel.scores.similarities import Similarities
 
 @dataclass(frozen=True)
 class NegRefineScore:
-    """``S_NegLabel + alpha S_MM`` in [0, 1 + alpha] (NegRefine, ICCV 2025, arXiv 2507.09795, equation 6).
+    """``S_NegLabel + alpha S_MM`` in [0, 1 + alpha] (NegRefine, ICCV 2025, arXiv 2507.09795).
 
     Args:
         alpha: weight of multi-matching, not negative; the paper's is 2.

@@ -23,16 +23,24 @@ def gate(model, tokenizer=TOKENIZER, offset=0.0):
 
 @pytest.mark.parametrize("custom_text", [False, True])
 @pytest.mark.parametrize(
-    "text", [{}, {"proj_bias": True}, {"proj_type": "none"}, {"pool_type": "eos", "eos_id": 49407}]
+    "text",
+    [
+        {},
+        {"proj_bias": True},
+        {"proj_type": "none"},
+        {"pool_type": "eos", "eos_id": 49407},
+        {"block_type": "custom", "qk_norm": True},
+    ],
 )
 def test_walks_causal_towers(custom_text, text):
     model = build(custom_text, **text)
     walk, tokens = gate(model), probe_tokens(TOKENIZER)
     assert walk is not None
     with torch.no_grad():
-        for row in tokens:
-            trimmed = row[None, : int(walk.end_positions(row[None])) + 1]
-            torch.testing.assert_close(walk(trimmed), model.encode_text(row[None]), rtol=0, atol=1e-5)
+        expected = model.encode_text(tokens)
+        torch.testing.assert_close(walk(tokens), expected, rtol=0, atol=1e-5)
+        trimmed = tokens[:, : int(walk.end_positions(tokens).max()) + 1]
+        torch.testing.assert_close(walk(trimmed), expected, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +48,26 @@ def test_walks_causal_towers(custom_text, text):
 )
 def test_leaves_other_towers_alone(text):
     assert gate(build(custom_text=True, **text)) is None
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+def test_walks_any_precision(dtype):
+    model = build().to(dtype)
+    walk, tokens = gate(model), probe_tokens(TOKENIZER)
+    with torch.no_grad():
+        expected = model.encode_text(tokens)
+        torch.testing.assert_close(walk(tokens), expected, rtol=0, atol=8 * torch.finfo(dtype).eps)
+
+
+def test_walks_with_gradients():
+    model, tokens = build(), probe_tokens(TOKENIZER)
+    walk = gate(model)
+    grads = []
+    for encode in (walk, model.encode_text):
+        model.zero_grad()
+        encode(tokens).square().sum().backward()
+        grads.append(model.token_embedding.weight.grad)
+    torch.testing.assert_close(*grads, rtol=0, atol=1e-5 * grads[1].abs().max().item())
 
 
 def test_leaves_other_tokenizers_alone():

@@ -4,7 +4,6 @@ from paths import TINY_CLIP
 from stand_in import StandInBackbone
 
 from mmneglabel.backbones import OpenCLIPBackbone, encode_prompts, encode_words
-from mmneglabel.backbones.text import plan_batches
 
 PROMPTS = ["a", "the nice dog", "This is a very long photo of many things", "the nice yellow-bellied sapsucker"] * 7
 
@@ -13,11 +12,6 @@ PROMPTS = ["a", "the nice dog", "This is a very long photo of many things", "the
 def tower():
     torch.manual_seed(0)
     return OpenCLIPBackbone(TINY_CLIP)
-
-
-def test_plan_sorts_by_length_and_keeps_order_within():
-    plan = plan_batches(torch.tensor([5, 2, 5, 2, 3]), 2)
-    assert [rows.tolist() for rows in plan] == [[1, 3], [4, 0], [2]]
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 100])
@@ -42,11 +36,31 @@ def test_puts_mode_and_gradients_back(tower):
     assert torch.is_grad_enabled()
 
 
-def test_no_prompts():
+def test_no_prompts(tower):
     assert encode_prompts(StandInBackbone(), []).shape == (0, 16)
+    assert encode_prompts(tower, []).shape == (0, 32)
 
 
-def test_progress_counts_prompts(tower):
+@pytest.mark.parametrize("packs", [True, False])
+def test_progress_counts_prompts(tower, packs):
     done = []
-    encode_prompts(tower, PROMPTS, batch_size=5, progress=done.append)
+    encode_prompts(tower if packs else StandInBackbone(), PROMPTS, batch_size=5, progress=done.append)
     assert sum(done) == len(PROMPTS)
+    assert max(done) <= 5
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 100])
+def test_a_tower_that_packs_nothing(batch_size):
+    backbone = StandInBackbone()
+    features = encode_prompts(backbone, PROMPTS, batch_size=batch_size)
+    torch.testing.assert_close(features, backbone.embed_tokens(backbone.tokenize(PROMPTS)).float())
+    with pytest.raises(NotImplementedError, match="StandInBackbone packs no prompts"):
+        backbone.embed_packed(None)
+
+
+def test_autocast(tower):
+    expected = encode_prompts(tower, PROMPTS)
+    with torch.autocast("cpu", torch.bfloat16):
+        features = encode_prompts(tower, PROMPTS)
+    assert features.dtype == torch.float32
+    torch.testing.assert_close(features, expected, rtol=0, atol=0.02 * expected.abs().max().item())

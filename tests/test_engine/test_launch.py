@@ -16,7 +16,7 @@ OOD = "test_dataloader.dataset.ood_sets"
 
 
 def launch(config, checkpoint=None, work_dir=None, **options):
-    defaults = {"cfg_options": None, "amp": False, "launcher": "none", "traceback": False}
+    defaults = {"cfg_options": None, "amp": False, "launcher": "none", "traceback": False, "save_features": False}
     args = Namespace(config=str(config), checkpoint=checkpoint, work_dir=work_dir, **defaults | options)
     return one_line_errors(lambda: run_test(args))
 

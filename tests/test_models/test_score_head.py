@@ -60,6 +60,12 @@ def test_autocast_and_half_features_are_scored_in_float32(banks, dtype):
     assert logits.dtype == torch.float32
 
 
+def test_a_bank_may_be_named_like_an_attribute_of_modules(banks):
+    head = ScoreHead({"a": (MCMScore(), "half"), "b": (NegLabelScore(), "type")},
+                     {"half": banks["photo"], "type": banks["mined"]})  # fmt: skip
+    assert list(head(IMAGES)[0]) == ["a", "b"]
+
+
 def test_text_features_are_no_state(banks):
     assert not ScoreHead({"NegLabel": (NegLabelScore(), "mined")}, banks).state_dict()
 

@@ -82,11 +82,9 @@ def test_schedule_warms_up_and_ends_at_nothing():
 
 
 def test_training_encodes_text_like_the_library():
-    from train import MODEL, encode_trimmed
+    from train import MODEL, encode_text
 
     open_clip.add_model_config(MODEL)
     model = open_clip.create_model(MODEL.stem, pretrained=str(MODEL.with_suffix(".safetensors")), weights_only=True)
     tokens = open_clip.SimpleTokenizer(context_length=16)(["a dog", "the nice yellow-bellied sapsucker", "x"])
-    torch.testing.assert_close(
-        encode_trimmed(model, tokens), model.encode_text(tokens, normalize=True), rtol=0, atol=1e-5
-    )
+    torch.testing.assert_close(encode_text(model, tokens), model.encode_text(tokens, normalize=True), rtol=0, atol=1e-5)

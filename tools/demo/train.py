@@ -80,10 +80,10 @@ def rate_at(step: int, steps: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - warm) / (steps - warm)))
 
 
-def encode_trimmed(model: nn.Module, tokens: Tensor) -> Tensor:
-    """Unit text features (N, D); padding after the longest text is not computed (exact in a causal tower)."""
+def encode_text(model: nn.Module, tokens: Tensor) -> Tensor:
+    """Unit text features (N, D); what texts share is computed once, padding not at all (exact in a causal tower)."""
     walk = CausalText(model, model.text_pool_type, model.text_eos_id)
-    return functional.normalize(walk(tokens[:, : int(walk.end_positions(tokens).max()) + 1]), dim=1)
+    return functional.normalize(walk(tokens), dim=1)
 
 
 def losses(model: nn.Module, batch: Batch, tokenizer: open_clip.SimpleTokenizer) -> tuple[Tensor, Tensor]:
@@ -94,8 +94,8 @@ def losses(model: nn.Module, batch: Batch, tokenizer: open_clip.SimpleTokenizer)
     images = functional.normalize(images.float(), dim=1)
     tokens = tokenizer(batch.texts, context_length=model.context_length)
     short, right = tokens[: CONCEPTS + EXTRA + PAIRS], tokens[CONCEPTS + EXTRA + PAIRS :]
-    own, left = encode_trimmed(model, short).split([CONCEPTS + EXTRA, PAIRS])
-    right = encode_trimmed(model, right)
+    own, left = encode_text(model, short).split([CONCEPTS + EXTRA, PAIRS])
+    right = encode_text(model, right)
     scale = model.logit_scale.clamp(max=MAX_LOG_SCALE).exp()
     return image_text_loss(images, own, batch.blocked, scale), text_text_loss(left, right, batch.same, TEXT_SCALE)
 

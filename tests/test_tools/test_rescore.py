@@ -1,0 +1,271 @@
+"""tools/test.py --save-features, then tools/rescore.py: the same results, and no image opened."""
+
+import json
+import shutil
+import socket
+from argparse import ArgumentParser
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
+from mmpretrain.registry import MODELS
+from paths import ROOT
+from test_configs import shrink
+
+from mmneglabel.__main__ import shipped_tools
+from mmneglabel.datasets import LoadRGBImage
+from mmneglabel.engine.launch import add_arguments, one_line_errors, run_rescore, run_test
+
+ABLATION = ROOT / "configs" / "neglabel" / "neglabel_ablation_demo.py"
+
+
+def launch(run, *arguments):
+    """A tool's exit code, in this process."""
+    parser = ArgumentParser()
+    add_arguments(parser)
+    parser.set_defaults(launcher="none", save_features=True)
+    args = parser.parse_args([*map(str, arguments)])
+    return one_line_errors(lambda: run(args))
+
+
+@pytest.fixture(autouse=True)
+def plain_logs(monkeypatch):
+    """Formatting the config for its log takes longer than everything else here."""
+    monkeypatch.setattr("mmengine.config.config.FormatCode", lambda text, **_: (text, True))
+
+
+@pytest.fixture
+def own_pictures(pictures, tmp_path):
+    """A copy of the pictures that a test may change."""
+    return shutil.copytree(pictures, tmp_path / "pictures")
+
+
+@pytest.fixture
+def config(small_config, own_pictures):
+    """Write a config over the test's own pictures, with changes."""
+    dataset = "test_dataloader.dataset"
+
+    def write(name="small.py", **changes):
+        sets = {f"{dataset}.id_set.data_root": str(own_pictures / "id")}
+        sets |= {
+            f"{dataset}.ood_sets": [
+                {"name": n, "type": "ImageFolder", "data_root": str(own_pictures / n)} for n in ("near", "far")
+            ]
+        }
+        return small_config(name, **sets | changes)
+
+    return write
+
+
+@pytest.fixture
+def no_image(monkeypatch):
+    """From now on nothing may read a picture."""
+
+    def refuse(*_):
+        raise AssertionError("an image was opened")
+
+    return lambda: monkeypatch.setattr(LoadRGBImage, "transform", refuse)
+
+
+@pytest.fixture
+def error_of(capsys):
+    """The one line in which rescoring ends."""
+
+    def run(*arguments):
+        assert launch(run_rescore, *arguments) == 1
+        (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
+        return line
+
+    return run
+
+
+def results(folder):
+    with np.load(folder / "scores.npz") as scores:
+        return (folder / "metrics.json").read_text(), dict(scores)
+
+
+def assert_same(one, other):
+    assert one[0] == other[0]
+    assert one[1].keys() == other[1].keys()
+    for name, values in one[1].items():
+        if values.dtype.kind == "f":  # a matrix product rounds by the shape of its batch
+            assert np.allclose(values, other[1][name], rtol=0, atol=1e-6, equal_nan=True)
+        else:
+            assert np.array_equal(values, other[1][name])
+
+
+def test_rescored_is_tested(config, tmp_path, no_image):
+    assert launch(run_test, config(), "--work-dir", tmp_path / "tested") == 0
+    no_image()
+    assert launch(run_rescore, config(), "--work-dir", tmp_path / "rescored") == 0
+    assert_same(results(tmp_path / "tested"), results(tmp_path / "rescored"))
+
+
+def test_other_scores_banks_and_groups_on_the_same_features(config, tmp_path, no_image):
+    scores = {"G=3": {"type": "NegLabelScore", "bank": "wide", "groups": 3}}
+    hook = Config.fromfile(config()).custom_hooks[0].to_dict()
+    hook["banks"] = {"wide": hook["banks"]["neglabel"] | {"ratio": 0.5, "quantile": 0.5}}
+    changes = {
+        "model.scores": {"_delete_": True, **scores},
+        "custom_hooks": [hook, {"type": "OODReportHook", "save_scores": True}],
+        "test_dataloader.dataset.groups": {"both": ["far", "near"]},
+    }
+    assert launch(run_test, config(), "--work-dir", tmp_path / "first") == 0
+    assert launch(run_test, config("other.py", **changes), "--work-dir", tmp_path / "tested") == 0
+    no_image()
+    assert launch(run_rescore, config("other.py", **changes), "--work-dir", tmp_path / "rescored") == 0
+    assert_same(results(tmp_path / "tested"), results(tmp_path / "rescored"))
+    metrics = json.loads((tmp_path / "rescored" / "metrics.json").read_text())
+    assert metrics.keys() == {"G=3"}
+    assert metrics["G=3"].keys() == {"near", "far", "both", "mean"}
+
+
+def test_in_processes_of_their_own_and_by_two(tool, config, tmp_path, private_cache):
+    """The file of two processes is the file of one, byte for byte."""
+    port, path = _unused_port(), config()
+    alone = tool("test.py", path, "--save-features", "--work-dir", tmp_path / "one")
+    assert alone.returncode == 0, alone.stderr
+    (kept,) = (private_cache / "features").iterdir()
+    first = kept.read_bytes()
+    kept.unlink()
+    both = tool("dist_test.sh", path, "none", 2, "--save-features", "--work-dir", tmp_path / "two", PORT=str(port))
+    assert both.returncode == 0, both.stderr
+    assert kept.read_bytes() == first
+    done = tool("rescore.py", path, "--work-dir", tmp_path / "rescored")
+    assert done.returncode == 0, done.stderr
+    assert f"31 images, features from {kept}" in done.stdout
+    assert_same(results(tmp_path / "two"), results(tmp_path / "rescored"))
+
+
+def test_no_features_names_the_command(config, error_of, tmp_path, private_cache):
+    line = error_of(config())
+    assert f"No features of these images by this model are kept in {private_cache / 'features'}" in line
+    assert f"run `python tools/test.py {config()} --save-features`" in line
+    assert not (tmp_path / "work" / "metrics.json").exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model.backbone.seed": 1},
+        {"test_cfg": {"fp16": True}},
+        {"test_dataloader.dataset.pipeline.1.interpolation": "bicubic"},
+        {"model.data_preprocessor": {"type": "mmpretrain.ImagePreprocessor", "mean": [0] * 3, "std": [255] * 3}},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_features_of_other_settings_are_not_taken(config, error_of, change):
+    assert launch(run_test, config()) == 0
+    assert "No features of these images" in error_of(config("other.py", **change))
+
+
+def test_a_checkpoint_counts(config, error_of, tmp_path):
+    model = MODELS.build(Config.fromfile(config(**{"model.backbone.seed": 3})).model)
+    torch.save({"state_dict": model.state_dict()}, tmp_path / "3.pth")
+    assert launch(run_test, config(), tmp_path / "3.pth") == 0
+    assert "No features of these images" in error_of(config())
+    assert launch(run_rescore, config(), tmp_path / "3.pth") == 0
+
+
+def test_changed_images_are_refused(config, error_of, own_pictures):
+    assert launch(run_test, config()) == 0
+    image = own_pictures / "near" / "3.png"
+    data = image.read_bytes()
+    image.write_bytes(data + b"x")
+    assert "The images changed since their features were kept (31 then, 31 now" in error_of(config())
+    image.write_bytes(data)
+    assert launch(run_rescore, config()) == 0
+    shutil.copy(image, own_pictures / "near" / "new.png")
+    assert "(31 then, 32 now" in error_of(config())
+    assert launch(run_test, config()) == 0
+    assert launch(run_rescore, config()) == 0
+
+
+@pytest.mark.parametrize("gone", ["folder", "listed files"])
+def test_images_that_are_gone_are_not_missed(config, own_pictures, tmp_path, gone, capsys):
+    changes = {}
+    if gone == "listed files":
+        (tmp_path / "far.txt").write_text("0.png\n1.png\n")
+        listed = {"name": "far", "type": "ImageList", "ann_file": str(tmp_path / "far.txt")}
+        near = {"name": "near", "type": "ImageFolder", "data_root": str(own_pictures / "near")}
+        ood_sets = [near, {**listed, "data_root": str(own_pictures / "far")}]
+        changes = {"test_dataloader.dataset.ood_sets": ood_sets}
+    assert launch(run_test, config(**changes), "--work-dir", tmp_path / "tested") == 0
+    shutil.rmtree(own_pictures / "far")
+    assert launch(run_rescore, config(**changes), "--work-dir", tmp_path / "rescored") == 0
+    assert_same(results(tmp_path / "tested"), results(tmp_path / "rescored"))
+    assert "without a look at the images" in capsys.readouterr().out
+
+
+def test_unreadable_images_are_skipped_again(config, own_pictures, tmp_path):
+    (own_pictures / "near" / "3.png").write_bytes(b"text")
+    skipping = {"test_evaluator": {"type": "OODMetric", "unreadable": "skip"}}
+    assert launch(run_test, config(**skipping), "--work-dir", tmp_path / "tested") == 0
+    assert launch(run_rescore, config(**skipping), "--work-dir", tmp_path / "rescored") == 0
+    tested, rescored = results(tmp_path / "tested"), results(tmp_path / "rescored")
+    assert tested[1]["skipped"].sum() == 1
+    assert_same(tested, rescored)
+
+
+def test_a_damaged_file_is_said_and_made_again(config, error_of, private_cache, caplog):
+    assert launch(run_test, config()) == 0
+    (kept,) = (private_cache / "features").iterdir()
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:-9])
+    assert "No features of these images" in error_of(config())
+    assert "Ignoring it." in caplog.text
+    assert launch(run_test, config()) == 0
+    assert kept.read_bytes() == whole
+
+
+def test_the_mining_hooks_cache_folder_serves_both(config, tmp_path):
+    changes = {"custom_hooks.0.cache_dir": str(tmp_path / "mine")}
+    assert launch(run_test, config(**changes)) == 0
+    assert len(list((tmp_path / "mine" / "features").iterdir())) == 1
+    assert launch(run_rescore, config(**changes)) == 0
+
+
+def test_local_features_are_not_kept(config, error_of, monkeypatch):
+    monkeypatch.setattr("mmneglabel.scores.MCMScore.needs_local", True, raising=False)
+    monkeypatch.setattr("stand_in.StandInBackbone.has_local_features", True, raising=False)
+    line = error_of(config())
+    assert "Score 'MCM' (MCMScore) reads local image features, which are not kept" in line
+    assert "run tools/test.py" in line
+
+
+def test_a_broken_config_and_checkpoint_are_one_line(config, error_of, tmp_path):
+    assert "NegLabelScor is not in the" in error_of(config(**{"model.scores.NegLabel.type": "NegLabelScor"}))
+    (tmp_path / "broken.pth").write_bytes(b"broken")
+    assert "broken.pth" in error_of(config(), tmp_path / "broken.pth")
+
+
+def test_the_ablation_gives_the_same_rows_either_way(pictures, tmp_path, no_image):
+    (tmp_path / "images").mkdir()
+    for name, source in (("id/a", "id/x"), ("id/b", "id/y"), ("ood", "near")):
+        shutil.copytree(pictures / source, tmp_path / "images" / name)
+    rows = {}
+    for way in ("tested", "rescored"):
+        config = shrink(Config.fromfile(ABLATION), tmp_path / "images", tmp_path)
+        config.work_dir, config.experiment_name = str(tmp_path / way), way
+        if way == "tested":
+            config.custom_hooks.append({"type": "FeatureCacheHook"})
+        else:
+            config.test_cfg = {"type": "KeptFeaturesLoop"}
+            no_image()
+        config.model.backbone.pretrained = str(ROOT / "demo" / "mmneglabel-demo.safetensors")
+        Runner.from_cfg(config).test()
+        rows[way] = json.loads((tmp_path / way / "metrics.json").read_text())
+    assert rows["tested"] == rows["rescored"]
+    assert list(rows["tested"]) == list(config.model.scores)
+
+
+def test_the_package_ships_the_tool():
+    assert "rescore" in shipped_tools()
+
+
+def _unused_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
