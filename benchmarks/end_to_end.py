@@ -5,9 +5,9 @@ from argparse import Namespace
 from pathlib import Path
 
 import torch
-from mmengine.hooks import Hook
+from demo_runs import LoopClock
 from mmengine.runner import Runner
-from paired import Pairs, measure, now, parser, prepare, print_table, timed
+from paired import Pairs, measure, parser, prepare, print_table, timed
 from synthetic import random_bank, split_in_two, write_photographs
 
 from mmneglabel.datasets.image_folder import IMAGE_EXTENSIONS
@@ -16,20 +16,6 @@ from mmneglabel.mining.bank_file import save_bank
 
 CONFIG = "configs/neglabel/neglabel_clip-vit-b16_in1k.py"
 NEGATIVES, GROUPS = 10499, 100
-
-
-class LoopClock(Hook):
-    """Seconds from before the first batch is asked for until the metrics are written: mining comes before."""
-
-    started = seconds = 0.0
-
-    def before_test_epoch(self, runner: Runner) -> None:
-        """Start."""
-        self.started = now()
-
-    def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
-        """Stop."""
-        self.seconds = now() - self.started
 
 
 def find_images(args: Namespace, folder: Path) -> list[Path]:

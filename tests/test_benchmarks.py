@@ -14,13 +14,16 @@ FOLDER = ROOT / "benchmarks"
 TINY = {
     "text_encoding": "--model MODEL --prompts 20 --batch-size 8",
     "score_head": "--images 4 --labels 5 --negatives 47 --groups 4 --dim 8 --repeats 1",
+    "one_pass": "--words WORDS",
+    "multi_matching": "--model MODEL --images 4 --one-by-one 1 --batch-size 2 --words WORDS",
     "end_to_end": "--model MODEL --image-size 32 --count 6 --batch-size 4 --workers 0",
 }
 
 
 @functools.cache
 def output(name):
-    options = [TINY_CLIP if word == "MODEL" else word for word in TINY[name].split(" ")]
+    small = {"MODEL": TINY_CLIP, "WORDS": str(ROOT / "txtfiles" / "noun.shape.txt")}
+    options = [small.get(word, word) for word in TINY[name].split(" ")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, str(FOLDER / f"{name}.py"), "--pairs", "2", "--threads", "1", *options]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
@@ -37,8 +40,9 @@ def test_prints_the_machine_and_a_ratio(name):
     assert 0 < least <= median <= greatest
 
 
-def test_text_encoding_prints_how_far_the_features_differ():
-    assert float(re.search(r"largest difference of a feature: (\S+)", output("text_encoding"))[1]) < 1e-5
+@pytest.mark.parametrize("name", ["text_encoding", "multi_matching"])
+def test_prints_how_far_the_features_differ(name):
+    assert float(re.search(r"largest difference of a feature: (\S+)", output(name))[1]) < 1e-5
 
 
 def test_end_to_end_names_a_folder_without_pictures(tmp_path, monkeypatch):

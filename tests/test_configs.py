@@ -6,13 +6,27 @@ import numpy as np
 import pytest
 from mmengine.config import Config
 from mmengine.runner import Runner
+from mmpretrain.registry import TASK_UTILS
 from paths import ROOT
 from PIL import Image
 
 CONFIGS = ROOT / "configs"
 BASES = sorted((CONFIGS / "_base_").rglob("*.py"))
 RUNNABLE = sorted(set(CONFIGS.rglob("*.py")) - set(BASES))
-WORDS = [f"word {i}" for i in range(300)]
+WORDS = [f"word {chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(120)]
+
+
+@TASK_UTILS.register_module()
+class SaysNo:
+    """A language model that objects to nothing."""
+
+    name = "says-no"
+
+    def replies(self, system, questions):
+        yield from ((i, "No") for i, _ in enumerate(questions))
+
+    def close(self):
+        pass
 
 
 def name(path):
@@ -31,14 +45,28 @@ def images(tmp_path_factory):
     return root
 
 
+def shrink_miner(miner, tmp_path):
+    """On few words, without a language model of its own."""
+    if miner.type in ("NegMining", "RandomWords", "CSP"):
+        miner.update(corpus=str(tmp_path / "words.txt"), ratio=1.0)
+    elif miner.type == "ReadyList":
+        miner.update(path=str(tmp_path / "words.txt"))
+    elif miner.type == "NegFilter":
+        shrink_miner(miner.pool, tmp_path)
+        if miner.judge.type == "LLMJudge":
+            miner.judge.log, miner.judge.model = str(tmp_path / "decisions.jsonl"), {"type": "SaysNo"}
+
+
 def shrink(config, images, tmp_path):
     """The config's own model, scores, miners and preprocessing, on few words and few images."""
     (tmp_path / "words.txt").write_text("\n".join(WORDS))
     config.model.class_names = ["a", "b"]
     config.model.backbone.pretrained = None
     for bank in config.custom_hooks[0].banks.values():
-        if bank.type in ("NegMining", "RandomWords"):
-            bank.update(corpus=str(tmp_path / "words.txt"), ratio=0.5)
+        shrink_miner(bank, tmp_path)
+    for score in config.model.scores.values():
+        if score.get("groups"):
+            score.groups = min(score.groups, 100)
     config.test_dataloader.update(batch_size=4, num_workers=0)
     dataset = config.test_dataloader.dataset
     dataset.id_set = {"name": "ID", "type": "CustomDataset", "data_root": str(images / "id")}

@@ -39,4 +39,4 @@ def test_entries_are_named_as_their_configs_and_point_to_their_readme(models):
 def test_published_results_say_whose_they_are(models):
     for model in models:
         if model.results:
-            assert model.metadata.data["Results From"] == "the paper"
+            assert model.metadata.data["Results From"] in ("the paper", "the authors' page")

@@ -28,7 +28,7 @@ class PairFeatures:
     def __init__(
         self, backbone: VisionLanguageBackbone, bank: LabelBank, memory_mb: float = 256, batch_size: int = 256
     ) -> None:
-        self._backbone, self._bank, self._batch_size = backbone, bank, batch_size
+        self.bank, self._backbone, self._batch_size = bank, backbone, batch_size
         self._templates = Prompts(**bank.recipe["prompts"]).noun
         self._room = int(memory_mb * 2**20 / (4 * backbone.embed_dim))
         if self._room < 1:
@@ -47,7 +47,7 @@ class PairFeatures:
             labels: (P,) indices of the bank's labels.
             negatives: (P,) indices of its negatives, in mined order.
         """
-        pairs = (labels * len(self._bank.negatives) + negatives).tolist()
+        pairs = (labels * len(self.bank.negatives) + negatives).tolist()
         known = [place for place, pair in enumerate(pairs) if pair in self._slots]
         new = [place for place, pair in enumerate(pairs) if pair not in self._slots]
         features = torch.empty(len(pairs), self._backbone.embed_dim, device=self._backbone.device)
@@ -63,8 +63,8 @@ class PairFeatures:
     def _encode(self, pairs: list[int]) -> Tensor:
         """Features (P, D) of pairs not kept."""
         self.encoded += len(pairs)
-        count = len(self._bank.negatives)
-        texts = [f"{self._bank.labels[pair // count]} and {self._bank.negatives[pair % count]}" for pair in pairs]
+        count = len(self.bank.negatives)
+        texts = [f"{self.bank.labels[pair // count]} and {self.bank.negatives[pair % count]}" for pair in pairs]
         features = encode_words(self._backbone, texts, self._templates, batch_size=self._batch_size)
         return features.to(self._backbone.device)
 

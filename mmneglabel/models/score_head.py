@@ -55,14 +55,14 @@ class ScoreHead(nn.Module):
         pairs: Mapping[str, PairFeatures] | None = None,
     ) -> None:
         super().__init__()
-        self.banks, pairs = nn.ModuleDict(), pairs or {}
+        self.banks, self.pairs = nn.ModuleDict(), dict(pairs or {})
         predict_with = predict_with or next(iter(banks))
-        self._predict_with = self._hold(predict_with, banks[predict_with], pairs.get(predict_with))
+        self._predict_with = self._hold(predict_with, banks[predict_with], self.pairs.get(predict_with))
         self._scores: dict[str, tuple[Score, str]] = {}
         for name, (score, bank_name) in scores.items():
             bank = banks[bank_name]
             bank = bank.regroup(getattr(score, "groups", None) or bank.groups)
-            self._scores[name] = (score, self._hold(bank_name, bank, pairs.get(bank_name)))
+            self._scores[name] = (score, self._hold(bank_name, bank, self.pairs.get(bank_name)))
         self.reset()
 
     def _hold(self, name: str, bank: LabelBank, pairs: PairFeatures | None) -> str:

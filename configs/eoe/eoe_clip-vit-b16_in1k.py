@@ -1,0 +1,25 @@
+# EOE: MCM less a share of the confidence in imagined outlier names, on CLIP ViT-B/16 and ImageNet-1k.
+# python tools/test.py configs/eoe/eoe_clip-vit-b16_in1k.py
+# bash tools/dist_test.sh configs/eoe/eoe_clip-vit-b16_in1k.py none 8
+_base_ = "../neglabel/neglabel_clip-vit-b16_in1k.py"
+
+imagined = "data/eoe/imagined_imagenet-1k.txt"  # one name a line
+photo = dict(label="a photo of a {}", noun="a photo of a {}")
+model = dict(
+    predict_with="photo",
+    scores={
+        "_delete_": True,
+        "EOE": dict(type="EOEScore", bank="imagined"),
+        "MCM": dict(type="MCMScore", bank="photo"),
+    },
+)
+custom_hooks = [
+    dict(
+        type="NegLabelMiningHook",
+        banks=dict(
+            imagined=dict(type="ReadyList", path=imagined, drop_labels=True, groups=1, prompts=photo),
+            photo=dict(type="LabelsOnly", prompts=photo),
+        ),
+    ),
+    dict(type="OODReportHook"),
+]

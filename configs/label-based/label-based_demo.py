@@ -1,0 +1,33 @@
+# Every label-based method in one pass and one table, on the embedded demo.
+# python tools/test.py configs/label-based/label-based_demo.py
+_base_ = "../neglabel/neglabel_demo.py"
+
+imagined = "{{ fileDirname }}/../../demo/imagined_outliers.txt"
+photo = dict(label="a photo of a {}", noun="a photo of a {}")
+model = dict(
+    predict_with="neglabel",
+    scores={
+        "_delete_": True,
+        "MCM": dict(type="MCMScore", bank="photo"),
+        "GL-MCM": dict(type="GLMCMScore", bank="photo"),
+        "EOE": dict(type="EOEScore", bank="imagined"),
+        "MaxLogit": dict(type="MaxLogitScore", bank="photo"),
+        "Energy": dict(type="EnergyScore", bank="photo"),
+        "NegLabel": dict(type="NegLabelScore", bank="neglabel"),
+        "CSP": dict(type="NegLabelScore", bank="csp"),
+        "NegRefine": dict(type="NegRefineScore", bank="negrefine"),
+    },
+)
+custom_hooks = [
+    dict(
+        type="NegLabelMiningHook",
+        banks=dict(
+            photo=dict(type="LabelsOnly", prompts=photo),
+            imagined=dict(type="ReadyList", path=imagined, drop_labels=True, groups=1, prompts=photo),
+            neglabel=dict(type="NegMining"),
+            csp=dict(type="CSP"),
+            negrefine=dict(type="NegFilter", pool=dict(type="CSP", quantile=1.0), judge=dict(type="WordNetJudge")),
+        ),
+    ),
+    dict(type="OODReportHook"),
+]

@@ -1,0 +1,31 @@
+# NegRefine: CSP's pool filtered by WordNet, NegLabel's score plus multi-matching, on CLIP ViT-B/16 and ImageNet-1k.
+# python tools/test.py configs/negrefine/negrefine_clip-vit-b16_in1k.py
+# bash tools/dist_test.sh configs/negrefine/negrefine_clip-vit-b16_in1k.py none 8
+_base_ = "../neglabel/neglabel_clip-vit-b16_in1k.py"
+
+model = dict(
+    predict_with="negrefine",
+    scores={
+        "_delete_": True,
+        "NegRefine": dict(type="NegRefineScore", bank="negrefine"),
+        "NegFilter": dict(type="NegLabelScore", bank="negrefine"),
+        "MultiMatching": dict(type="MultiMatchingScore", bank="negrefine"),
+        "CSP": dict(type="NegLabelScore", bank="pool"),
+    },
+)
+pool = dict(type="CSP", quantile=1.0)
+custom_hooks = [
+    dict(
+        type="NegLabelMiningHook",
+        banks=dict(pool=pool, negrefine=dict(type="NegFilter", pool=pool, judge=dict(type="WordNetJudge"))),
+    ),
+    dict(type="OODReportHook"),
+]
+# CLIP's own preprocessing, as in the authors' code: bicubic.
+pipeline = [
+    dict(type="LoadRGBImage"),
+    dict(type="ResizeEdge", scale=224, edge="short", backend="pillow", interpolation="bicubic"),
+    dict(type="CenterCrop", crop_size=224),
+    dict(type="PackInputs", meta_keys=("sample_idx", "img_path", "unreadable")),
+]
+test_dataloader = dict(dataset=dict(pipeline=pipeline))
