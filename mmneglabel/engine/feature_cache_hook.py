@@ -12,7 +12,8 @@ from mmpretrain.structures import DataSample
 from torch import Tensor
 
 from mmneglabel.engine.feature_cache import FeatureCache, ImageFeatures
-from mmneglabel.engine.feature_cache_key import classifier, feature_recipe, list_images
+from mmneglabel.engine.feature_cache_key import feature_recipe, list_images
+from mmneglabel.engine.runner_model import classifier
 
 
 @HOOKS.register_module()

@@ -10,26 +10,11 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.config import ConfigDict
-from mmengine.model import is_model_wrapper
-from mmengine.runner import Runner
 from torch import Tensor, nn
 
 from mmneglabel.datasets import OODBenchmark
-from mmneglabel.errors import ConfigError
 from mmneglabel.evaluation.report import NO_LABEL
 from mmneglabel.models import NegLabelClassifier
-
-
-def classifier(runner: Runner) -> NegLabelClassifier:
-    """The runner's model, out of whatever wrapper it is in.
-
-    Raises:
-        ConfigError: it is of another class, whose features are not known.
-    """
-    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-    if not isinstance(model, NegLabelClassifier):
-        raise ConfigError(f"Image features are kept of a NegLabelClassifier, but the model is {type(model).__name__}.")
-    return model
 
 
 def feature_recipe(model: NegLabelClassifier, dataset: Mapping[str, Any], autocast: bool) -> dict[str, Any]:

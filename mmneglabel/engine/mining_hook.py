@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS, TASK_UTILS
 
 from mmneglabel.corpus import Prompts
 from mmneglabel.corpus.text_files import write_atomically
+from mmneglabel.engine.pair_cache import PairCache
+from mmneglabel.engine.runner_model import classifier
 from mmneglabel.engine.text_encoding import SharedTextEncoder
 from mmneglabel.errors import ConfigError
 from mmneglabel.mining import BankCache, LabelBank, Miner, load_bank
@@ -34,6 +35,8 @@ class NegLabelMiningHook(Hook):
             saved bank.
         cache_dir: folder of the cache; None is ``$MMNEGLABEL_CACHE`` or the user's cache folder.
         text_batch_size: prompts a forward pass of the text tower.
+        keep_pairs: whether the text features of label pairs that multi-matching encodes are kept in the cache beside
+            their bank, for the next test; of several processes those of the first.
 
     Raises:
         ConfigError: no banks; a class count that disagrees with the ID set's; a saved bank from another model.
@@ -42,7 +45,11 @@ class NegLabelMiningHook(Hook):
     priority = "NORMAL"
 
     def __init__(
-        self, banks: Mapping[str, dict | str], cache_dir: str | None = None, text_batch_size: int = 256
+        self,
+        banks: Mapping[str, dict | str],
+        cache_dir: str | None = None,
+        text_batch_size: int = 256,
+        keep_pairs: bool = False,
     ) -> None:
         if not banks:
             raise ConfigError("NegLabelMiningHook: banks is empty; name at least one, such as neglabel=NegMining.")
@@ -53,6 +60,7 @@ class NegLabelMiningHook(Hook):
             raise ConfigError(f"NegLabelMiningHook: text_batch_size must be at least 1, got {text_batch_size}.")
         self._miners = {n: c if isinstance(c, str) else _build(c) for n, c in banks.items()}
         self._cache = BankCache(cache_dir)
+        self._pairs = PairCache(cache_dir) if keep_pairs else None
         self._text_batch_size = text_batch_size
         self._made_for: tuple[str, tuple[str, ...]] | None = None
 
@@ -64,13 +72,15 @@ class NegLabelMiningHook(Hook):
         """Prepare the model for the validation set."""
         self._prepare(runner, runner.val_dataloader.dataset.metainfo)
 
+    def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
+        """Keep the pairs, if so wished."""
+        if self._pairs and is_main_process():
+            for pairs in classifier(runner).head.pairs.values():
+                self._pairs.keep(pairs)
+
     def _prepare(self, runner: Runner, metainfo: Mapping) -> None:
         started = time.perf_counter()
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        if not isinstance(model, NegLabelClassifier):
-            raise ConfigError(
-                f"NegLabelMiningHook needs a NegLabelClassifier, but the model is {type(model).__name__}."
-            )
+        model = classifier(runner)
         _check_classes(model.class_names, metainfo)
         model.check_bank_names(self._miners)
         text_tower = model.backbone.text_fingerprint()
@@ -80,6 +90,8 @@ class NegLabelMiningHook(Hook):
         encoder = SharedTextEncoder(model.backbone, self._text_batch_size)
         banks = {name: self._bank(name, runner, model, text_tower, encoder) for name in self._miners}
         model.set_banks(banks)
+        for pairs in model.head.pairs.values() if self._pairs else ():
+            self._pairs.restore(pairs)
         self._made_for = (text_tower, model.class_names)
         if is_main_process():
             _write_words(banks, Path(runner.work_dir) / "negative_labels")

@@ -10,8 +10,8 @@ from mmengine.registry import LOOPS
 from mmengine.runner import Runner, TestLoop
 from torch.utils.data import DataLoader
 
-from mmneglabel.engine.feature_cache_key import classifier
 from mmneglabel.engine.rescore_images import find_images
+from mmneglabel.engine.runner_model import classifier
 from mmneglabel.errors import ConfigError
 from mmneglabel.models import NegLabelClassifier
 

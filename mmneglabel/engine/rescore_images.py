@@ -10,7 +10,8 @@ from torch.utils.data import Dataset
 
 from mmneglabel.datasets.benchmark_config import check_groups
 from mmneglabel.engine.feature_cache import FeatureCache, ImageFeatures
-from mmneglabel.engine.feature_cache_key import classifier, feature_recipe, list_images
+from mmneglabel.engine.feature_cache_key import feature_recipe, list_images
+from mmneglabel.engine.runner_model import classifier
 from mmneglabel.errors import DataError, NegLabelError
 from mmneglabel.evaluation.report import NO_LABEL
 

@@ -1,6 +1,7 @@
 """Text features of label pairs, encoded while images pass and kept for the next that ask."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -59,6 +60,15 @@ class PairFeatures:
             features[new] = self._encode([pairs[place] for place in new])
             self._keep([pairs[place] for place in new], features[new])
         return features
+
+    def kept(self) -> tuple[list[int], Tensor]:
+        """What is kept, the longest unused first: pairs as ``label * M + negative``, features (P, D) on the CPU."""
+        return list(self._slots), self._kept[list(self._slots.values())].cpu()
+
+    def restore(self, pairs: Sequence[int], features: Tensor) -> None:
+        """Keep what an earlier run kept, as :meth:`kept` gave it, as far as there is room."""
+        new = [place for place, pair in enumerate(pairs) if pair not in self._slots]
+        self._keep([pairs[place] for place in new], features[new].to(self._backbone.device))
 
     def _encode(self, pairs: list[int]) -> Tensor:
         """Features (P, D) of pairs not kept."""
