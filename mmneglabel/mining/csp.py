@@ -2,8 +2,8 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -32,7 +32,7 @@ class CSP(NegMining):
     """NegMining over nouns, and over adjectives each joined to a superclass, with averaged templates.
 
     Args:
-        prompts: the eight templates of labels and nouns and the four of "adjective superclass".
+        prompts: by default eight templates of labels and nouns and four of "adjective superclass".
         exclude: lexicographer files left out.
         superclasses: of which each adjective gets one, drawn from a generator of our own in corpus order.
         near: a candidate with a larger cosine than this to any ID label is ranked last, as if it were that label.
@@ -42,9 +42,8 @@ class CSP(NegMining):
         ConfigError: a setting is out of range, or there are no superclasses.
     """
 
-    prompts: Prompts | dict[str, str | Sequence[str]] = field(
-        default_factory=lambda: Prompts(label=NOUN_TEMPLATES, noun=NOUN_TEMPLATES, adjective=ADJECTIVE_TEMPLATES)
-    )
+    own_prompts: ClassVar[Prompts] = Prompts(label=NOUN_TEMPLATES, noun=NOUN_TEMPLATES, adjective=ADJECTIVE_TEMPLATES)
+
     exclude: Sequence[str] = (*DEFAULT_EXCLUDE, "noun.person", "noun.quantity", "noun.group", "adj.pert")
     superclasses: Sequence[str] = SUPERCLASSES
     near: float = 0.95

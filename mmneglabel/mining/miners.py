@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import torch
 from torch import Tensor
@@ -36,18 +36,20 @@ class Miner(ABC):
     """What all miners share.
 
     Args:
-        prompts: the templates, a :class:`Prompts` or a dict of its fields.
+        prompts: the templates, a :class:`Prompts` or a dict of those of its fields that differ from the method's own.
         groups: into how many groups the negatives are cut for scoring.
         seed: of the private generator behind the groups (and behind random choices).
     """
 
-    prompts: Prompts | dict[str, str | Sequence[str]] = field(default_factory=Prompts)
+    own_prompts: ClassVar[Prompts] = Prompts()
+
+    prompts: Prompts | dict[str, str | Sequence[str]] = field(default_factory=dict)
     groups: int = 100
     seed: int = 0
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompts, Prompts):
-            object.__setattr__(self, "prompts", Prompts(**self.prompts))
+            object.__setattr__(self, "prompts", Prompts(**asdict(self.own_prompts) | self.prompts))
 
     @abstractmethod
     def choose(self, labels: Sequence[str], label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:

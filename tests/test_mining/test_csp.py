@@ -79,9 +79,21 @@ def test_what_is_nearly_a_label_is_ranked_last_though_the_quantile_overlooks_it(
 
 
 def test_every_setting_counts_in_the_fingerprint(small):
-    changes = ({}, {"near": 0.9}, {"superclasses": ["thing"]}, {"quantile": 1.0}, {"seed": 1}, {"prompts": {}})
+    changes = (
+        {},
+        {"near": 0.9},
+        {"superclasses": ["thing"]},
+        {"quantile": 1.0},
+        {"seed": 1},
+        {"prompts": {"label": "a {}"}},
+    )
     prints = {CSP(corpus=small, **change).fingerprint(("tench",), "tower") for change in changes}
     assert len(prints) == len(changes)
+
+
+def test_other_templates_replace_those_that_are_named_alone():
+    prompts = CSP(prompts={"label": "a {}"}).prompts
+    assert (prompts.label, prompts.noun, prompts.adjective) == (("a {}",), NOUN_TEMPLATES, ADJECTIVE_TEMPLATES)
 
 
 @pytest.mark.parametrize(
