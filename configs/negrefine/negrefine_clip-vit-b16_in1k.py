@@ -1,26 +1,10 @@
 # NegRefine: CSP's pool filtered by WordNet, NegLabel's score plus multi-matching, on CLIP ViT-B/16 and ImageNet-1k.
 # python tools/test.py configs/negrefine/negrefine_clip-vit-b16_in1k.py
 # bash tools/dist_test.sh configs/negrefine/negrefine_clip-vit-b16_in1k.py none 8
-_base_ = "../neglabel/neglabel_clip-vit-b16_in1k.py"
+_base_ = ["../neglabel/neglabel_clip-vit-b16_in1k.py", "../_base_/methods/negrefine.py"]
 
-model = dict(
-    predict_with="negrefine",
-    scores={
-        "_delete_": True,
-        "NegRefine": dict(type="NegRefineScore", bank="negrefine"),
-        "NegFilter": dict(type="NegLabelScore", bank="negrefine"),
-        "MultiMatching": dict(type="MultiMatchingScore", bank="negrefine"),
-        "CSP": dict(type="NegLabelScore", bank="pool"),
-    },
-)
-pool = dict(type="CSP", quantile=1.0)
-custom_hooks = [
-    dict(
-        type="NegLabelMiningHook",
-        banks=dict(pool=pool, negrefine=dict(type="NegFilter", pool=pool, judge=dict(type="WordNetJudge"))),
-    ),
-    dict(type="OODReportHook"),
-]
+model = dict(predict_with="negrefine", scores={{_base_.method_scores}})
+custom_hooks = {{_base_.method_hooks}}
 # CLIP's own preprocessing, as in the authors' code: bicubic.
 pipeline = [
     dict(type="LoadRGBImage"),
