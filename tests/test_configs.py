@@ -25,6 +25,9 @@ class SaysNo:
     def replies(self, system, questions):
         yield from ((i, "No") for i, _ in enumerate(questions))
 
+    def check(self):
+        pass
+
     def close(self):
         pass
 

@@ -11,6 +11,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS, TASK_UTILS
 
+from mmneglabel import judges, language_models, mining
 from mmneglabel.corpus import Prompts
 from mmneglabel.corpus.text_files import write_atomically
 from mmneglabel.engine.pair_cache import PairCache
@@ -19,8 +20,10 @@ from mmneglabel.engine.text_encoding import SharedTextEncoder
 from mmneglabel.errors import ConfigError
 from mmneglabel.mining import BankCache, LabelBank, Miner, load_bank
 from mmneglabel.models import NegLabelClassifier
+from mmneglabel.suggestions import did_you_mean
 
 T = TypeVar("T")
+_KINDS = [name for room in (mining, judges, language_models) for name in room.__all__ if name[0].isupper()]
 
 
 @HOOKS.register_module()
@@ -129,6 +132,9 @@ class NegLabelMiningHook(Hook):
 
 def _build(config: Mapping) -> Any:
     """What a config describes, and first what its entries describe: a filter has a pool and a judge."""
+    kind = config.get("type")
+    if isinstance(kind, str) and TASK_UTILS.get(kind) is None:
+        raise ConfigError(f"A bank of NegLabelMiningHook has the type {kind!r}: {did_you_mean(kind, _KINDS)}")
     inner = {k: _build(v) if isinstance(v, Mapping) and "type" in v else v for k, v in config.items()}
     return TASK_UTILS.build(inner)
 

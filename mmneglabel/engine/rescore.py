@@ -1,6 +1,7 @@
 """A test loop that reads kept image features instead of images, so that other scores take seconds."""
 
 from collections.abc import Mapping
+from logging import Logger
 from typing import Any
 
 import torch
@@ -30,7 +31,7 @@ class KeptFeaturesLoop(TestLoop):
         cache_dir: folder of the bank cache, which the features share.
 
     Raises:
-        ConfigError: a score needs more than is kept.
+        ConfigError: every score needs more than is kept; those that do are otherwise left out, and the log says so.
         DataError: no features are kept of these images by this model, or the images changed since.
     """
 
@@ -44,6 +45,7 @@ class KeptFeaturesLoop(TestLoop):
     ) -> None:
         runner.load_or_resume()  # the weights decide which features are meant
         self._model = classifier(runner)
+        _leave_out_local(self._model, runner.logger)
         block = _block_size(self._model, dataloader)
         images = find_images(runner, dataloader["dataset"], fp16, cache_dir)
         sampler = DefaultSampler(images, shuffle=False)
@@ -65,16 +67,22 @@ def _as_it_is(block: dict[str, Any]) -> dict[str, Any]:
 
 
 def _block_size(model: NegLabelClassifier, dataloader: Mapping[str, Any]) -> int:
-    """How many images to score at once: what is fast, or as in the test where a score depends on the images before.
-
-    Raises:
-        ConfigError: a score reads what is not kept.
-    """
-    for name, (score, _) in model.scores.items():
-        if getattr(score, "needs_local", False):
-            raise ConfigError(
-                f"Score {name!r} ({type(score).__name__}) reads local image features, which are not kept: take it out "
-                "of model.scores, or run tools/test.py."
-            )
+    """How many images to score at once: what is fast, or as in the test where a score depends on the images before."""
     stateful = any(getattr(score, "stateful", False) for score, _ in model.scores.values())
     return dataloader["batch_size"] if stateful else _BLOCK
+
+
+def _leave_out_local(model: NegLabelClassifier, logger: Logger) -> None:
+    """Take out the scores that read local image features, which are too large to keep.
+
+    Raises:
+        ConfigError: there are no others.
+    """
+    local = [name for name, (score, _) in model.scores.items() if getattr(score, "needs_local", False)]
+    if len(local) == len(model.scores):
+        raise ConfigError(
+            f"The scores {', '.join(local)} read local image features, which are not kept: run tools/test.py."
+        )
+    for name in local:
+        del model.scores[name]
+        logger.warning(f"Score {name!r} is left out: it reads local image features, which are not kept.")

@@ -10,6 +10,9 @@ class Judge(Protocol):
     Words come cleaned (letters, spaces, ``_`` and ``-``), lower case where they come from the corpus.
     """
 
+    def check(self) -> None:
+        """Refuse at once what would fail at the first question: called before anything is encoded."""
+
     def proper_nouns(self, words: Sequence[str]) -> list[bool]:
         """For each word whether it is a proper noun: the name of one person, place or thing."""
 

@@ -23,6 +23,9 @@ class Known:
         self._unclear: dict[Question, Decision] = {}
         self._settled: set[str] = set()
 
+    def __len__(self) -> int:
+        return len(self._decisions)
+
     def learn(self, log: Log) -> None:
         """Take over what counts of a log; a later decision replaces an earlier one."""
         for decision in log.decisions:

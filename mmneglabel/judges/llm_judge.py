@@ -37,7 +37,8 @@ class LLMJudge:
         log: the decisions, JSON lines. Without a model also several files, and files in the form that NegRefine's
             authors published (``word | proper noun``, ``word | label | subcategory``, ``word | label |``).
         model: who is asked; of the log only this model's answers to questions of today's wording are used. None
-            replays: every entry of the log counts, the last one where several answer one question.
+            replays: every entry of the log counts, the last one where several answer one question. Who mends a log by
+            hand replays it: with a model, a bank in the cache stands for the log that made it.
     """
 
     log: str | Path | Sequence[str | Path]
@@ -48,6 +49,33 @@ class LLMJudge:
             raise ConfigError(
                 f"LLMJudge got {len(self._paths)} logs: name one to ask a model, one or more to replay without `model`"
             )
+        if not (self.model is None or hasattr(self.model, "replies")):
+            raise ConfigError(
+                f"LLMJudge: model is {self.model!r}: write model=dict(type='LocalLanguageModel', path=...) or "
+                "dict(type='ChatEndpoint', model=...), or None to replay the log"
+            )
+
+    def check(self) -> None:
+        """Refuse a log that cannot be read or written, and a model that cannot be asked.
+
+        A model of which the log holds answers already may have answered all: it is not looked at.
+
+        Raises:
+            LanguageModelError: a package or a key is missing.
+            DataError: the log is damaged, cannot be read or written, or another process writes it.
+        """
+        from_first_rank(lambda beat: self._check())
+
+    def _check(self) -> None:
+        if self.model is None:
+            for path in self._paths:
+                read_log(path)
+            return
+        known = Known(self.model.name)
+        with LogWriter(self._paths[0]) as writer:
+            known.learn(writer.log)
+        if not known:
+            self.model.check()
 
     def proper_nouns(self, words: Sequence[str]) -> list[bool]:
         """For each word whether it is a proper noun.

@@ -99,5 +99,5 @@ class LogWriter:
 
     def _unwritable(self, error: OSError) -> DataError:
         return DataError(
-            f"decision log {self._path} cannot be written ({error.strerror}): make room or name another `log`"
+            f"decision log {self._path} cannot be written ({error.strerror}): make room for it, or name another `log`"
         )

@@ -47,6 +47,14 @@ class WordNetJudge:
         if not isinstance(self.synsets, str | Path | None):
             raise ConfigError(f"synsets={self.synsets!r} is no path: give a file, or None for the project's own")
 
+    def check(self) -> None:
+        """Read the table.
+
+        Raises:
+            DataError: it is missing or damaged.
+        """
+        self._table()
+
     def proper_nouns(self, words: Sequence[str]) -> list[bool]:
         """For each word whether it is a proper noun.
 

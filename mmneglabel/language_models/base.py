@@ -10,6 +10,13 @@ class LanguageModel(Protocol):
     name: str
     """What the decision log and fingerprints call the model."""
 
+    def check(self) -> None:
+        """Refuse at once what can be known before the first question: a missing package or key.
+
+        Raises:
+            LanguageModelError: something is missing.
+        """
+
     def replies(self, system: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:
         """(index of the question, beginning of the reply), each as soon as it is known and in any order.
 

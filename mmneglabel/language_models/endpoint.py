@@ -69,8 +69,17 @@ class ChatEndpoint:
 
     @property
     def name(self) -> str:
-        """The model's name at the endpoint."""
-        return self.model
+        """The model's name at the endpoint, and what ``extra_body`` asks of it besides; not where the endpoint is."""
+        return f"{self.model} {json.dumps(self.extra_body, sort_keys=True)}" if self.extra_body else self.model
+
+    def check(self) -> None:
+        """Refuse to begin without the client or the key.
+
+        Raises:
+            LanguageModelError: either is missing.
+        """
+        _openai()
+        self._key()
 
     def replies(self, system: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:
         """(index, beginning of the reply), each as it arrives; closing the iterator cancels what is not yet sent.
@@ -95,17 +104,20 @@ class ChatEndpoint:
     def _client(self, pace: Pace) -> Any:
         """OpenAI's client, whose every request waits its turn."""
         openai = _openai()
+        # A hook, since the client repeats requests by itself.
+        web = openai.DefaultHttpxClient(event_hooks={"request": [lambda _: pace.wait()]})
+        return openai.OpenAI(
+            api_key=self._key(), base_url=self.base_url, timeout=self.timeout, max_retries=self.retries, http_client=web
+        )
+
+    def _key(self) -> str:
         key = os.environ.get(self.api_key_env, "").strip() if self.api_key_env else "not-needed"
         if not key or not key.isascii() or not key.isprintable():
             raise LanguageModelError(
                 f"the environment variable {self.api_key_env} holds no usable key for {self.model}: set it, name "
                 "another one by `api_key_env`, or give api_key_env=None for a server that wants none"
             )
-        # A hook, since the client repeats requests by itself.
-        web = openai.DefaultHttpxClient(event_hooks={"request": [lambda _: pace.wait()]})
-        return openai.OpenAI(
-            api_key=key, base_url=self.base_url, timeout=self.timeout, max_retries=self.retries, http_client=web
-        )
+        return key
 
     def _ask(self, client: Any, pace: Pace, system: str, question: str) -> str:
         """One reply; a malformed one counts as a failure like any other, and is asked for again."""

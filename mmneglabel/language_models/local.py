@@ -43,8 +43,16 @@ class LocalLanguageModel:
 
     @property
     def name(self) -> str:
-        """The path, as given."""
-        return str(self.path)
+        """The path in its shortest form; weights that are exchanged under one path are taken for the same model."""
+        return os.path.normpath(self.path)
+
+    def check(self) -> None:
+        """Refuse to begin without transformers.
+
+        Raises:
+            LanguageModelError: it is missing.
+        """
+        _transformers()
 
     def replies(self, system: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:
         """(index, first token of the reply), longest questions first, so that a lack of memory shows at once.

@@ -28,14 +28,18 @@ class NegFilter(Miner):
 
     Args:
         pool: the miner whose negatives are filtered; its prompts are the bank's too.
+        groups: into how many groups the negatives are cut for scoring; None takes the pool's.
+        seed: of the permutation behind the groups; None takes the pool's.
         judge: who decides, such as :class:`mmneglabel.judges.WordNetJudge`.
         nearest: to how many ID labels, the most similar ones by text features without a template, a word is compared.
 
     Raises:
-        ConfigError: ``nearest`` is below 1, or the pool has no negatives by its nature.
+        ConfigError: ``nearest`` is no integer above 0, the pool has no negatives by its nature, or the judge is none.
     """
 
     prompts: Prompts = field(init=False)
+    groups: int | None = None
+    seed: int | None = None
     pool: Miner
     judge: Judge
     nearest: int = 10
@@ -43,8 +47,17 @@ class NegFilter(Miner):
     def __post_init__(self) -> None:
         if not isinstance(self.pool, Miner) or isinstance(self.pool, LabelsOnly):
             raise ConfigError(f"NegFilter: pool must be a miner of negatives such as CSP, got {self.pool!r}.")
-        if self.nearest < 1:
-            raise ConfigError(f"NegFilter: nearest must be at least 1, got {self.nearest}; the authors compare 10.")
+        if not hasattr(self.judge, "proper_nouns"):
+            raise ConfigError(
+                f"NegFilter: judge is {self.judge!r}: write dict(type='WordNetJudge'), or dict(type='LLMJudge', ...)."
+            )
+        if not isinstance(self.nearest, int) or self.nearest < 1:
+            raise ConfigError(
+                f"NegFilter: nearest must be an integer above 0, got {self.nearest}; the authors take 10."
+            )
+        for name in ("groups", "seed"):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, getattr(self.pool, name))
         object.__setattr__(self, "pool", replace(self.pool, groups=self.groups))
         object.__setattr__(self, "prompts", self.pool.prompts)
 
@@ -59,6 +72,7 @@ class NegFilter(Miner):
         Raises:
             ConfigError: none passes, or fewer than there are groups.
         """
+        self.judge.check()
         mined, _, similarity = self.pool.choose(labels, label_features, encode)
         rows = first_places([clean(word) for word, _ in mined])
         words = [(clean(mined[row][0]), mined[row][1]) for row in rows]

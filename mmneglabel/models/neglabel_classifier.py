@@ -67,6 +67,8 @@ class NegLabelClassifier(BaseClassifier):
         self.needs_local = any(getattr(score, "needs_local", False) for score, _ in self.scores.values())
         if self.needs_local and not tower.has_local_features:
             raise ConfigError(no_local_features(tower))
+        if not isinstance(pair_memory_mb, int | float) or not pair_memory_mb > 0:
+            raise ConfigError(f"NegLabelClassifier: pair_memory_mb must be above 0, got {pair_memory_mb!r}.")
         self.predict_with, self.pair_memory_mb = predict_with, pair_memory_mb
         self.head: ScoreHead | None = None
         self.register_load_state_dict_pre_hook(check_fits)

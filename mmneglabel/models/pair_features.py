@@ -19,7 +19,8 @@ class PairFeatures:
         backbone: the towers; each process encodes the pairs of its own images.
         bank: the labels and negatives.
         memory_mb: bound of what is kept, in MiB on the device of the towers; what has not been asked for longest
-            makes room. 256 MiB hold 131,072 pairs of a 512-dimensional tower.
+            makes room. 256 MiB hold 131,072 pairs of a 512-dimensional tower; up to half more is taken
+            while the table grows.
         batch_size: prompts a forward pass of the text tower.
 
     Raises:

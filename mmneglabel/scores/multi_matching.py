@@ -21,7 +21,7 @@ class MultiMatchingScore:
         top_negatives: how many negatives n, the most similar ones, are paired; the paper's is 5.
 
     Raises:
-        ConfigError: either is below 1.
+        ConfigError: either is no integer above 0.
     """
 
     top_labels: int = 5
@@ -30,8 +30,9 @@ class MultiMatchingScore:
 
     def __post_init__(self) -> None:
         for name in ("top_labels", "top_negatives"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"MultiMatchingScore: {name} must be at least 1, got {getattr(self, name)}.")
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < 1:
+                raise ConfigError(f"MultiMatchingScore: {name} must be an integer above 0, got {value}.")
 
     def __call__(self, similarities: Similarities) -> Tensor:
         """(N,) scores.

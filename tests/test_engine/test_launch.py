@@ -221,3 +221,39 @@ def test_slurm_wants_gpus(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ConfigError, match="launcher 'slurm' needs GPUs"):
         init_cpu_processes("slurm")
+
+
+FILTER = {"type": "NegFilter", "judge": {"type": "WordNetJudge"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"pool": "CSP"}, "pool must be a miner of negatives such as CSP, got 'CSP'"),
+        ({"judge": "WordNetJudge"}, "write dict(type='WordNetJudge')"),
+        ({"judge": {"senses": "all"}}, "write dict(type='WordNetJudge')"),
+        ({"judge": {"type": "WordnetJudge"}}, "has the type 'WordnetJudge': did you mean 'WordNetJudge'"),
+        ({"judge": {"type": "WordNetJudge", "senses": "some"}}, "senses='some' is unknown"),
+        ({"judge": {"type": "LLMJudge", "log": "nowhere.jsonl"}}, "decision log nowhere.jsonl cannot be read"),
+        ({"judge": {"type": "LLMJudge", "log": "a.jsonl", "model": "Qwen/Qwen2"}}, "LLMJudge: model is 'Qwen/Qwen2'"),
+        ({"nearest": 2.5}, "nearest must be an integer above 0, got 2.5"),
+    ],
+)
+def test_a_filter_that_cannot_work(error_of, words, changes, message):
+    bank = FILTER | {"pool": {"type": "NegMining", "corpus": str(words), "ratio": 0.3, "groups": 5}} | changes
+    hooks = [{"type": "NegLabelMiningHook", "banks": {"neglabel": bank}}, {"type": "OODReportHook"}]
+    assert message in error_of(custom_hooks=hooks)
+
+
+def test_an_endpoint_without_a_key_is_one_line_before_anything_is_encoded(error_of, words, tmp_path, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setattr("mmneglabel.engine.text_encoding.SharedTextEncoder._encode", _only_labels)
+    judge = {"type": "LLMJudge", "log": str(tmp_path / "log.jsonl"), "model": {"type": "ChatEndpoint", "model": "m"}}
+    bank = FILTER | {"pool": {"type": "CSP", "corpus": str(words), "ratio": 0.3, "groups": 5}, "judge": judge}
+    line = error_of(custom_hooks=[{"type": "NegLabelMiningHook", "banks": {"neglabel": bank}}])
+    assert "OPENAI_API_KEY holds no usable key for m" in line
+
+
+def _only_labels(self, words, templates):
+    assert set(words) == {"cat", "dog", "bird"}
+    return torch.ones(len(words), 16)

@@ -23,6 +23,9 @@ class Scripted:
         finally:
             self.closed = True
 
+    def check(self):
+        self.checked = True
+
     def close(self):
         self.released = True
 

@@ -214,3 +214,24 @@ def test_close_gives_the_models_memory_back(tmp_path):
     LLMJudge(log=tmp_path / "log.jsonl", model=model).close()
     LLMJudge(log=tmp_path / "log.jsonl").close()
     assert model.released
+
+
+def test_check_tries_log_and_model_but_no_model_that_has_answered_before(tmp_path):
+    model, log = Scripted(), tmp_path / "log.jsonl"
+    LLMJudge(log=log, model=model).check()
+    assert model.checked
+    LLMJudge(log=log, model=model).proper_nouns(["oak"])
+    again = Scripted()
+    LLMJudge(log=log, model=again).check()
+    assert not hasattr(again, "checked")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="cannot be written"):
+        LLMJudge(log=tmp_path / "file" / "log.jsonl", model=model).check()
+    with pytest.raises(DataError, match="cannot be read"):
+        LLMJudge(log=tmp_path / "nowhere.jsonl").check()
+
+
+@pytest.mark.parametrize("model", ["Qwen/Qwen2", {"path": "x"}])
+def test_a_model_that_is_none(tmp_path, model):
+    with pytest.raises(ConfigError, match=r"model is .*: write model=dict"):
+        LLMJudge(log=tmp_path / "log.jsonl", model=model)

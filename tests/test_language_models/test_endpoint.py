@@ -214,3 +214,15 @@ def test_a_key_read_from_a_file_may_end_in_a_line_end(monkeypatch):
 def test_settings_out_of_range(setting):
     with pytest.raises(ConfigError, match=next(iter(setting))):
         ChatEndpoint("tiny", **setting)
+
+
+def test_check_wants_a_key_and_asks_nothing(monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(LanguageModelError, match="OPENAI_API_KEY holds no usable key"):
+        ChatEndpoint("m").check()
+    ChatEndpoint("m", api_key_env=None).check()
+
+
+def test_other_requests_are_another_model_in_logs():
+    assert ChatEndpoint("m").name == "m"
+    assert ChatEndpoint("m", extra_body={"b": 1, "a": 2}).name == 'm {"a": 2, "b": 1}'

@@ -164,3 +164,8 @@ def test_missing_package(monkeypatch):
 def test_settings_out_of_range(setting):
     with pytest.raises(ConfigError, match=next(iter(setting))):
         LocalLanguageModel("some/model", **setting)
+
+
+def test_the_name_is_the_path_in_its_shortest_form():
+    assert LocalLanguageModel("./models/m/").name == LocalLanguageModel("models/m").name == "models/m"
+    assert LocalLanguageModel("Qwen/Qwen2.5").name == "Qwen/Qwen2.5"

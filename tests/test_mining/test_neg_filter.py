@@ -17,6 +17,7 @@ class Scripted:
 
     def __init__(self, proper=(), kinds=()):
         self.proper, self.kinds, self.asked, self.closed = set(proper), set(kinds), [], False
+        self.broken = False
 
     def proper_nouns(self, words):
         return [word in self.proper for word in words]
@@ -24,6 +25,10 @@ class Scripted:
     def subcategories(self, pairs):
         self.asked += pairs
         return [pair in self.kinds or (pair[0], "*") in self.kinds for pair in pairs]
+
+    def check(self):
+        if self.broken:
+            raise ConfigError("no key")
 
     def close(self):
         self.closed = True
@@ -39,6 +44,10 @@ def pool(words):
 
 def filtered(pool, judge=None, **changes):
     return NegFilter(pool=pool, judge=judge or Scripted(), **({"groups": 5} | changes))
+
+
+def refuse(*_):
+    raise AssertionError("prompts were encoded")
 
 
 @pytest.fixture
@@ -122,7 +131,10 @@ def test_pool_judge_and_nearest_count_in_the_fingerprint(words):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"nearest": 0}, "nearest must be at least 1, got 0"),
+        ({"nearest": 0}, "nearest must be an integer above 0, got 0"),
+        ({"nearest": 2.5}, "nearest must be an integer above 0, got 2.5"),
+        ({"judge": "WordNetJudge"}, "judge is 'WordNetJudge': write dict"),
+        ({"judge": None}, "judge is None"),
         ({"pool": LabelsOnly()}, "pool must be a miner of negatives"),
         ({"pool": {"kind": "CSP"}}, "pool must be a miner of negatives"),
     ],
@@ -130,6 +142,20 @@ def test_pool_judge_and_nearest_count_in_the_fingerprint(words):
 def test_bad_settings(pool, changes, message):
     with pytest.raises(ConfigError, match=message):
         NegFilter(**({"pool": pool, "judge": Scripted()} | changes))
+
+
+def test_groups_and_seed_are_the_pools_unless_given(words):
+    pool = CSP(corpus=words, groups=50, seed=3)
+    own, given = NegFilter(pool=pool, judge=Scripted()), NegFilter(pool=pool, judge=Scripted(), groups=7, seed=0)
+    assert (own.groups, own.seed, given.groups, given.seed) == (50, 3, 7, 0)
+    assert given.pool.seed == 3
+
+
+def test_a_judge_that_cannot_judge_is_found_out_before_anything_is_encoded(pool):
+    judge = Scripted()
+    judge.broken = True
+    with pytest.raises(ConfigError, match="no key"):
+        filtered(pool, judge).choose(("cat",), torch.zeros(1, 4), refuse)
 
 
 @pytest.mark.parametrize("part", ["noun", "adj"])

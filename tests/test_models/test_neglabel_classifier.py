@@ -176,3 +176,9 @@ def test_stream_scores_want_one_process(monkeypatch):
     monkeypatch.setattr("mmneglabel.models.neglabel_classifier.get_world_size", lambda: 2)
     with pytest.raises(ConfigError, match=r"Counting.*depends on the order of the images: test it in one process"):
         build(scores={"Counting": {"type": "CountingScore", "bank": "neglabel"}})
+
+
+@pytest.mark.parametrize("memory", [0, -1, "256"])
+def test_bad_pair_memory_is_refused_before_anything_is_mined(memory):
+    with pytest.raises(ConfigError, match="pair_memory_mb must be above 0"):
+        build(pair_memory_mb=memory)

@@ -105,8 +105,8 @@ def test_without_a_text_tower(compared, score):
 @pytest.mark.parametrize(
     ("score", "settings", "message"),
     [
-        (MultiMatchingScore, {"top_labels": 0}, "top_labels must be at least 1"),
-        (NegRefineScore, {"top_negatives": 0}, "top_negatives must be at least 1"),
+        (MultiMatchingScore, {"top_labels": 0}, "top_labels must be an integer above 0"),
+        (NegRefineScore, {"top_negatives": 0}, "top_negatives must be an integer above 0"),
         (NegRefineScore, {"alpha": -1}, "alpha must not be negative"),
         (NegRefineScore, {"temperature": 0}, "temperature must be positive"),
     ],

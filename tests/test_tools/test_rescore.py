@@ -230,9 +230,19 @@ def test_the_mining_hooks_cache_folder_serves_both(config, tmp_path):
 def test_local_features_are_not_kept(config, error_of, monkeypatch):
     monkeypatch.setattr("mmneglabel.scores.MCMScore.needs_local", True, raising=False)
     monkeypatch.setattr("stand_in.StandInBackbone.has_local_features", True, raising=False)
-    line = error_of(config())
-    assert "Score 'MCM' (MCMScore) reads local image features, which are not kept" in line
-    assert "run tools/test.py" in line
+    only = {"_delete_": True, "MCM": {"type": "MCMScore", "bank": "neglabel"}}
+    line = error_of(config(**{"model.scores": only}))
+    assert "The scores MCM read local image features, which are not kept: run tools/test.py" in line
+
+
+def test_scores_that_want_local_features_are_left_out(config, tmp_path, monkeypatch, capsys):
+    assert launch(run_test, config(), "--work-dir", tmp_path / "tested") == 0
+    monkeypatch.setattr("mmneglabel.scores.MCMScore.needs_local", True, raising=False)
+    monkeypatch.setattr("stand_in.StandInBackbone.has_local_features", True, raising=False)
+    assert launch(run_rescore, config(), "--work-dir", tmp_path / "rescored") == 0
+    assert "Score 'MCM' is left out: it reads local image features" in "".join(capsys.readouterr())
+    metrics = json.loads((tmp_path / "rescored" / "metrics.json").read_text())
+    assert list(metrics) == ["NegLabel", "MaxLogit", "Energy"]
 
 
 def test_a_broken_config_and_checkpoint_are_one_line(config, error_of, tmp_path):
