@@ -58,6 +58,28 @@ def test_a_real_tower_prints_the_same_table(results, small_config):
         assert np.allclose(other[2]["score/NegLabel"], one[2]["score/NegLabel"], rtol=0, atol=1e-5)
 
 
+def test_a_filtered_pool_and_pairs_encoded_on_the_way_print_the_same_table(results, small_config, words):
+    """NegRefine from an empty cache: verdicts that one process reads for both, pairs that each encodes for itself."""
+    listed = [f"noun {chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(60)]
+    (words / "noun.act.txt").write_text("\n".join(listed))
+    log = words / "decisions.jsonl"
+    decisions = [{"word": word, "verdict": "yes" if word < "noun ag" else "no"} for word in listed]
+    decisions += [{"word": w, "label": y, "verdict": "no"} for w in listed for y in ("cat", "dog", "bird")]
+    log.write_text("".join(json.dumps(decision) + "\n" for decision in decisions))
+    pool = {"type": "CSP", "corpus": str(words), "exclude": ["adj.all"], "ratio": 1.0, "quantile": 1.0, "groups": 7}
+    bank = {"type": "NegFilter", "pool": pool, "judge": {"type": "LLMJudge", "log": str(log)}}
+    scores = {"_delete_": True, "NegRefine": {"type": "NegRefineScore", "bank": "neglabel"}}
+
+    def run(processes):
+        mining = {"type": "NegLabelMiningHook", "banks": {"neglabel": bank}, "cache_dir": str(words / f"{processes}")}
+        hooks = [mining, {"type": "OODReportHook", "save_scores": True}]
+        return results(small_config(**{"model.scores": scores, "custom_hooks": hooks}), processes)
+
+    one, two = run(1), run(2)
+    assert two[:2] == one[:2]
+    assert np.allclose(two[2]["score/NegRefine"], one[2]["score/NegRefine"], rtol=0, atol=1e-5)
+
+
 def test_a_mistake_ends_every_process(tool, small_config, unused_port):
     done = tool("dist_test.sh", small_config(**{"model.class_names": ["cat"]}), "none", 2, PORT=str(unused_port()))
     assert done.returncode != 0
