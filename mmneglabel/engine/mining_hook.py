@@ -4,14 +4,14 @@ import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
-from mmpretrain.registry import HOOKS, TASK_UTILS
+from mmpretrain.registry import HOOKS
 
-from mmneglabel import judges, language_models, mining
+from mmneglabel.building import build
 from mmneglabel.corpus import Prompts
 from mmneglabel.corpus.text_files import write_atomically
 from mmneglabel.engine.pair_cache import PairCache
@@ -20,10 +20,8 @@ from mmneglabel.engine.text_encoding import SharedTextEncoder
 from mmneglabel.errors import ConfigError
 from mmneglabel.mining import BankCache, LabelBank, Miner, load_bank
 from mmneglabel.models import NegLabelClassifier
-from mmneglabel.suggestions import did_you_mean
 
 T = TypeVar("T")
-_KINDS = [name for room in (mining, judges, language_models) for name in room.__all__ if name[0].isupper()]
 
 
 @HOOKS.register_module()
@@ -61,7 +59,7 @@ class NegLabelMiningHook(Hook):
                 raise ConfigError(f"NegLabelMiningHook: bank {name!r} may hold letters, digits, _ and - only.")
         if text_batch_size < 1:
             raise ConfigError(f"NegLabelMiningHook: text_batch_size must be at least 1, got {text_batch_size}.")
-        self._miners = {n: c if isinstance(c, str) else _build(c) for n, c in banks.items()}
+        self._miners = {n: c if isinstance(c, str) else build(c) for n, c in banks.items()}
         self._cache = BankCache(cache_dir)
         self._pairs = PairCache(cache_dir) if keep_pairs else None
         self._text_batch_size = text_batch_size
@@ -128,15 +126,6 @@ class NegLabelMiningHook(Hook):
         bank = _from_first_rank(miner.mine(class_names, encoder, text_tower))
         path = self._cache.save(bank) if is_main_process() else None
         return bank, f"mined (and kept as {path})" if path else "mined"
-
-
-def _build(config: Mapping) -> Any:
-    """What a config describes, and first what its entries describe: a filter has a pool and a judge."""
-    kind = config.get("type")
-    if isinstance(kind, str) and TASK_UTILS.get(kind) is None:
-        raise ConfigError(f"A bank of NegLabelMiningHook has the type {kind!r}: {did_you_mean(kind, _KINDS)}")
-    inner = {k: _build(v) if isinstance(v, Mapping) and "type" in v else v for k, v in config.items()}
-    return TASK_UTILS.build(inner)
 
 
 def _from_first_rank(thing: T) -> T:

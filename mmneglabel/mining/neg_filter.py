@@ -73,7 +73,7 @@ class NegFilter(Miner):
             ConfigError: none passes, or fewer than there are groups.
         """
         self.judge.check()
-        mined, _, similarity = self.pool.choose(labels, label_features, encode)
+        mined, features, similarity = self.pool.choose(labels, label_features, encode)
         rows = first_places([clean(word) for word, _ in mined])
         words = [(clean(mined[row][0]), mined[row][1]) for row in rows]
         passed = self._passed([word for word, _ in words], labels, encode)
@@ -85,7 +85,10 @@ class NegFilter(Miner):
                 f"{type(self.pool).__name__}: use another judge, or a pool of more words."
             )
         check_groups(self.groups, len(words))
-        return words, self.encode(words, encode), similarity[rows]
+        features, similarity = features[rows], similarity[rows]
+        changed = [i for i, row in enumerate(rows) if words[i] != mined[row]]
+        features[changed] = self.encode([words[i] for i in changed], encode)
+        return words, features, similarity
 
     def _passed(self, words: list[str], labels: Sequence[str], encode: Encode) -> list[bool]:
         """For each cleaned word whether it stays a negative."""

@@ -5,12 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 import torch
 from mmengine.dist import get_world_size
 from mmpretrain.models import BaseClassifier
-from mmpretrain.registry import MODELS, TASK_UTILS
+from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 from torch import Tensor, nn
 
 from mmneglabel.backbones import Preprocessing, VisionLanguageBackbone
 from mmneglabel.backbones.base import no_local_features
+from mmneglabel.building import build
 from mmneglabel.corpus import read_class_names
 from mmneglabel.errors import ConfigError
 from mmneglabel.mining import LabelBank
@@ -198,7 +199,7 @@ def _build_score(name: str, config: dict) -> tuple[str, tuple[Score, str]]:
     config = dict(config)
     if not (bank := config.pop("bank", None)):
         raise ConfigError(f"Score {name!r} names no bank: add bank='<name>', a key of NegLabelMiningHook's banks.")
-    score = TASK_UTILS.build(config)
+    score = build(config)
     if getattr(score, "stateful", False):
         name = f"{name} (stream)"  # depends on which images came before: not to be taken for a static row
         if get_world_size() > 1:

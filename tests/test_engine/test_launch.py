@@ -232,7 +232,10 @@ FILTER = {"type": "NegFilter", "judge": {"type": "WordNetJudge"}}
         ({"pool": "CSP"}, "pool must be a miner of negatives such as CSP, got 'CSP'"),
         ({"judge": "WordNetJudge"}, "write dict(type='WordNetJudge')"),
         ({"judge": {"senses": "all"}}, "write dict(type='WordNetJudge')"),
-        ({"judge": {"type": "WordnetJudge"}}, "has the type 'WordnetJudge': did you mean 'WordNetJudge'"),
+        (
+            {"judge": {"type": "WordnetJudge"}},
+            "WordnetJudge is not in the mmpretrain::task util registry: did you mean 'WordNetJudge'",
+        ),
         ({"judge": {"type": "WordNetJudge", "senses": "some"}}, "senses='some' is unknown"),
         ({"judge": {"type": "LLMJudge", "log": "nowhere.jsonl"}}, "decision log nowhere.jsonl cannot be read"),
         ({"judge": {"type": "LLMJudge", "log": "a.jsonl", "model": "Qwen/Qwen2"}}, "LLMJudge: model is 'Qwen/Qwen2'"),

@@ -4,8 +4,10 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
+from mmpretrain.registry import TASK_UTILS
 
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.mining import NegMining, load_bank
@@ -42,6 +44,28 @@ def test_leaves_metrics_words_and_scores(small_config, tmp_path):
         assert scores["score/NegLabel"].shape == (31,)
         assert np.isfinite(scores["score/NegLabel"]).all()
     assert runner.model.head is not None
+
+
+@TASK_UTILS.register_module()
+class FirstImagesScore:
+    """A score that learns from the stream: the number of images that came before."""
+
+    stateful = True
+
+    def __init__(self):
+        self.seen = 0
+
+    def __call__(self, similarities):
+        first, self.seen = self.seen, self.seen + len(similarities.images)
+        return torch.arange(first, self.seen)
+
+
+def test_a_second_test_finds_no_trace_of_the_first_in_scores_that_learn(small_config, tmp_path):
+    path = small_config(**{"model.scores": {"_delete_": True, "S": {"type": "FirstImagesScore", "bank": "neglabel"}}})
+    runner, _ = run(path)
+    runner.test()
+    with np.load(tmp_path / "work" / "scores.npz") as scores:
+        assert scores["score/S (stream)"].tolist() == list(range(31))
 
 
 def test_words_can_be_read_back_instead_of_mining(small_config, tmp_path):
