@@ -5,6 +5,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
+# One test process a core, but no more than this: each needs a gigabyte of memory or more.
+TEST_PROCESSES ?= 4
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -15,7 +17,7 @@ demo: $(VENV)/.extras-mmcv
 	$(BIN)/python tools/test.py configs/neglabel/neglabel_demo.py
 
 test: $(VENV)/.extras-mmcv,tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n logical --maxprocesses $(TEST_PROCESSES) --dist worksteal $(PYTEST_ARGS)
 
 lint: $(VENV)/.extras-dev
 	$(BIN)/ruff check .

@@ -1,6 +1,12 @@
 """What several rooms' tests share: golden vectors, a tiny tower, generated pictures, a runnable config."""
 
+import gc
+import os
 from uuid import uuid4
+
+# One thread a process, in every process that a test starts too: several at once on the same cores, each with as many
+# threads as there are cores, mostly wait for one another. Read when torch is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
@@ -15,6 +21,23 @@ import mmneglabel  # noqa: F401 - registers everything
 # A noisy machine must not fail a test, and a failure must come back.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
+
+
+def pytest_collection_finish():
+    """MMEngine collects garbage for every dataset it reads: spare it the million objects that imports left behind."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure():
+    """Libraries complain of leaks unless everything is collected in the end."""
+    gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def plain_logs(monkeypatch):
+    """Formatting a config for the log takes longer than most tests do; tools in processes of their own still do it."""
+    monkeypatch.setattr("mmengine.config.config.FormatCode", lambda text, **_: (text, True))
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,5 @@
 import os
+import socket
 import subprocess
 import sys
 
@@ -24,3 +25,15 @@ def tool(environment, tmp_path):
         )
 
     return run
+
+
+@pytest.fixture
+def unused_port():
+    """A port for processes to meet at, found anew at each call."""
+
+    def find():
+        with socket.socket() as sock:
+            sock.bind(("127.0.0.1", 0))
+            return sock.getsockname()[1]
+
+    return find

@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 from paths import TINY_CLIP
 
+from mmneglabel.engine.launch import run_test
+from test_tools.launching import launch
+
 TABLE = re.compile(r"^ID set:.*?^All in percent", re.MULTILINE | re.DOTALL)
+
+
+def written(folder, printed):
+    """Table, metrics and scores of a run."""
+    (table,) = TABLE.findall(printed)
+    with np.load(folder / "scores.npz") as scores:
+        return table, json.loads((folder / "metrics.json").read_text()), dict(scores)
 
 
 @pytest.fixture
@@ -18,23 +28,21 @@ def results(tool, tmp_path, unused_port):
         folder = tmp_path / f"work{processes}"
         done = tool("dist_test.sh", config, "none", processes, "--work-dir", folder, PORT=str(unused_port()))
         assert done.returncode == 0, done.stderr[-3000:]
-        (table,) = TABLE.findall(done.stdout)
-        with np.load(folder / "scores.npz") as scores:
-            return table, json.loads((folder / "metrics.json").read_text()), dict(scores)
+        return written(folder, done.stdout)
 
     return run
 
 
 @pytest.fixture
-def unused_port():
-    import socket
+def results_alone(tmp_path, capsys):
+    """The same without any launcher, in this process."""
 
-    def find():
-        with socket.socket() as sock:
-            sock.bind(("127.0.0.1", 0))
-            return sock.getsockname()[1]
+    def run(config):
+        folder = tmp_path / "alone"
+        assert launch(run_test, config, "--work-dir", folder) == 0
+        return written(folder, capsys.readouterr().out)
 
-    return find
+    return run
 
 
 def test_stand_in_is_identical_to_the_last_digit(results, small_config):
@@ -45,11 +53,11 @@ def test_stand_in_is_identical_to_the_last_digit(results, small_config):
         assert np.allclose(other[2]["score/NegLabel"], one[2]["score/NegLabel"], rtol=0, atol=1e-6)
 
 
-def test_a_real_tower_prints_the_same_table(results, small_config):
+def test_a_real_tower_prints_the_same_table(results, results_alone, small_config):
     tower = {"_delete_": True, "type": "OpenCLIPBackbone", "model_name": TINY_CLIP}
     size = {"test_dataloader.dataset.pipeline.1.scale": 32, "test_dataloader.dataset.pipeline.2.crop_size": 32}
     config = small_config(**{"model.backbone": tower, "randomness": {"seed": 0}}, **size)
-    one, *others = (results(config, processes) for processes in (1, 2, 3))
+    one, *others = results_alone(config), results(config, 2), results(config, 3)
     for other in others:
         assert other[0] == one[0]
         for score, by_set in one[1].items():
@@ -58,7 +66,7 @@ def test_a_real_tower_prints_the_same_table(results, small_config):
         assert np.allclose(other[2]["score/NegLabel"], one[2]["score/NegLabel"], rtol=0, atol=1e-5)
 
 
-def test_a_filtered_pool_and_pairs_encoded_on_the_way_print_the_same_table(results, small_config, words):
+def test_a_filtered_pool_and_pairs_encoded_on_the_way_print_the_same_table(results, results_alone, small_config, words):
     """NegRefine from an empty cache: verdicts that one process reads for both, pairs that each encodes for itself."""
     listed = [f"noun {chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(60)]
     (words / "noun.act.txt").write_text("\n".join(listed))
@@ -70,12 +78,12 @@ def test_a_filtered_pool_and_pairs_encoded_on_the_way_print_the_same_table(resul
     bank = {"type": "NegFilter", "pool": pool, "judge": {"type": "LLMJudge", "log": str(log)}}
     scores = {"_delete_": True, "NegRefine": {"type": "NegRefineScore", "bank": "neglabel"}}
 
-    def run(processes):
-        mining = {"type": "NegLabelMiningHook", "banks": {"neglabel": bank}, "cache_dir": str(words / f"{processes}")}
+    def config(cache):
+        mining = {"type": "NegLabelMiningHook", "banks": {"neglabel": bank}, "cache_dir": str(words / cache)}
         hooks = [mining, {"type": "OODReportHook", "save_scores": True}]
-        return results(small_config(**{"model.scores": scores, "custom_hooks": hooks}), processes)
+        return small_config(**{"model.scores": scores, "custom_hooks": hooks})
 
-    one, two = run(1), run(2)
+    one, two = results_alone(config("one")), results(config("two"), 2)
     assert two[:2] == one[:2]
     assert np.allclose(two[2]["score/NegRefine"], one[2]["score/NegRefine"], rtol=0, atol=1e-5)
 

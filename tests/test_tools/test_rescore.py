@@ -3,7 +3,7 @@
 import json
 import shutil
 import socket
-from argparse import ArgumentParser
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,24 +16,13 @@ from test_configs import shrink
 
 from mmneglabel.__main__ import shipped_tools
 from mmneglabel.datasets import LoadRGBImage
-from mmneglabel.engine.launch import add_arguments, one_line_errors, run_rescore, run_test
+from mmneglabel.engine.launch import run_rescore, run_test
+from test_tools import launching
 
 ABLATION = ROOT / "configs" / "neglabel" / "neglabel_ablation_demo.py"
 
 
-def launch(run, *arguments):
-    """A tool's exit code, in this process."""
-    parser = ArgumentParser()
-    add_arguments(parser)
-    parser.set_defaults(launcher="none", save_features=True)
-    args = parser.parse_args([*map(str, arguments)])
-    return one_line_errors(lambda: run(args))
-
-
-@pytest.fixture(autouse=True)
-def plain_logs(monkeypatch):
-    """Formatting the config for its log takes longer than everything else here."""
-    monkeypatch.setattr("mmengine.config.config.FormatCode", lambda text, **_: (text, True))
+launch = partial(launching.launch, save_features=True)
 
 
 @pytest.fixture
@@ -122,11 +111,10 @@ def test_other_scores_banks_and_groups_on_the_same_features(config, tmp_path, no
     assert metrics["G=3"].keys() == {"near", "far", "both", "mean"}
 
 
-def test_in_processes_of_their_own_and_by_two(tool, config, tmp_path, private_cache):
+def test_by_two_processes_and_in_a_process_of_its_own(tool, config, tmp_path, private_cache):
     """The file of two processes is the file of one, byte for byte."""
     port, path = _unused_port(), config()
-    alone = tool("test.py", path, "--save-features", "--work-dir", tmp_path / "one")
-    assert alone.returncode == 0, alone.stderr
+    assert launch(run_test, path, "--work-dir", tmp_path / "one") == 0
     (kept,) = (private_cache / "features").iterdir()
     first = kept.read_bytes()
     kept.unlink()

@@ -5,12 +5,14 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import mmpretrain
 import pytest
 from paths import ROOT
+
+from mmneglabel.engine.launch import run_test
+from test_tools.launching import launch
 
 
 def test_prints_the_table_and_writes_metrics(tool, small_config, tmp_path):
@@ -34,8 +36,7 @@ def test_saved_checkpoint_runs_in_both_tools(tool, small_config, tmp_path, envir
     saved = tool("save_checkpoint.py", config, checkpoint)
     assert saved.returncode == 0, saved.stderr
     other_seed = small_config("other.py", **{"model.backbone.seed": 0})
-    ours = tool("test.py", other_seed, checkpoint, "--work-dir", tmp_path / "ours")
-    assert ours.returncode == 0, ours.stderr
+    assert launch(run_test, other_seed, checkpoint, "--work-dir", tmp_path / "ours") == 0
     theirs = Path(mmpretrain.__file__).parent / ".mim" / "tools" / "test.py"
     done = subprocess.run(
         [sys.executable, theirs, other_seed, checkpoint, "--work-dir", tmp_path / "theirs"],
@@ -54,22 +55,25 @@ def slow_words(tmp_path):
     return {"custom_hooks.0.banks.neglabel.corpus": str(path)}
 
 
-def test_kill_while_mining_breaks_nothing(tool, small_config, slow_words, environment, private_cache, tmp_path):
+def test_kill_while_mining_breaks_nothing(small_config, slow_words, environment, private_cache, tmp_path, capsys):
     config = small_config(**slow_words)
     killed = subprocess.Popen(
         [sys.executable, str(ROOT / "tools" / "test.py"), str(config)],
         cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
-    while b"Encoding prompts" not in killed.stderr.read1():
-        time.sleep(0.01)
+    said = b""
+    while b"Encoding prompts" not in said:
+        some = killed.stderr.read1()
+        assert some, f"it ended before it mined: {said.decode()}"
+        said += some
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
     assert not list(private_cache.glob("*.safetensors"))
     assert not (tmp_path / "work" / "metrics.json").exists()
-    done = tool("test.py", config)
-    assert done.returncode == 0, done.stderr
-    assert "; mined (" in done.stdout
-    assert "; from the cache (" in tool("test.py", config).stdout
+    for source in ("; mined (", "; from the cache ("):
+        again = small_config(f"{len(source)}.py", **slow_words)
+        assert launch(run_test, again) == 0
+        assert source in capsys.readouterr().out
 
 
 def test_two_that_mine_at_once_do_no_harm(small_config, slow_words, environment, private_cache, tmp_path):
@@ -85,7 +89,7 @@ def test_two_that_mine_at_once_do_no_harm(small_config, slow_words, environment,
 
 
 def test_inspect_shows_words_and_recipe(tool, small_config, private_cache, tmp_path):
-    assert tool("test.py", small_config()).returncode == 0
+    assert launch(run_test, small_config()) == 0
     (bank,) = private_cache.iterdir()
     shown = tool("inspect_bank.py", bank, "--words", 3).stdout
     assert "3 labels, 30 negatives (18 nouns, 12 adjectives) in 7 groups" in shown
