@@ -16,6 +16,7 @@ TINY = {
     "score_head": "--images 4 --labels 5 --negatives 47 --groups 4 --dim 8 --repeats 1",
     "one_pass": "--words WORDS",
     "multi_matching": "--model MODEL --images 4 --one-by-one 1 --batch-size 2 --words WORDS",
+    "input_pipeline": "--count 6 --batch-size 4 --workers 0",
     "end_to_end": "--model MODEL --image-size 32 --count 6 --batch-size 4 --workers 0",
 }
 

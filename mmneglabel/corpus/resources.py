@@ -26,3 +26,14 @@ def resource(name: str) -> Path:
         f"no folder {name!r} came with mmneglabel (looked in {wheel} and a source checkout): "
         "reinstall the wheel or run from a complete checkout"
     )
+
+
+def user_or_shipped(path: str | Path) -> Path:
+    """A file of the user's or, where there is none, what came with mmneglabel as ``txtfiles/...``; any folder will do.
+
+    A path that leads nowhere comes back as it is, for the reader to name it.
+    """
+    path = Path(path).expanduser()
+    if path.exists() or path.is_absolute() or path.parts[:1] != ("txtfiles",):
+        return path
+    return resource("txtfiles").parent / path

@@ -41,26 +41,41 @@ class ImageFolder(BaseDataset):
         Raises:
             DataError: The folder is missing or holds no picture.
         """
-        root = Path(self.img_prefix)
-        if not root.is_dir():
-            raise DataError(
-                f"folder {root} {'is not a folder' if root.exists() else 'does not exist'}; check data_root"
-            )
-        found = sorted(path.relative_to(root).as_posix() for path in self._walk(root))
+        root = check_folder(self.img_prefix)
+        found = find_pictures(root, self.extensions)
         if not found:
             looked_for = " ".join(self.extensions)
             raise DataError(f"folder {root} holds no pictures at any depth (looked for {looked_for}); check data_root")
-        return [{"img_path": str(root / path)} for path in found]
+        return [{"img_path": path} for path in found]
 
-    def _walk(self, folder: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
-        real = folder.resolve()
-        if real in above:  # A link that leads back up would be walked for ever.
-            return
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                if entry.is_dir():
-                    yield from self._walk(folder / entry.name, (*above, real))
-                elif entry.name.lower().endswith(self.extensions):
-                    yield folder / entry.name
+
+def check_folder(folder: str | Path) -> Path:
+    """Return ``folder`` as a path.
+
+    Raises:
+        DataError: There is no such folder.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        raise DataError(f"folder {path} {'is not a folder' if path.exists() else 'does not exist'}; check data_root")
+    return path
+
+
+def find_pictures(folder: Path, extensions: Sequence[str] = IMAGE_EXTENSIONS) -> list[str]:
+    """Return the pictures under ``folder`` at any depth, sorted by their path below it as :class:`ImageFolder` says."""
+    found = sorted(path.relative_to(folder).as_posix() for path in _walk(folder, tuple(extensions)))
+    return [str(folder / path) for path in found]
+
+
+def _walk(folder: Path, extensions: tuple[str, ...], above: tuple[Path, ...] = ()) -> Iterator[Path]:
+    real = folder.resolve()
+    if real in above:  # A link that leads back up would be walked for ever.
+        return
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                yield from _walk(folder / entry.name, extensions, (*above, real))
+            elif entry.name.lower().endswith(extensions):
+                yield folder / entry.name

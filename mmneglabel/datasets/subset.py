@@ -20,19 +20,19 @@ def build_subset(config: Mapping[str, Any], pipeline: Sequence[dict], role: str)
     """Build a set through the registry, without reading its data yet.
 
     Args:
-        config: The set's config, ``name`` included.
+        config: The set's config; a ``name`` in it is left out.
         pipeline: Used where ``config`` has no pipeline of its own.
         role: How errors call the set, such as ``"OOD set 'SUN'"``.
 
     Returns:
-        The dataset, in test mode and not yet initialised.
+        The dataset, in test mode unless ``config`` says otherwise, and not yet initialised.
 
     Raises:
         ConfigError: The type is missing or unknown, or the class refuses its arguments.
         DataError: The class looks for its files when built, and does not find them.
     """
     config = {"pipeline": pipeline, "test_mode": True, "lazy_init": True, **config}
-    del config["name"]
+    config.pop("name", None)
     _check_type(config.get("type"), role)
     try:
         return DATASETS.build(config)

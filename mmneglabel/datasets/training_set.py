@@ -1,0 +1,200 @@
+"""What TagFog trains on: ID pictures, their jigsaws and other outliers, each augmented by numbers of its own."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from itertools import accumulate
+from numbers import Integral
+from typing import Any
+
+import torch
+from mmpretrain.datasets import BaseDataset
+from mmpretrain.registry import DATASETS
+from torch.utils.data import Dataset
+
+from mmneglabel.datasets.jigsaw import JIGSAW_SEED
+from mmneglabel.datasets.randomness import private_randomness
+from mmneglabel.datasets.subset import build_subset, load_subset
+from mmneglabel.datasets.training_config import build_transforms, check_counts, check_shuffled
+from mmneglabel.datasets.training_error import TrainingImageError
+from mmneglabel.errors import ConfigError, DataError, NegLabelError
+
+_JIGSAW, _AUGMENTATION = range(2)
+"""First number of every seed, so that a jigsaw and an augmentation never draw the same numbers."""
+
+_NO_EPOCH = -1
+
+
+@DATASETS.register_module()
+class TrainingSet(Dataset):
+    """The ID training set, then ``jigsaws_per_image`` jigsaws of each of its pictures, then other outliers.
+
+    All outliers have the label K, the number of ID classes. A jigsaw is made whenever it is asked for, yet is always
+    the same one, as if it lay on disk: the order of its tiles depends on ``seed``, the number of its ID picture and
+    which of that picture's jigsaws it is. What the pipeline draws depends on ``seed``, the epoch and the number of the
+    sample alone. So neither workers, processes nor a resumed run change a picture, and the global random numbers of
+    Python, NumPy and PyTorch stay untouched. ``EpochSeedHook`` says which epoch it is; before anybody does, the
+    pipeline draws from the global random numbers, since the same pictures in every epoch would be worse.
+
+    An unreadable picture stops the training with its name: nothing is learned from black pictures.
+
+    Example of a config::
+
+        dict(
+            type='TrainingSet',
+            id_set=dict(type='CIFAR10', data_root='data/cifar10', split='train'),
+            jigsaws_per_image=2,
+            pipeline=[
+                dict(type='LoadRGBImage'),
+                dict(type='ShuffleTiles', grid=4),
+                dict(type='MultiView', num_views=2, transforms=[[...]]),
+                dict(type='PackInputs'),
+            ],
+        )
+
+    Args:
+        id_set: Config of a dataset in the DATASETS registry that has labels and class names, without a pipeline.
+        pipeline: Transforms of all pictures; needs ``ShuffleTiles`` where there are jigsaws, ends in ``PackInputs``.
+        jigsaws_per_image: How many jigsaws of each ID picture. Defaults to 0.
+        outliers: Config, or list of configs, of datasets whose pictures are outliers too, such as an ``ImageFolder`` of
+            jigsaws; their labels do not matter. Defaults to None.
+        seed: Of jigsaws and augmentations. Defaults to 0.
+        lazy_init: Whether to leave reading the sets to ``full_init``. Defaults to False.
+
+    Raises:
+        ConfigError: A setting is out of range, a dataset type is unknown or refuses its arguments, or the pipeline
+            does not fit.
+        DataError: A set is missing, empty, or has no class names; or its first picture cannot be read.
+    """
+
+    def __init__(
+        self,
+        id_set: Mapping[str, Any],
+        pipeline: Sequence[Mapping[str, Any] | Callable[[dict], dict]],
+        jigsaws_per_image: int = 0,
+        outliers: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        seed: int = 0,
+        lazy_init: bool = False,
+    ) -> None:
+        check_counts(jigsaws_per_image=jigsaws_per_image, seed=seed)
+        check_shuffled(pipeline, jigsaws_per_image)
+        self.jigsaws_per_image = jigsaws_per_image
+        self.seed = seed
+        outliers = [outliers] if isinstance(outliers, Mapping) else list(outliers or ())
+        self._roles = ["TrainingSet: id_set", *(f"TrainingSet: outliers[{i}]" for i in range(len(outliers)))]
+        self.datasets = [_build(config, role) for config, role in zip([id_set, *outliers], self._roles, strict=True)]
+        self.transforms = build_transforms(pipeline)
+        # Workers that persist over epochs were forked in the first one: only shared memory reaches them.
+        self._epoch = torch.tensor(_NO_EPOCH).share_memory_()
+        self._num_classes = 0
+        self._ends: list[int] = []
+        self._fully_initialized = False
+        if not lazy_init:
+            self.full_init()
+
+    def full_init(self) -> None:
+        """Read every set and try the first picture of each kind; does nothing the second time.
+
+        What a worker of the data loader raises arrives as a traceback: most of what can be wrong with a pipeline shows
+        here.
+
+        Raises:
+            ConfigError: The pipeline does not fit the pictures.
+            DataError: A set is missing, empty, or has no class names; or its first picture cannot be read.
+        """
+        if self._fully_initialized:
+            return
+        for dataset, role in zip(self.datasets, self._roles, strict=True):
+            load_subset(dataset, role)
+        self._num_classes = len(self.metainfo.get("classes") or ())
+        if not self._num_classes:
+            raise DataError(f"{self._roles[0]}: it knows no class names; give it classes=[...] or metainfo")
+        id_images = len(self.datasets[0])
+        counts = [id_images, id_images * self.jigsaws_per_image, *(len(dataset) for dataset in self.datasets[1:])]
+        self._ends = list(accumulate(counts))
+        self._fully_initialized = True
+        for index in sorted({end - count for count, end in zip(counts, self._ends, strict=True) if count}):
+            self._check_packed(self._prepare(index, epoch=0))
+
+    @property
+    def metainfo(self) -> dict:
+        """The ID set's meta information; ``classes`` are the K ID classes."""
+        return self.datasets[0].metainfo
+
+    def set_epoch(self, epoch: int) -> None:
+        """Say which epoch it is, from 0 on, to the workers of a data loader too."""
+        self._epoch.fill_(epoch)
+
+    def __len__(self) -> int:
+        self.full_init()
+        return self._ends[-1]
+
+    def get_data_info(self, idx: int) -> dict:
+        """Return what is known of sample ``idx`` before its picture is read: ``gt_label``, ``img_path`` and so on.
+
+        Raises:
+            DataError: An ID picture has no label, or one that is none of the classes.
+        """
+        if not -len(self) <= idx < len(self):
+            raise IndexError(f"sample {idx} of a training set of {len(self)}")
+        idx %= len(self)
+        part = bisect_right(self._ends, idx)
+        local = idx - (self._ends[part - 1] if part else 0)
+        if part == 1:
+            local, copy = divmod(local, self.jigsaws_per_image)
+        info = {**self.datasets[max(part - 1, 0)].get_data_info(local), "sample_idx": idx}
+        if part == 0:
+            return _check_label(info, self._num_classes)
+        mark = {JIGSAW_SEED: (_JIGSAW, self.seed, local, copy)} if part == 1 else {}
+        return {**info, "gt_label": self._num_classes, **mark}
+
+    def __getitem__(self, idx: int) -> dict:
+        """Return ``inputs`` and ``data_samples`` of sample ``idx`` in this epoch.
+
+        Raises:
+            TrainingImageError: Its picture cannot be read or does not fit the pipeline.
+        """
+        try:
+            return self._prepare(idx, int(self._epoch))
+        except NegLabelError as err:
+            raise TrainingImageError(str(err)) from err
+
+    def _prepare(self, idx: int, epoch: int) -> dict:
+        info = self.get_data_info(idx)
+        seed = (_AUGMENTATION, self.seed, epoch, info["sample_idx"])
+        with nullcontext() if epoch == _NO_EPOCH else private_randomness(seed):
+            return self._transform(info, f"training image {info.get('img_path', info['sample_idx'])}")
+
+    def _transform(self, results: dict, name: str) -> dict:
+        for transform in self.transforms:
+            try:
+                results = transform(results)
+            except NegLabelError as err:
+                raise type(err)(f"{name}: {err}") from err
+            if results is None:
+                raise DataError(f"{name}: {type(transform).__name__} made nothing of it; check the file")
+            # Looked for after every transform, as PackInputs takes it away.
+            if results.get("unreadable"):
+                raise DataError(f"training image {results['unreadable']}; mend the file or take it out of the set")
+        return results
+
+    def _check_packed(self, packed: Mapping[str, Any]) -> None:
+        if not {"inputs", "data_samples"} <= packed.keys():
+            names = [type(step).__name__ for step in self.transforms]
+            raise ConfigError(f"TrainingSet: the pipeline must end in PackInputs; it is {names}")
+
+
+def _build(config: Mapping[str, Any], role: str) -> BaseDataset:
+    if not isinstance(config, Mapping):
+        raise ConfigError(f"{role} is {config!r}; give a dict(type=..., ...)")
+    if "pipeline" in config:
+        raise ConfigError(f"{role} has a pipeline of its own; give TrainingSet the pipeline of all pictures")
+    return build_subset({"test_mode": False, **config}, (), role)
+
+
+def _check_label(info: dict, classes: int) -> dict:
+    label = info.get("gt_label")
+    if isinstance(label, Integral) and 0 <= label < classes:
+        return {**info, "gt_label": int(label)}
+    name = info.get("img_path", f"number {info['sample_idx']}")
+    raise DataError(f"training image {name}: its label is {label!r}; the {classes} classes are 0 to {classes - 1}")
