@@ -2,10 +2,13 @@
 
 from mmpretrain.registry import MODELS, TASK_UTILS
 
-from mmneglabel import backbones, judges, language_models, mining, scores
+from mmneglabel import backbones, corpus, judges, language_models, mining, scores
 
 MODELS.register_module(module=backbones.OpenCLIPBackbone)
 for part in (
+    corpus.DescriptionFile,
+    corpus.PlainPrompts,
+    corpus.WordNetGlosses,
     judges.LLMJudge,
     judges.WordNetJudge,
     language_models.ChatEndpoint,

@@ -38,15 +38,15 @@ def read_words(path: str | Path, what: str = "word list") -> list[str]:
     return [line for line in read_lines(path, what) if line]
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write `text` as UTF-8 with LF line ends; the old file stays whole until the new one is.
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write bytes, or text as UTF-8 with LF line ends; the old file stays whole until the new one is.
 
     Raises:
         DataError: the folder cannot be written to.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(text.encode())
+        part.write_bytes(content.encode() if isinstance(content, str) else content)
         part.replace(path)
     except OSError as error:
         raise DataError(f"{path} cannot be written ({error.strerror}): choose another folder") from error

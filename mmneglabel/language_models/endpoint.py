@@ -10,21 +10,10 @@ from types import ModuleType
 from typing import Any
 
 from mmneglabel.errors import ConfigError, LanguageModelError
+from mmneglabel.language_models.chat_faults import REQUEST, SERVER, STATUS, UNREACHABLE, content
 from mmneglabel.language_models.threads import Pace, as_answered
 
-_TOKENS = 8  # of a reply: "Yes" with quotes or asterisks around it
 _PAUSE = 0.5  # seconds before a malformed reply is asked for again; doubles each time
-
-MENDS = {
-    401: "check the key in the environment variable that `api_key_env` names",
-    403: "check the key in the environment variable that `api_key_env` names, and its rights",
-    404: "check `base_url` (most end in /v1) and `model`",
-    408: "raise `timeout` or lower `concurrency`",
-    429: "set `requests_per_minute`, lower `concurrency`, or check the account's quota",
-}
-REQUEST = "mend what the server names, where `model` and `extra_body` decide it"
-SERVER = "see the server's own log, or run again later: what was answered is kept"
-UNREACHABLE = "check `base_url`, and that the server runs"
 
 
 @dataclass(frozen=True)
@@ -42,6 +31,7 @@ class ChatEndpoint:
             malformed reply.
         extra_body: more keys for the request's JSON, such as ``chat_template_kwargs``; they replace those sent anyway
             (``temperature``, ``max_tokens``).
+        max_tokens: of a reply, which ends there; the default is enough for "Yes" with quotes or asterisks around it.
 
     Raises:
         ConfigError: a setting is out of range.
@@ -55,11 +45,12 @@ class ChatEndpoint:
     timeout: float = 60
     retries: int = 6
     extra_body: dict[str, Any] | None = None
+    max_tokens: int = 8
 
     def __post_init__(self) -> None:
         if self.base_url is not None and not self.base_url.startswith(("http://", "https://")):
             raise ConfigError(f"ChatEndpoint.base_url is {self.base_url!r}: begin with http:// or https://")
-        for setting, least in {"concurrency": 1, "retries": 0}.items():
+        for setting, least in {"concurrency": 1, "retries": 0, "max_tokens": 1}.items():
             if getattr(self, setting) < least:
                 raise ConfigError(f"ChatEndpoint.{setting} is {getattr(self, setting)}: give {least} or more")
         for setting in ("timeout", "requests_per_minute"):
@@ -132,15 +123,15 @@ class ChatEndpoint:
         """The body of a response, unparsed: the client lets malformed ones pass."""
         openai = _openai()
         turns = [{"role": "system", "content": system}, {"role": "user", "content": question}]
-        settings = {"temperature": 0, "max_tokens": _TOKENS, "extra_body": self.extra_body}
+        settings = {"temperature": 0, "max_tokens": self.max_tokens, "extra_body": self.extra_body}
         try:
             raw = client.chat.completions.with_raw_response.create(model=self.model, messages=turns, **settings)
         except openai.APIStatusError as error:
             status = error.status_code
-            mend = MENDS.get(status, SERVER if status >= 500 else REQUEST)
+            mend = STATUS.get(status, SERVER if status >= 500 else REQUEST)
             raise self._failure(client, f"status {status}, {error.response.text!r}", mend) from error
         except openai.APITimeoutError as error:
-            raise self._failure(client, f"no reply within {self.timeout} s", MENDS[408]) from error
+            raise self._failure(client, f"no reply within {self.timeout} s", STATUS[408]) from error
         except openai.APIConnectionError as error:
             raise self._failure(client, f"no connection ({error.__cause__})", UNREACHABLE) from error
         return raw.http_response.text
@@ -152,15 +143,6 @@ class ChatEndpoint:
             f"{client.base_url} gave {seen} for model {self.model!r} (retries where they may help: {self.retries}): "
             f"{mend}"
         )
-
-
-def content(body: str) -> str | None:
-    """The reply's text in a chat completion's JSON; None where there is none."""
-    try:
-        text = json.loads(body)["choices"][0]["message"]["content"]
-    except (ValueError, LookupError, TypeError):
-        return None
-    return text if isinstance(text, str) else None
 
 
 def _openai() -> ModuleType:

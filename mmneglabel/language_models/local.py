@@ -1,6 +1,5 @@
-"""A language model on this machine: a Hugging Face causal LM, one forward pass a question."""
+"""A language model on this machine: a Hugging Face causal LM, whose replies are greedy."""
 
-import inspect
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,21 +9,23 @@ from types import ModuleType
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from mmneglabel.errors import ConfigError, LanguageModelError
+from mmneglabel.language_models.greedy import left_padded, next_tokens, whole_replies
 from mmneglabel.language_models.prompts import prompt_ids
 
 
 @dataclass(frozen=True)
 class LocalLanguageModel:
-    """The first token of the greedy answer, batched; loaded at the first question and not before.
+    """The greedy answer's first tokens, batched; loaded at the first question and not before.
 
     Args:
         path: a local folder or a name on the Hugging Face hub; also what the model is called in logs.
         batch_size: questions a forward pass.
         dtype: of the weights: "auto" (as saved), "bfloat16", "float16" or "float32".
         device: where it runs; None is the current GPU, or the CPU where there is none.
+        max_tokens: of a reply, which ends there; the default is one forward pass a question.
 
     Raises:
         ConfigError: a setting is out of range.
@@ -34,10 +35,12 @@ class LocalLanguageModel:
     batch_size: int = 32
     dtype: str = "auto"
     device: str | None = None
+    max_tokens: int = 1
 
     def __post_init__(self) -> None:
-        if self.batch_size < 1:
-            raise ConfigError(f"LocalLanguageModel.batch_size is {self.batch_size}: give 1 or more")
+        for setting in ("batch_size", "max_tokens"):
+            if (value := getattr(self, setting)) < 1:
+                raise ConfigError(f"LocalLanguageModel.{setting} is {value}: give 1 or more")
         if self.dtype not in ("auto", "bfloat16", "float16", "float32"):
             raise ConfigError(f"LocalLanguageModel.dtype is {self.dtype!r}: auto, bfloat16, float16 or float32")
 
@@ -55,7 +58,7 @@ class LocalLanguageModel:
         _transformers()
 
     def replies(self, system: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:
-        """(index, first token of the reply), longest questions first, so that a lack of memory shows at once.
+        """(index, beginning of the reply), longest questions first, so that a lack of memory shows at once.
 
         Raises:
             LanguageModelError: transformers is missing, the model cannot be loaded, or memory does not suffice.
@@ -65,8 +68,7 @@ class LocalLanguageModel:
         order = sorted(range(len(prompts)), key=lambda index: -len(prompts[index]))
         for start in range(0, len(order), self.batch_size):
             batch = order[start : start + self.batch_size]
-            tokens = self._next_tokens([prompts[index] for index in batch])
-            yield from zip(batch, map(tokenizer.decode, tokens), strict=True)
+            yield from zip(batch, self._batch_replies([prompts[index] for index in batch]), strict=True)
 
     def close(self) -> None:
         """Give the memory back; another question would load the model again."""
@@ -92,34 +94,19 @@ class LocalLanguageModel:
             ) from error
         return tokenizer, model.eval()
 
-    @torch.inference_mode()
-    def _next_tokens(self, prompts: list[list[int]]) -> list[int]:
-        """The most likely next token of each prompt."""
-        _, model = self._loaded
-        ids, mask = left_padded(prompts)
-        positions = (mask.cumsum(1) - 1).clamp(min=0)
-        known = inspect.signature(model.forward).parameters
-        # Logits at the last position alone: over the whole vocabulary they would take more memory than the model.
-        wanted = {"position_ids": positions, "use_cache": False, "logits_to_keep": 1, "num_logits_to_keep": 1}
-        options = {key: value for key, value in wanted.items() if key in known}
-        device = next(model.parameters()).device
+    def _batch_replies(self, prompts: list[list[int]]) -> list[str]:
+        """The reply to each prompt, from one batch."""
+        tokenizer, model = self._loaded
+        ids, mask = (part.to(model.device) for part in left_padded(prompts))
         try:
-            inputs = {"input_ids": ids, "attention_mask": mask, **options}
-            output = model(**{k: v.to(device) if isinstance(v, Tensor) else v for k, v in inputs.items()})
+            if self.max_tokens == 1:
+                return [tokenizer.decode(token) for token in next_tokens(model, ids, mask)]
+            return whole_replies(model, tokenizer, ids, mask, self.max_tokens)
         except torch.OutOfMemoryError as error:
             raise LanguageModelError(
                 f"language model {self.path} ran out of memory on {len(prompts)} questions of {ids.shape[1]} tokens: "
                 f"lower batch_size (now {self.batch_size}) or give dtype 'bfloat16'"
             ) from error
-        return output.logits[:, -1].argmax(-1).tolist()
-
-
-def left_padded(prompts: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-    """Token ids and mask, both (N, longest), prompts at the right; what the padding holds is masked, so any id does."""
-    longest = max(map(len, prompts))
-    ids = torch.tensor([[0] * (longest - len(prompt)) + list(prompt) for prompt in prompts])
-    mask = torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts])
-    return ids, mask
 
 
 def _transformers() -> ModuleType:

@@ -51,6 +51,14 @@ def test_what_is_sent():
     assert server.keys == ["Bearer sk-secret-key"]
 
 
+@pytest.mark.parametrize(("settings", "sent"), [({}, 8), ({"max_tokens": 200}, 200)])
+def test_length_of_a_reply(settings, sent):
+    with chat_server(fine) as server:
+        ask(server, **settings)
+        assert ChatEndpoint("tiny", server.url, **settings).name == "tiny"
+    assert server.bodies[0]["max_tokens"] == sent
+
+
 def test_no_questions_send_nothing():
     with chat_server(fine) as server:
         assert ask(server, []) == {}
@@ -208,7 +216,14 @@ def test_a_key_read_from_a_file_may_end_in_a_line_end(monkeypatch):
 
 @pytest.mark.parametrize(
     "setting",
-    [{"base_url": "localhost:8000"}, {"concurrency": 0}, {"retries": -1}, {"timeout": 0}, {"requests_per_minute": 0}],
+    [
+        {"base_url": "localhost:8000"},
+        {"concurrency": 0},
+        {"max_tokens": 0},
+        {"retries": -1},
+        {"timeout": 0},
+        {"requests_per_minute": 0},
+    ],
     ids=json.dumps,
 )
 def test_settings_out_of_range(setting):

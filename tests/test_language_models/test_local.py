@@ -94,6 +94,51 @@ def test_answers_are_those_of_one_unpadded_pass_each(tmp_path, family, template)
     assert answers(tmp_path, batch_size=7) == expected
 
 
+def greedy(model, prompt, ends, length):
+    """Token after token, each from a whole forward pass over one unpadded prompt; as text, special tokens left out."""
+    ids = [VOCABULARY.index(word) for word in prompt.split()]
+    reply = []
+    while len(reply) < length:
+        with torch.no_grad():
+            token = int(model(torch.tensor([ids + reply])).logits[0, -1].argmax())
+        if token in ends:
+            break
+        reply.append(token)
+    return " ".join(VOCABULARY[token] for token in reply if token != VOCABULARY.index("?"))
+
+
+@pytest.mark.parametrize("ends", [(), (20,), (9, 17, 25, 33)], ids=str)
+def test_longer_replies_are_those_of_one_unpadded_pass_a_token(tmp_path, family, ends):
+    tokenizer, model = save_tokenizer(tmp_path), save_model(tmp_path, family)
+    # What a model brings along for its generation must not decide: these would change every reply.
+    model.generation_config.eos_token_id = list(ends) or None
+    model.generation_config.update(do_sample=True, temperature=5.0, repetition_penalty=3.0, max_length=3)
+    model.generation_config.save_pretrained(tmp_path)
+    expected = [greedy(model, f"{SYSTEM} {question} Answer:", ends, 12) for question in QUESTIONS]
+    assert len(set(expected)) > 5
+    if ends:
+        assert len({len(reply.split()) for reply in expected}) > 2, (
+            "all are of one length: the test would prove nothing"
+        )
+    assert tokenizer.eos_token_id is None
+    assert answers(tmp_path, max_tokens=12) == expected
+    assert answers(tmp_path, max_tokens=12, batch_size=1) == expected
+    assert answers(tmp_path, max_tokens=12, batch_size=7) == expected
+
+
+def test_where_the_model_names_no_end_its_tokenizer_does(tmp_path):
+    tokenizer, model = save_tokenizer(tmp_path), save_model(tmp_path, "llama")
+    tokenizer.eos_token = VOCABULARY[17]
+    tokenizer.save_pretrained(tmp_path)
+    expected = [greedy(model, f"{SYSTEM} {question} Answer:", (17,), 12) for question in QUESTIONS]
+    assert answers(tmp_path, max_tokens=12) == expected
+    assert answers(tmp_path) == [next(iter(reply.split()), VOCABULARY[17]) for reply in expected]
+
+
+def test_the_length_of_replies_is_no_part_of_the_name():
+    assert LocalLanguageModel("some/model", max_tokens=200).name == "some/model"
+
+
 def test_a_template_without_a_system_role(tmp_path):
     tokenizer = save_tokenizer(tmp_path, NO_SYSTEM)
     spelled = [VOCABULARY[i] for i in prompt_ids(tokenizer, SYSTEM, "w3 w4")]
@@ -141,14 +186,15 @@ def test_close_frees_and_the_next_question_loads_again(tmp_path):
     assert sorted(model.replies(SYSTEM, QUESTIONS)) == before
 
 
-def test_out_of_memory_is_one_line(tmp_path, monkeypatch):
+@pytest.mark.parametrize("max_tokens", [1, 2])
+def test_out_of_memory_is_one_line(tmp_path, monkeypatch, max_tokens):
     save_tokenizer(tmp_path)
     save_model(tmp_path, "llama")
 
     def fail(*args, **kwargs):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    model = LocalLanguageModel(tmp_path, device="cpu")
+    model = LocalLanguageModel(tmp_path, device="cpu", max_tokens=max_tokens)
     monkeypatch.setattr(model._loaded[1].lm_head, "forward", fail)
     with pytest.raises(LanguageModelError, match="lower batch_size"):
         next(model.replies(SYSTEM, QUESTIONS))
@@ -160,7 +206,7 @@ def test_missing_package(monkeypatch):
         next(LocalLanguageModel("some/model").replies(SYSTEM, ["w1"]))
 
 
-@pytest.mark.parametrize("setting", [{"batch_size": 0}, {"dtype": "int8"}], ids=str)
+@pytest.mark.parametrize("setting", [{"batch_size": 0}, {"max_tokens": 0}, {"dtype": "int8"}], ids=str)
 def test_settings_out_of_range(setting):
     with pytest.raises(ConfigError, match=next(iter(setting))):
         LocalLanguageModel("some/model", **setting)

@@ -1,0 +1,153 @@
+"""One text a class, for a text tower to make the class's anchor of: written ones, WordNet's glosses, plain prompts."""
+
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from mmneglabel.corpus.description_file import read_descriptions, spaced
+from mmneglabel.corpus.prompts import fill
+from mmneglabel.corpus.resources import user_or_shipped
+from mmneglabel.corpus.wordnet import open_wordnet
+from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from nltk.corpus.reader.wordnet import Synset, WordNetCorpusReader
+
+_VERSION = "3.0"  # of the WordNet whose offsets are ImageNet's ids
+
+
+class DescriptionSource(Protocol):
+    """Where the texts of the classes come from."""
+
+    def describe(self, class_names: Sequence[str], wordnet_ids: Sequence[str] | None = None) -> tuple[str, ...]:
+        """One text a class, in the order of the classes.
+
+        Args:
+            class_names: K names; underscores count as spaces.
+            wordnet_ids: K ids of the form ``n02084071``; what has another form is no id. None where there are none.
+
+        Raises:
+            DataError: a class has no text; its name is in the message.
+        """
+
+
+@dataclass(frozen=True)
+class DescriptionFile:
+    """Descriptions that somebody wrote: a line ``class name<TAB>description`` each.
+
+    The file may know more classes than are asked for, so that one file serves many subsets: a misspelled name shows
+    in the class that then goes without.
+
+    Args:
+        path: the file; see :func:`read_descriptions` for its form. One that came with mmneglabel, such as
+            ``txtfiles/descriptions/cifar10.tsv``, is found from any folder.
+    """
+
+    path: str | Path
+
+    def describe(self, class_names: Sequence[str], wordnet_ids: Sequence[str] | None = None) -> tuple[str, ...]:
+        """One text a class; ids do not matter.
+
+        Raises:
+            DataError: the file cannot be read or has not the form, or it lacks a class.
+        """
+        known = read_descriptions(user_or_shipped(self.path))
+        names = [spaced(name) for name in class_names]
+        if missing := [name for name in names if name not in known]:
+            raise DataError(
+                f"description file {self.path} lacks {len(missing)} of {len(names)} classes, first {missing[0]!r} "
+                f"({did_you_mean(missing[0], known)}): add a line `class name<TAB>description` for each, or let "
+                "tools/describe_classes.py do it"
+            )
+        return tuple(known[name] for name in names)
+
+
+@dataclass(frozen=True)
+class WordNetGlosses:
+    """``name: definition``, as WordNet 3.0 defines the class; NLTK reads it.
+
+    A class with a WordNet id is the synset of that id, any other the first noun sense of its name, which may be
+    another thing than the pictures show (a crane is a machine or a bird): look at what was used.
+
+    Args:
+        folder: a folder of WordNet database files; None takes NLTK's own data. See :func:`open_wordnet`.
+    """
+
+    folder: str | Path | None = None
+
+    def describe(self, class_names: Sequence[str], wordnet_ids: Sequence[str] | None = None) -> tuple[str, ...]:
+        """One text a class.
+
+        Raises:
+            DataError: there is no WordNet, it is damaged or for ids not release 3.0, or it lacks a class.
+        """
+        names = [spaced(name) for name in class_names]
+        classes = list(zip(names, wordnet_ids or [""] * len(names), strict=True))
+        glosses = self._glosses(classes)
+        if missing := [known for known, gloss in zip(classes, glosses, strict=True) if not gloss]:
+            name, wordnet_id = missing[0]
+            raise DataError(
+                f"WordNet has no noun for {len(missing)} of {len(names)} classes, first {name!r} "
+                f"(id {wordnet_id or 'none'}): describe the classes in a file (DescriptionFile) instead"
+            )
+        return tuple(f"{name}: {gloss}" for name, gloss in zip(names, glosses, strict=True))
+
+    def _glosses(self, classes: Sequence[tuple[str, str]]) -> list[str]:
+        """The definition of each (name, id), empty where there is none."""
+        from mmneglabel.corpus.wordnet_reader import PARSE_ERRORS
+
+        wordnet = open_wordnet(self.folder)
+        try:
+            _check_release(wordnet, [known for _, known in classes if is_wordnet_id(known)], self.folder)
+            synsets = [_synset(wordnet, *known) for known in classes]
+        except PARSE_ERRORS as error:
+            raise DataError(f"the WordNet database is damaged: {error!r}; install it anew") from error
+        return [synset.definition() if synset else "" for synset in synsets]
+
+
+@dataclass(frozen=True)
+class PlainPrompts:
+    """The class name in a template: no knowledge but the tower's own.
+
+    Args:
+        template: ``{}`` stands for the name.
+
+    Raises:
+        ConfigError: the template has not exactly one ``{}``.
+    """
+
+    template: str = "a photo of a {}"
+
+    def __post_init__(self) -> None:
+        if self.template.count("{}") != 1:
+            raise ConfigError(f"PlainPrompts.template is {self.template!r}: write {{}} once, where the name goes")
+
+    def describe(self, class_names: Sequence[str], wordnet_ids: Sequence[str] | None = None) -> tuple[str, ...]:
+        """One text a class; ids do not matter."""
+        return tuple(fill(self.template, spaced(name)) for name in class_names)
+
+
+def is_wordnet_id(text: str) -> bool:
+    """Whether this is an id of ImageNet's: ``n`` and the 8 digits of a noun synset's place in WordNet 3.0."""
+    return re.fullmatch(r"n\d{8}", text, re.ASCII) is not None
+
+
+def _check_release(wordnet: "WordNetCorpusReader", ids: Sequence[str], folder: str | Path | None) -> None:
+    if ids and (version := wordnet.get_version()) != _VERSION:
+        raise DataError(
+            f"the WordNet in {folder or 'nltk_data'} is release {version}, and ids such as {ids[0]} are places in "
+            f"release {_VERSION}: give a folder of that release"
+        )
+
+
+def _synset(wordnet: "WordNetCorpusReader", name: str, wordnet_id: str) -> "Synset | None":
+    """The class's synset: that of its id, else the first noun sense of its name; None where there is none."""
+    if not is_wordnet_id(wordnet_id):
+        return next(iter(wordnet.synsets(name.replace(" ", "_"), "n")), None)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="No WordNet synset found")  # None says it too
+        return wordnet.synset_from_pos_and_offset("n", int(wordnet_id[1:]))

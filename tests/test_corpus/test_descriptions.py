@@ -1,0 +1,133 @@
+"""Where the texts of classes come from: a file, WordNet, a template."""
+
+import re
+
+import pytest
+
+from mmneglabel.building import build
+from mmneglabel.corpus import DescriptionFile, PlainPrompts, WordNetGlosses, resource
+from mmneglabel.corpus.descriptions import is_wordnet_id
+from mmneglabel.errors import ConfigError, DataError
+
+
+@pytest.fixture
+def release(wordnet_folder):
+    """The same database under the name of a release; every place in it stays where it is."""
+
+    def named(version):
+        for path in wordnet_folder.glob("data.*"):
+            text = path.read_text()
+            stand_in = "This stands in for the licence, which every file begins with"
+            path.write_text(text.replace(stand_in, f"WordNet {version} Copyright".ljust(len(stand_in))))
+        return wordnet_folder
+
+    return named
+
+
+def offset(folder, lemma):
+    """The id of the synset that has a lemma."""
+    (line,) = re.findall(rf"^(\d{{8}}) .* {lemma} ", (folder / "data.noun").read_text(), re.MULTILINE)
+    return f"n{line}"
+
+
+def test_a_file_serves_a_subset_in_the_order_of_the_classes(write_files):
+    path = write_files({"a.tsv": "dog\tA dog.\naquarium fish\tA fish.\ncat\tA cat.\n"}) / "a.tsv"
+    source = build({"type": "DescriptionFile", "path": str(path)})
+    assert source.describe(["cat", "aquarium_fish", "cat"]) == ("A cat.", "A fish.", "A cat.")
+
+
+def test_missing_classes_are_counted_and_the_first_named(write_files):
+    path = write_files({"a.tsv": "beagle\tA dog.\ncat\tA cat.\n"}) / "a.tsv"
+    with pytest.raises(DataError, match=r"lacks 2 of 3 classes, first 'Beagle' \(did you mean 'beagle'\?\)"):
+        DescriptionFile(path).describe(["cat", "Beagle", "emu"])
+
+
+def test_shipped_files_are_found_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (text,) = DescriptionFile("txtfiles/descriptions/cifar10.tsv").describe(["frog"])
+    assert text.startswith("A frog is")
+    with pytest.raises(DataError, match="cannot be read"):
+        DescriptionFile("txtfiles/descriptions/cifar11.tsv").describe(["frog"])
+    own = tmp_path / "txtfiles" / "descriptions" / "cifar10.tsv"
+    own.parent.mkdir(parents=True)
+    own.write_text("frog\tMine.\n")
+    assert DescriptionFile("txtfiles/descriptions/cifar10.tsv").describe(["frog"]) == ("Mine.",)
+
+
+def test_glosses_by_id_and_by_first_noun_sense(release):
+    folder = release("3.0")
+    source = build({"type": "WordNetGlosses", "folder": str(folder)})
+    ids = [offset(folder, "Great_Dane"), "dogs", ""]
+    assert source.describe(["big_dog", "dog", "wait"], ids) == (
+        "big dog: a very large dog",
+        "dog: a canine",
+        "wait: the act of waiting",
+    )
+    assert source.describe(["Great Dane"]) == ("Great Dane: a very large dog",)
+
+
+def test_nltk_data_gives_the_same_glosses(nltk_data):
+    assert WordNetGlosses().describe(["dog"]) == ("dog: a canine",)
+
+
+@pytest.mark.parametrize("wordnet_id", ["n00000003", "n99999999", ""])
+def test_a_class_that_wordnet_lacks(release, wordnet_id):
+    source = WordNetGlosses(release("3.0"))
+    with pytest.raises(DataError, match=rf"no noun for 1 of 2 classes, first 'good' \(id {wordnet_id or 'none'}\)"):
+        source.describe(["dog", "good"], ["", wordnet_id])
+
+
+def test_ids_want_the_release_that_they_are_of(release):
+    folder = release("2.1")
+    with pytest.raises(DataError, match=r"release 2\.1, and ids such as n\d+ are places in release 3\.0"):
+        WordNetGlosses(folder).describe(["wait", "dog"], ["", offset(folder, "domestic_dog")])
+    assert WordNetGlosses(folder).describe(["dog"], ["dogs"]) == ("dog: a canine",)
+
+
+def test_missing_and_damaged_wordnet(tmp_path, release):
+    with pytest.raises(DataError, match="no WordNet folder"):
+        WordNetGlosses(tmp_path / "nowhere").describe(["dog"])
+    folder = release("3.0")
+    wait = offset(folder, "Great_Dane")
+    data = (folder / "data.noun").read_text()
+    (folder / "data.noun").write_text(data.replace("Great_Dane 0 001", "Great_Dane 0 00x"))
+    with pytest.raises(DataError, match="damaged"):
+        WordNetGlosses(folder).describe(["dane"], [wait])
+
+
+def test_plain_prompts():
+    assert build({"type": "PlainPrompts"}).describe(["aquarium_fish"], ["fish"]) == ("a photo of a aquarium fish",)
+    assert PlainPrompts("{}").describe(["cat"]) == ("cat",)
+    for template in ("a photo", "{} and {}"):
+        with pytest.raises(ConfigError, match=re.escape(repr(template))):
+            PlainPrompts(template)
+
+
+@pytest.mark.parametrize("text", ["n0208407", "n020840711", "02084071", "n0208407x", "", "n0208407\u0661"])
+def test_what_is_no_wordnet_id(text):
+    assert not is_wordnet_id(text)
+    assert is_wordnet_id("n02084071")
+
+
+LISTS = sorted(resource("txtfiles").glob("classes/*.txt"))
+
+
+@pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
+def test_every_shipped_class_list_is_described(path):
+    from open_clip import SimpleTokenizer
+
+    from mmneglabel.backbones.truncation import cut_texts
+    from mmneglabel.datasets.class_list import read_class_list
+
+    names = [listed.name.replace("_", " ") for listed in read_class_list(path)]
+    texts = DescriptionFile(resource("txtfiles") / "descriptions" / f"{path.stem}.tsv").describe(names)
+    assert len(set(texts)) == len(names)
+    assert all(20 <= len(text.split()) <= 45 for text in texts)
+    assert [n for n, text in zip(names, texts, strict=True) if n.split(" /")[0].lower() not in text.lower()] == []
+    assert cut_texts(SimpleTokenizer(), texts) == []
+
+
+def test_lists_share_their_descriptions():
+    first, second = (f"txtfiles/descriptions/imagenet100_tagfog_{number}.tsv" for number in (1, 2))
+    assert DescriptionFile(first).describe(["ladle"]) == DescriptionFile(second).describe(["ladle"])
+    assert len(LISTS) >= 4

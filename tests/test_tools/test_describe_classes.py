@@ -1,0 +1,135 @@
+"""The tool that lets a language model describe classes, against a local server: order, resuming, what goes wrong."""
+
+import runpy
+
+import pytest
+from paths import ROOT
+from test_language_models.chat_server import chat_server, completion
+from test_language_models.conftest import quick  # noqa: F401 - a fixture
+
+from mmneglabel.corpus import read_descriptions
+from mmneglabel.engine.launch import one_line_errors
+
+pytestmark = pytest.mark.usefixtures("quick")
+
+
+def described(question, nth):
+    return 200, completion(f"A {question.split(chr(34))[1]} has a body, some colours and a place to be."), {}
+
+
+@pytest.fixture
+def describe(tmp_path, capsys):
+    """Run the tool on a list against a server: returns the exit code, what was printed and the file."""
+    tool = runpy.run_path(str(ROOT / "tools" / "describe_classes.py"))
+    out = tmp_path / "out.tsv"
+
+    def run(listed, respond=described, *options):
+        if listed is not None:
+            (tmp_path / "classes.txt").write_text(listed)
+        with chat_server(respond) as server:
+            path = tmp_path / "classes.txt"
+            args = tool["parse_args"](
+                [str(path), str(out), "--endpoint", server.url, "--model", "tiny", "--concurrency", "1", *options]
+            )
+            code = one_line_errors(lambda: tool["run"](args))
+        run.asked = [question.split('"')[1] for question in server.asked]
+        run.bodies = server.bodies
+        return code, capsys.readouterr(), out
+
+    return run
+
+
+def test_writes_the_classes_in_order(describe):
+    code, printed, out = describe("dog\naquarium_fish\ncat\n")
+    assert code == 0, printed.err
+    assert list(read_descriptions(out)) == ["dog", "aquarium fish", "cat"]
+    assert out.read_text().startswith("# Described by tiny.\ndog\tA dog has a body")
+    assert describe.bodies[0]["max_tokens"] == 200
+    assert printed.out.startswith("3 of 3 classes to describe, 0 are in ")
+
+
+@pytest.mark.parametrize(
+    ("listed", "names"),
+    [
+        ("n02084071 dog\nn02121620 big cat\n", ["dog", "big cat"]),
+        ("dogs\tgood dog\ncats\tcat\n", ["good dog", "cat"]),
+        ("big cat\ndog\nbig cat\n", ["big cat", "dog"]),
+    ],
+)
+def test_names_are_what_is_asked_about(describe, listed, names):
+    assert describe(listed)[0] == 0
+    assert sorted(describe.asked) == sorted(names)
+
+
+def test_what_is_in_the_file_is_kept_and_not_asked_again(describe, tmp_path):
+    out = tmp_path / "out.tsv"
+    out.write_text("# Mine.\nemu\tA bird.\ncat\tA pet that I know.\n")
+    code, _, _ = describe("dog\ncat\n")
+    assert code == 0
+    assert describe.asked == ["dog"]
+    assert list(read_descriptions(out)) == ["dog", "cat", "emu"]
+    assert read_descriptions(out)["cat"] == "A pet that I know."
+    assert out.read_text().startswith("# Mine.\n# Described by tiny.\n")
+    before = out.read_bytes()
+    assert describe(None)[0] == 0
+    assert describe.asked == []
+    assert out.read_bytes() == before
+
+
+def test_a_failure_loses_nothing_that_was_answered(describe):
+    def third_fails(question, nth):
+        return (400, {}, {}) if '"c"' in question else described(question, nth)
+
+    code, printed, out = describe("a\nb\nc\nd\ne\n", third_fails)
+    assert code == 1
+    assert "status 400" in printed.err
+    kept = set(read_descriptions(out))
+    assert {"a", "b"} <= kept
+    assert "c" not in kept
+    assert describe(None)[0] == 0
+    assert set(describe.asked) == set("abcde") - kept
+    assert list(read_descriptions(out)) == list("abcde")
+
+
+def test_bad_replies_are_asked_again_and_then_reported_by_class(describe):
+    def refuse(question, nth):
+        if '"cat"' in question or ('"emu"' in question and "could not be used" not in question):
+            return 200, completion("Sorry, I cannot."), {}
+        return described(question, nth)
+
+    code, printed, out = describe("dog\ncat\nemu\n", refuse)
+    assert code == 1
+    last = printed.err.splitlines()[-1]
+    assert "error: 1 classes are left: describe them by hand" in last
+    assert last.endswith("cat (it is a refusal)")
+    assert list(read_descriptions(out)) == ["dog", "emu"]
+
+
+def test_bad_input_is_said_before_anything_is_asked(describe, tmp_path, monkeypatch):
+    (tmp_path / "out.tsv").write_text("dog\n")
+    code, printed, _ = describe("dog\n")
+    assert code == 1
+    assert "line 1 is 'dog'" in printed.err
+    (tmp_path / "out.tsv").unlink()
+    monkeypatch.delenv("OPENAI_API_KEY")
+    code, printed, _ = describe("dog\n", described)
+    assert "OPENAI_API_KEY holds no usable key" in printed.err
+    assert describe.asked == []
+    assert describe("dog\n", described, "--api-key-env", "none")[0] == 0
+    (tmp_path / "classes.txt").unlink()
+    code, printed, _ = describe(None)
+    assert code == 1
+    assert "classes.txt cannot be read" in printed.err
+
+
+def test_a_folder_that_is_not_there(tmp_path, capsys):
+    tool = runpy.run_path(str(ROOT / "tools" / "describe_classes.py"))
+    args = tool["parse_args"](["imagenet", str(tmp_path / "none" / "a.tsv"), "--model", "some/model"])
+    assert one_line_errors(lambda: tool["run"](args)) == 1
+    assert "none' to write a.tsv into: make it first" in capsys.readouterr().err
+
+
+def test_a_local_model_gets_the_same_questions():
+    tool = runpy.run_path(str(ROOT / "tools" / "describe_classes.py"))
+    model = tool["language_model"](tool["parse_args"](["a", "b", "--model", "some/model", "--batch-size", "3"]))
+    assert (model.name, model.batch_size, model.max_tokens) == ("some/model", 3, 200)
