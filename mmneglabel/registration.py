@@ -2,7 +2,7 @@
 
 from mmpretrain.registry import MODELS, TASK_UTILS
 
-from mmneglabel import backbones, corpus, judges, language_models, mining, scores
+from mmneglabel import backbones, corpus, judges, language_models, mining, posthoc, scores
 
 MODELS.register_module(module=backbones.OpenCLIPBackbone)
 for part in (
@@ -19,6 +19,14 @@ for part in (
     mining.NegMining,
     mining.RandomWords,
     mining.ReadyList,
+    posthoc.EnergyDetector,
+    posthoc.KNNDetector,
+    posthoc.MSPDetector,
+    posthoc.MahalanobisDetector,
+    posthoc.MaxLogitDetector,
+    posthoc.ODINDetector,
+    posthoc.ReActDetector,
+    posthoc.ViMDetector,
     scores.EOEScore,
     scores.EnergyScore,
     scores.GLMCMScore,

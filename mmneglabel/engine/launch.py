@@ -1,4 +1,4 @@
-"""What ``tools/test.py`` and ``tools/rescore.py`` do: command line to Runner, one line for what a user got wrong."""
+"""What the tools that run a config share: command line to config and Runner, one line for what a user got wrong."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -13,6 +13,7 @@ from mmengine.runner import Runner
 from torch import distributed
 
 from mmneglabel.corpus.resources import resource
+from mmneglabel.engine.resume import unreadable_checkpoint
 from mmneglabel.errors import ConfigError, NegLabelError, WeightsError
 from mmneglabel.suggestions import did_you_mean
 
@@ -31,11 +32,16 @@ def one_line_errors(main: Callable[[], None]) -> int:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What both tools take."""
+    """What the tools that test take."""
     parser.add_argument("config", help="config file")
-    parser.add_argument("checkpoint", nargs="?", help="checkpoint file; left out or 'none': backbone.pretrained")
+    parser.add_argument("checkpoint", nargs="?", help="checkpoint file; left out or 'none': the weights of the config")
+    parser.add_argument("--amp", action="store_true", help="run the network under autocast; scores stay in float32")
+    add_common_arguments(parser)
+
+
+def add_common_arguments(parser: ArgumentParser) -> None:
+    """What every tool that runs a config takes."""
     parser.add_argument("--work-dir", help="where logs and results go (default: work_dirs/<config name>)")
-    parser.add_argument("--amp", action="store_true", help="run the towers under autocast; scores stay in float32")
     parser.add_argument(
         "--cfg-options", nargs="+", action=DictAction, metavar="KEY=VALUE", help="override settings of the config"
     )
@@ -49,7 +55,7 @@ def run_test(args: Namespace) -> None:
         NegLabelError: anything a user can get wrong.
     """
     init_cpu_processes(args.launcher)
-    with _naming_the_config(args):
+    with naming_the_config(args):
         config = test_config(args)
         if args.save_features:
             _drop_feature_hooks(config).append({"type": "FeatureCacheHook", "cache_dir": _cache_dir(config)})
@@ -65,20 +71,20 @@ def run_rescore(args: Namespace) -> None:
     Raises:
         NegLabelError: anything a user can get wrong.
     """
-    with _naming_the_config(args):
+    with naming_the_config(args):
         config = test_config(args)
         _drop_feature_hooks(config)
         fp16 = config.test_cfg.get("fp16", False)
         config.test_cfg = {"type": "KeptFeaturesLoop", "fp16": fp16, "cache_dir": _cache_dir(config)}
         runner = Runner.from_cfg(config)
     _load_checkpoint(runner)
-    with _naming_the_config(args):
+    with naming_the_config(args):
         _ = runner.test_loop  # finds the features and builds the metric
     runner.test()
 
 
 @contextmanager
-def _naming_the_config(args: Namespace) -> Iterator[None]:
+def naming_the_config(args: Namespace) -> Iterator[None]:
     """Whatever goes wrong becomes one line: configs run code and name constructors, so anything may."""
     try:
         yield
@@ -106,21 +112,43 @@ def test_config(args: Namespace) -> Config:
 
     Raises:
         ConfigError: there is no config file.
-        WeightsError: there is no checkpoint file.
+        WeightsError: there is no checkpoint file, or none is given of a config that trains.
+    """
+    config = read_config(args)
+    config.load_from = existing_checkpoint(args.checkpoint) or existing_checkpoint(config.get("load_from"))
+    if config.load_from and config.model.type == "NegLabelClassifier":
+        config.model.backbone.load_weights = False
+    if config.get("optim_wrapper"):
+        if not args.checkpoint and not config.load_from:
+            raise WeightsError(f"{args.config} describes a training: give a checkpoint of it to test.")
+        # What training wraps its model in wants a GPU a process.
+        config.model_wrapper_cfg = {"type": "FrozenModelWrapper"}
+    if args.amp:
+        config.test_cfg.fp16 = True
+    merge_options(config, args)
+    return config
+
+
+def read_config(args: Namespace) -> Config:
+    """The config file, with what the command line says of launcher and work dir and what every data loader wants.
+
+    Raises:
+        ConfigError: there is no config file.
     """
     config = Config.fromfile(find_config(args.config))
     config.launcher = args.launcher
     config.work_dir = args.work_dir or config.get("work_dir") or f"work_dirs/{Path(args.config).stem}"
-    config.load_from = _checkpoint(args.checkpoint or config.get("load_from"))
-    if config.load_from:
-        config.model.backbone.load_weights = False
-    if args.amp:
-        config.test_cfg.fp16 = True
     defaults = ConfigDict(pin_memory=torch.cuda.is_available(), collate_fn={"type": "default_collate"})
-    config.test_dataloader = ConfigDict(defaults, **config.test_dataloader)
+    for loader in ("train_dataloader", "val_dataloader", "test_dataloader"):
+        if config.get(loader):
+            config[loader] = ConfigDict(defaults, **config[loader])
+    return config
+
+
+def merge_options(config: Config, args: Namespace) -> None:
+    """What ``--cfg-options`` say, which is the last word."""
     if args.cfg_options:
         config.merge_from_dict(args.cfg_options)
-    return config
 
 
 def find_config(path: str) -> Path:
@@ -157,16 +185,15 @@ def _load_checkpoint(runner: Runner) -> None:
     except NegLabelError:
         raise
     except Exception as error:
-        raise WeightsError(
-            f"The checkpoint {runner.cfg.load_from!r} cannot be read ({type(error).__name__}: {error}): give a file "
-            "saved by tools/save_checkpoint.py, or none."
-        ) from error
+        raise unreadable_checkpoint(runner.cfg.load_from, error) from error
 
 
-def _checkpoint(path: str | None) -> str | None:
+def existing_checkpoint(path: str | None) -> str | None:
     """The checkpoint's path; "none" is the placeholder that lets scripts count their arguments."""
     if path is None or path.lower() == "none":
         return None
     if not path.startswith(("http://", "https://")) and not Path(path).is_file():
-        raise WeightsError(f"No checkpoint file at {path!r}; leave it out, or give 'none', to use backbone.pretrained.")
+        raise WeightsError(
+            f"No checkpoint file at {path!r}; leave it out, or give 'none', to use the config's weights."
+        )
     return path

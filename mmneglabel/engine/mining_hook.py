@@ -14,6 +14,7 @@ from mmpretrain.registry import HOOKS
 from mmneglabel.building import build
 from mmneglabel.corpus import Prompts
 from mmneglabel.corpus.text_files import write_atomically
+from mmneglabel.engine.classes import check_classes
 from mmneglabel.engine.pair_cache import PairCache
 from mmneglabel.engine.runner_model import classifier
 from mmneglabel.engine.text_encoding import SharedTextEncoder
@@ -82,7 +83,7 @@ class NegLabelMiningHook(Hook):
     def _prepare(self, runner: Runner, metainfo: Mapping) -> None:
         started = time.perf_counter()
         model = classifier(runner)
-        _check_classes(model.class_names, metainfo)
+        check_classes("model.class_names", model.class_names, metainfo)
         model.check_bank_names(self._miners)
         text_tower = model.backbone.text_fingerprint()
         if self._made_for == (text_tower, model.class_names):
@@ -144,21 +145,6 @@ def _saved_bank(name: str, path: str, text_tower: str) -> LabelBank:
             "give the model's own weights, or mine a bank for it."
         )
     return bank
-
-
-def _check_classes(class_names: tuple[str, ...], metainfo: Mapping) -> None:
-    """The ID set's classes, where it names any, must be as many as the model's, and in the same order."""
-    classes = tuple(metainfo.get("classes") or class_names)
-    if len(classes) != len(class_names):
-        raise ConfigError(
-            f"model.class_names gives {len(class_names)} names, but the ID set has {len(classes)} classes: "
-            "both need the same classes in the same order."
-        )
-    if classes != class_names and sorted(classes) == sorted(class_names):
-        raise ConfigError(
-            f"model.class_names and the ID set have the same classes in another order: label 0 is {class_names[0]!r} "
-            f"here and {classes[0]!r} there."
-        )
 
 
 def _write_words(banks: Mapping[str, LabelBank], folder: Path) -> None:

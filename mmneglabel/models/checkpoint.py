@@ -10,22 +10,51 @@ from mmneglabel.errors import WeightsError
 def check_fits(module: nn.Module, state_dict: dict[str, Tensor], prefix: str, *_: Any) -> None:
     """Refuse a state dict with missing, unknown or wrongly shaped weights.
 
-    MMEngine loads non-strictly and would only warn. Made for ``register_load_state_dict_pre_hook``.
+    MMEngine loads non-strictly and would only warn. Made for ``register_load_state_dict_pre_hook`` of a model whose
+    ``checkpoint_advice`` says what to give instead.
 
     Raises:
-        WeightsError: names the first weight that does not fit.
+        WeightsError: names the first weight that does not fit, or the numbers of classes where they are the reason.
     """
     expected = {prefix + name: tensor.shape for name, tensor in module.state_dict().items()}
-    given = {name: tensor.shape for name, tensor in state_dict.items() if name.startswith(prefix)}
-    wrong = [name for name in expected if given.get(name) != expected[name]] + [n for n in given if n not in expected]
-    if not wrong:
-        return
+    own = {name: tensor for name, tensor in state_dict.items() if name.startswith(prefix)}
+    prepared = _prepared(module, own, prefix)
+    given = {name: tensor.shape for name, tensor in prepared.items()}
+    # Older checkpoints lack BatchNorm's counters; what submodules took out themselves, they make again.
+    spared = {name for name in expected if name.endswith("num_batches_tracked")} | (own.keys() - prepared.keys())
+    absent = [name for name in expected if name not in given and name not in spared]
+    wrong = absent + [name for name in given if given[name] != expected.get(name)]
+    if wrong:
+        reason = _other_classes(wrong, given, expected, prefix) or _first_wrong(wrong, given, expected)
+        raise WeightsError(f"The checkpoint does not fit the model: {reason}. {module.checkpoint_advice}")
+
+
+def _prepared(module: nn.Module, state_dict: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The state dict as submodules are about to make it: vision transformers resize their position embeddings."""
+    prepared = dict(state_dict)
+    for name, child in module.named_modules():
+        for hook in child._load_state_dict_pre_hooks.values() if child is not module else ():
+            hook(prepared, f"{prefix}{name}.", {}, True, [], [], [])
+    return prepared
+
+
+def _other_classes(wrong: list[str], given: dict[str, Any], expected: dict[str, Any], prefix: str) -> str:
+    """The reason, if nothing but the number of rows in the head differs."""
+    for name in wrong:
+        here, there = expected.get(name, ()), given.get(name, ())
+        if not (name.startswith(f"{prefix}head.") and here and there and here[1:] == there[1:]):
+            return ""
+    return (
+        f"it was trained for another number of classes, {wrong[0]!r} has {given[wrong[0]][0]} rows in the checkpoint "
+        f"and {expected[wrong[0]][0]} in the model (model.head.num_classes)"
+    )
+
+
+def _first_wrong(wrong: list[str], given: dict[str, Any], expected: dict[str, Any]) -> str:
     first = wrong[0]
-    raise WeightsError(
-        f"The checkpoint does not fit the model: {len(wrong)} of {len(expected)} weights are missing, unknown or of "
-        f"another shape, first {first!r} ({_shape(given, first)} in the checkpoint, {_shape(expected, first)} in the "
-        "model). Give a checkpoint saved by tools/save_checkpoint.py from the same backbone; a bare open_clip "
-        "checkpoint belongs into model.backbone.pretrained."
+    return (
+        f"{len(wrong)} of {len(expected)} weights are missing, unknown or of another shape, first {first!r} "
+        f"({_shape(given, first)} in the checkpoint, {_shape(expected, first)} in the model)"
     )
 
 

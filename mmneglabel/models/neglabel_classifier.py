@@ -45,6 +45,12 @@ class NegLabelClassifier(BaseClassifier):
         WeightsError: the backbone cannot be built, or a loaded checkpoint does not fit it.
     """
 
+    checkpoint_advice = (
+        "Give a checkpoint saved by tools/save_checkpoint.py from the same backbone; a bare open_clip checkpoint "
+        "belongs into model.backbone.pretrained."
+    )
+    """What to do about a checkpoint that does not fit."""
+
     keep_features = False
     """Whether each predicted sample also carries its ``image_feature`` (D,); FeatureCacheHook asks for it."""
 

@@ -1,20 +1,38 @@
-"""Pixel normalisation that leaves the labels where the metric reads them."""
+"""Pixel normalisation, of several views at once, that leaves the labels of a test where the metric reads them."""
 
 from typing import Any
 
+import torch
 from mmpretrain.models import ClsDataPreprocessor
 from mmpretrain.registry import MODELS
+
+from mmneglabel.errors import ConfigError
 
 
 @MODELS.register_module()
 class ImagePreprocessor(ClsDataPreprocessor):
-    """MMPretrain's preprocessor without its handling of labels, which is made for training.
+    """MMPretrain's preprocessor for tests of labelled and unlabelled images, and for training on several views.
 
-    It moves every label to the GPU, from where the metric would fetch each of them apart and stall it. Takes the
-    arguments of ``ClsDataPreprocessor``.
+    In a test the labels stay where they are: on a GPU the metric would fetch each of them apart and stall it. In
+    training they follow the model. Several views of each image, a list of batches (N, 3, H, W), become one batch
+    (V · N, 3, H, W): all first views, then all second views. Takes the arguments of ``ClsDataPreprocessor``, but for
+    what mixes images and labels.
+
+    Raises:
+        ConfigError: ``batch_augments`` or ``to_onehot`` are asked for.
     """
 
+    def __init__(self, **settings: Any) -> None:
+        if asked := [name for name in ("batch_augments", "to_onehot") if settings.get(name)]:
+            raise ConfigError(
+                f"ImagePreprocessor knows no {' and no '.join(asked)}: set its type to ClsDataPreprocessor."
+            )
+        super().__init__(**settings)
+
     def forward(self, data: dict[str, Any], training: bool = False) -> dict[str, Any]:
-        """Normalise ``data["inputs"]``; the data samples pass unchanged."""
-        inputs = super().forward({"inputs": data["inputs"]}, training)["inputs"]
-        return {"inputs": inputs, "data_samples": data.get("data_samples")}
+        """Normalise ``data["inputs"]``."""
+        inputs, samples = data["inputs"], data.get("data_samples")
+        if isinstance(inputs, list) and inputs[0].ndim == 4:
+            inputs = torch.cat(self.cast_data(inputs))
+        done = super().forward({"inputs": inputs, "data_samples": samples if training else None}, training)
+        return done if training else {**done, "data_samples": samples}

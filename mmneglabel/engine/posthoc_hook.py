@@ -1,0 +1,156 @@
+"""The hook that shows post-hoc detectors the ID training images before a test."""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+from mmengine.dist import get_world_size
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmengine.runner.amp import autocast
+from mmpretrain.registry import HOOKS
+from mmpretrain.structures import DataSample
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from mmneglabel.datasets.subset import build_subset, load_subset
+from mmneglabel.engine.classes import check_classes
+from mmneglabel.engine.feature_cache_hook import assemble
+from mmneglabel.engine.runner_model import posthoc_classifier
+from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.models import PostHocClassifier
+from mmneglabel.posthoc import TrainingFeatures
+
+_ROLE = "ID training set"
+_SECONDS_BETWEEN_LINES = 10
+_NO_LABEL = -1
+
+
+@HOOKS.register_module()
+class PostHocFitHook(Hook):
+    """Fit a PostHocClassifier's detectors on the ID training images, in one pass, before every test.
+
+    The images go through the test's pipeline and autocast, each once, shared among the processes; all processes then
+    hold all features (4 bytes times images times width) and learn the same from them. If no score learns from
+    training images, nothing is read.
+
+    Example of a config::
+
+        dict(
+            type='PostHocFitHook',
+            dataloader=dict(dataset=dict(type='ImageNet', data_root='data/imagenet', split='train')),
+            max_images=200_000,
+        )
+
+    Args:
+        dataloader: config of the data loader of the ID training images, labelled and without outliers. What it leaves
+            out, such as the batch size, is the test's; so is the pipeline of a dataset without one. The sampler is the
+            hook's own.
+        max_images: a random choice of so many images, the same every time; None is all.
+        device: where detectors are fitted, such as "cpu" where the model's own, the default, is too small.
+
+    Raises:
+        ConfigError: there is no dataset, or max_images is not above 0.
+    """
+
+    def __init__(self, dataloader: dict, max_images: int | None = None, device: str | None = None) -> None:
+        if not isinstance(dataloader.get("dataset"), Mapping):
+            raise ConfigError("PostHocFitHook: give dataloader=dict(dataset=dict(type=...)), it names no dataset.")
+        if max_images is not None and (not isinstance(max_images, int) or max_images < 1):
+            raise ConfigError(f"PostHocFitHook: max_images must be a whole number above 0, got {max_images!r}.")
+        self._dataloader, self._max_images, self._device = dataloader, max_images, device
+
+    priority = "BELOW_NORMAL"  # after EMAHook, which puts its weights in place before the test's one epoch
+
+    def before_test_epoch(self, runner: Runner) -> None:
+        """Fit every detector that learns from training images."""
+        model, benchmark = posthoc_classifier(runner), runner.test_dataloader.dataset.metainfo
+        if not model.fitting_scores():
+            return
+        _check_head(model, benchmark)
+        training = self._training_features(runner, model, benchmark)
+        for name, detector in model.fitting_scores().items():
+            started = time.perf_counter()
+            with torch.no_grad(), torch.autocast(training.features.device.type, enabled=False):
+                learned = detector.fit(training)
+            runner.logger.info(f"Score {name!r}: {learned}; fitted in {time.perf_counter() - started:.2f} s.")
+
+    def _training_features(
+        self, runner: Runner, model: PostHocClassifier, benchmark: Mapping[str, Any]
+    ) -> TrainingFeatures:
+        """The features of all training images, on every process."""
+        started, loader = time.perf_counter(), self._loader(runner)
+        if names := getattr(loader.dataset, "metainfo", {}).get("classes"):
+            check_classes(f"The {_ROLE}", names, benchmark)
+        features, labels = _collect(runner, model, loader)
+        deal, where = loader.sampler, torch.device(self._device or next(model.parameters()).device)
+        features, labels = (assemble(deal.share, rows, deal.chosen).to(where) for rows in (features, labels))
+        seconds = time.perf_counter() - started
+        runner.logger.info(f"Features of {deal.chosen} ID training images taken in {seconds:.1f} s.")
+        layer = model.last_layer and model.last_layer.to(where)
+        return TrainingFeatures(features, labels, model.num_classes, layer)
+
+    def _loader(self, runner: Runner) -> DataLoader:
+        """The data loader, with what is missing taken from the test's.
+
+        Raises:
+            ConfigError: the dataset cannot be built.
+            DataError: there are no images, or fewer than processes.
+        """
+        test = runner.cfg.test_dataloader
+        config = {"collate_fn": {"type": "default_collate"}, **test, **self._dataloader, "drop_last": False}
+        for name in ("batch_sampler", "num_batch_per_epoch"):
+            config.pop(name, None)
+        dataset = build_subset({"test_mode": False, **config["dataset"]}, test.dataset.get("pipeline", ()), _ROLE)
+        load_subset(dataset, _ROLE)
+        if min(len(dataset), self._max_images or len(dataset)) < get_world_size():
+            raise DataError(f"{_ROLE}: there are fewer images than the {get_world_size()} processes.")
+        # A function, because the Runner copies its whole config, and lists of a million images are large.
+        config["dataset"] = {"type": lambda: dataset}
+        config["sampler"] = {"type": "ShareSampler", "max_images": self._max_images}
+        return Runner.build_dataloader(config, seed=0)
+
+
+def _collect(runner: Runner, model: PostHocClassifier, loader: DataLoader) -> tuple[Tensor, Tensor]:
+    """Features (n, D) float32 and labels (n,) of this process's images, on the CPU."""
+    features, labels, mode = [], [], model.training
+    model.eval()
+    with torch.no_grad(), autocast(enabled=getattr(runner.test_loop, "fp16", False)):
+        for batch in _with_progress(runner, loader):
+            labels += [_label(sample) for sample in batch["data_samples"]]
+            features.append(model.penultimate(model.data_preprocessor(batch, False)["inputs"]).float().cpu())
+    model.train(mode)
+    return torch.cat(features), torch.tensor(labels)
+
+
+def _with_progress(runner: Runner, loader: DataLoader) -> Iterator[dict[str, Any]]:
+    """The loader's batches, with a line in the log now and then."""
+    spoke = time.perf_counter()
+    for done, batch in enumerate(loader, start=1):
+        yield batch
+        if time.perf_counter() - spoke > _SECONDS_BETWEEN_LINES:
+            spoke = time.perf_counter()
+            runner.logger.info(f"Features of the {_ROLE}: batch {done}/{len(loader)}")
+
+
+def _label(sample: DataSample) -> int:
+    """The sample's label, or -1.
+
+    Raises:
+        DataError: the image could not be read: a black picture would be learned from.
+    """
+    if (message := sample.get("unreadable")) is not None:
+        raise DataError(f"{_ROLE}: unreadable image {message}; mend it, or take it out")
+    label = sample.get("gt_label")
+    return int(label[0]) if label is not None and len(label) == 1 else _NO_LABEL
+
+
+def _check_head(model: PostHocClassifier, benchmark: Mapping[str, Any]) -> None:
+    """The head must know as many classes as the ID set, where that names any."""
+    classes = benchmark.get("classes")
+    if classes and len(classes) != model.num_classes:
+        raise ConfigError(
+            f"model.head.num_classes is {model.num_classes}, but the ID set has {len(classes)} classes: test a model "
+            "on the classes that it was trained on, in the same order."
+        )

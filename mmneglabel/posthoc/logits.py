@@ -1,0 +1,55 @@
+"""The detectors that read nothing but the logits.
+
+Each is one expression, taken in float64: in float32 the softmax of confident images ties at 1.
+"""
+
+from torch import Tensor
+
+from mmneglabel.posthoc.detector import Detector, check_positive
+from mmneglabel.posthoc.outputs import Outputs
+
+
+class MSPDetector(Detector):
+    """Maximum softmax probability, ``max_i softmax_i(l / T)`` (ICLR 2017, arXiv 1610.02136).
+
+    Args:
+        temperature: T; the paper's is 1.
+
+    Raises:
+        ConfigError: T is not above 0.
+    """
+
+    def __init__(self, temperature: float = 1.0) -> None:
+        check_positive(self, temperature=temperature)
+        self.temperature = temperature
+
+    def __call__(self, outputs: Outputs) -> Tensor:
+        """(N,) scores in (0, 1]."""
+        return (outputs.logits.double() / self.temperature).softmax(dim=1).amax(dim=1)
+
+
+class MaxLogitDetector(Detector):
+    """The largest logit, ``max_i l_i`` (ICML 2022, arXiv 1911.11132)."""
+
+    def __call__(self, outputs: Outputs) -> Tensor:
+        """(N,) scores."""
+        return outputs.logits.amax(dim=1)
+
+
+class EnergyDetector(Detector):
+    """Minus the free energy, ``T log Σ_i exp(l_i / T)`` (NeurIPS 2020, arXiv 2010.03759).
+
+    Args:
+        temperature: T; the paper's is 1.
+
+    Raises:
+        ConfigError: T is not above 0.
+    """
+
+    def __init__(self, temperature: float = 1.0) -> None:
+        check_positive(self, temperature=temperature)
+        self.temperature = temperature
+
+    def __call__(self, outputs: Outputs) -> Tensor:
+        """(N,) scores."""
+        return self.temperature * (outputs.logits.double() / self.temperature).logsumexp(dim=1)

@@ -1,0 +1,49 @@
+"""ODIN: softmax at a high temperature, of images that were pushed towards their predicted class."""
+
+import torch
+from torch import Tensor
+
+from mmneglabel.errors import ConfigError
+from mmneglabel.posthoc.detector import Detector, check_positive
+from mmneglabel.posthoc.library import pytorch_ood
+from mmneglabel.posthoc.outputs import Outputs
+
+
+class ODINDetector(Detector):
+    """``max_i softmax_i(l(x') / T)``, ``x' = x - ε sign(∇_x CE(l(x) / T, argmax l(x)))`` (ICLR 2018, arXiv 1706.02690).
+
+    The step is pytorch-ood's; the softmax is taken in float64, since at T = 1000 all scores lie close together.
+
+    It costs two more forward passes and a backward one for every image, in float32 whatever autocast says, and the
+    memory of a training step. The network's parameters collect no gradients.
+
+    Args:
+        temperature: T; the paper's is 1000.
+        epsilon: ε in units of pixels from 0 to 1, before the normalisation, as the authors count it: the step on
+            normalised pixels is ε / std. At least 0; their choice for their networks lies near 0.0014.
+
+    Raises:
+        ConfigError: a number is out of range, or pytorch-ood is not installed.
+    """
+
+    needs_pixels = True
+
+    def __init__(self, temperature: float = 1000.0, epsilon: float = 0.0014) -> None:
+        check_positive(self, temperature=temperature)
+        if not isinstance(epsilon, int | float) or not 0 <= epsilon < float("inf"):
+            raise ConfigError(f"ODINDetector: epsilon must be at least 0, got {epsilon!r}.")
+        self.temperature, self.epsilon = temperature, epsilon
+        self._step = pytorch_ood("ODINDetector").odin_preprocessing
+
+    def __call__(self, outputs: Outputs) -> Tensor:
+        """(N,) scores."""
+        pushed = self._step(
+            outputs.classify,
+            outputs.pixels,
+            eps=self.epsilon,
+            temperature=self.temperature,
+            norm_std=outputs.pixel_std.tolist(),
+        )
+        with torch.no_grad():
+            logits = outputs.classify(pushed).double()
+        return (logits / self.temperature).softmax(dim=1).amax(dim=1)

@@ -1,0 +1,66 @@
+"""A config of a small network with every post-hoc score, tested and fitted on the generated pictures."""
+
+from uuid import uuid4
+
+from mmengine.config import Config
+
+SCORES = {
+    "MSP": {"type": "MSPDetector"},
+    "MaxLogit": {"type": "MaxLogitDetector"},
+    "Energy": {"type": "EnergyDetector"},
+    "ReAct": {"type": "ReActDetector"},
+    "ODIN": {"type": "ODINDetector"},
+    "Mahalanobis": {"type": "MahalanobisDetector"},
+    "KNN": {"type": "KNNDetector", "k": 1},
+    "ViM": {"type": "ViMDetector", "dim": 4},
+}
+
+
+def small_posthoc(pictures, work_dir, **changes):
+    """17 ID pictures of three classes, which are also the training images, and 9 + 5 others."""
+    id_set = {"type": "CustomDataset", "data_root": str(pictures / "id")}
+    config = Config(
+        {
+            "custom_imports": {"imports": ["mmneglabel"]},
+            "default_scope": "mmpretrain",
+            "model_wrapper_cfg": {"type": "FrozenModelWrapper"},
+            "randomness": {"seed": 0},
+            "test_cfg": {},
+            "test_evaluator": {"type": "OODMetric"},
+            "model": {
+                "type": "PostHocClassifier",
+                "backbone": {"type": "ResNet_CIFAR", "depth": 18, "base_channels": 4, "stem_channels": 4},
+                "neck": {"type": "GlobalAveragePooling"},
+                "head": {"type": "LinearClsHead", "num_classes": 3, "in_channels": 32},
+                "data_preprocessor": {"mean": [127.5] * 3, "std": [63.75] * 3},
+                "scores": SCORES,
+            },
+            "custom_hooks": [
+                {"type": "PostHocFitHook", "dataloader": {"dataset": id_set}},
+                {"type": "OODReportHook", "save_scores": True},
+            ],
+            "test_dataloader": {
+                "batch_size": 4,
+                "num_workers": 0,
+                "sampler": {"type": "DefaultSampler", "shuffle": False},
+                "dataset": {
+                    "type": "OODBenchmark",
+                    "pipeline": [
+                        {"type": "LoadRGBImage"},
+                        {"type": "CenterCrop", "crop_size": 10},
+                        {"type": "PackInputs", "meta_keys": ["img_path", "unreadable"]},
+                    ],
+                    "id_set": {"name": "ID", **id_set},
+                    "ood_sets": [
+                        {"name": name, "type": "ImageFolder", "data_root": str(pictures / name)}
+                        for name in ("near", "far")
+                    ],
+                },
+            },
+            "work_dir": str(work_dir),
+            # MMEngine's default is the time in seconds, and two runs a second are usual here.
+            "experiment_name": uuid4().hex,
+        }
+    )
+    config.merge_from_dict(changes)
+    return config

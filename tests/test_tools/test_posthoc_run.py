@@ -1,0 +1,53 @@
+"""tools/dist_test.sh on a trained classifier: fitted on the same features whatever the number of processes."""
+
+import json
+import re
+import socket
+
+import numpy as np
+import pytest
+import torch
+from mmengine.runner import Runner
+from mmpretrain.registry import MODELS
+from small_posthoc import small_posthoc
+
+TABLE = re.compile(r"^ID set:.*?^All in percent", re.MULTILINE | re.DOTALL)
+LEARNED = re.compile(r"Score '\w+': (.*); fitted in")
+
+
+@pytest.fixture
+def checkpoint(pictures, tmp_path):
+    """A stock checkpoint: of MMPretrain's own classifier."""
+    model = small_posthoc(pictures, tmp_path).model
+    del model["scores"]
+    torch.manual_seed(0)
+    stock = MODELS.build(model | {"type": "ImageClassifier"})
+    torch.nn.init.normal_(stock.head.fc.weight)
+    torch.save({"state_dict": stock.state_dict()}, tmp_path / "stock.pth")
+    return tmp_path / "stock.pth"
+
+
+def test_two_processes_print_the_table_of_one(tool, pictures, checkpoint, tmp_path):
+    """31 test and 17 training images divide by nothing."""
+    config = small_posthoc(pictures, tmp_path / "one", load_from=str(checkpoint))
+    Runner.from_cfg(config).test()
+    path = tmp_path / "posthoc.py"
+    path.write_text("".join(f"{key} = {value!r}\n" for key, value in config.to_dict().items()))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    done = tool("dist_test.sh", path, checkpoint, 2, "--work-dir", tmp_path / "two", PORT=port)
+    assert done.returncode == 0, done.stderr[-3000:]
+    (log,) = (tmp_path / "one").glob("*/*.log")
+    assert TABLE.findall(done.stdout) == TABLE.findall(log.read_text())
+    assert LEARNED.findall(done.stdout) == LEARNED.findall(log.read_text())
+    assert len(LEARNED.findall(done.stdout)) == 4
+    one, two = (json.loads((tmp_path / name / "metrics.json").read_text()) for name in ("one", "two"))
+    assert two == one
+    with np.load(tmp_path / "one" / "scores.npz") as one, np.load(tmp_path / "two" / "scores.npz") as two:
+        for name in one.files:
+            assert (
+                np.array_equal(one[name], two[name])
+                if "score/" not in name
+                else np.allclose(one[name], two[name], rtol=1e-4, atol=1e-6)
+            ), name
