@@ -1,18 +1,27 @@
-"""Every config is parsed, its model built with random weights, and run on a handful of generated images."""
+"""Every config is parsed, its model built with random weights, few layers and channels, and run on a few images."""
 
 import json
+from argparse import ArgumentParser
 
 import numpy as np
+import open_clip
 import pytest
 from mmengine.config import Config
 from mmengine.runner import Runner
 from mmpretrain.registry import TASK_UTILS
 from paths import ROOT
 from PIL import Image
+from small_training import class_lines, generated_cifar, make_pictures, shrink_network, shrink_training
+
+from mmneglabel.datasets.class_list import read_class_list
+from mmneglabel.engine.launch import one_line_errors
+from mmneglabel.engine.training import add_arguments, run_train
 
 CONFIGS = ROOT / "configs"
 BASES = sorted((CONFIGS / "_base_").rglob("*.py"))
 RUNNABLE = sorted(set(CONFIGS.rglob("*.py")) - set(BASES))
+TRAINING = [path for path in RUNNABLE if "train_dataloader" in Config.fromfile(path)]
+TESTING = [path for path in RUNNABLE if path not in TRAINING]
 WORDS = [f"word {chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(120)]
 
 
@@ -48,6 +57,23 @@ def images(tmp_path_factory):
     return root
 
 
+@pytest.fixture
+def shallow(monkeypatch):
+    """Two layers a tower, one block a stage of a ResNet: widths, sizes and tokens are the architecture's own.
+
+    The demo's model is small as it is, and may be loaded with its weights.
+    """
+    whole = open_clip.get_model_config
+
+    def few_layers(name):
+        config = whole(name)
+        for tower in (config["vision_cfg"], config["text_cfg"]) if name != "mmneglabel-demo" else ():
+            tower["layers"] = [1] * 4 if isinstance(tower["layers"], list) else 2
+        return config
+
+    monkeypatch.setattr("open_clip.factory.get_model_config", few_layers)
+
+
 def shrink_miner(miner, tmp_path):
     """On few words, without a language model of its own."""
     if miner.type in ("NegMining", "RandomWords", "CSP"):
@@ -60,8 +86,8 @@ def shrink_miner(miner, tmp_path):
             miner.judge.log, miner.judge.model = str(tmp_path / "decisions.jsonl"), {"type": "SaysNo"}
 
 
-def shrink(config, images, tmp_path):
-    """The config's own model, scores, miners and preprocessing, on few words and few images."""
+def shrink_label_based(config, tmp_path):
+    """Few words and two class names."""
     (tmp_path / "words.txt").write_text("\n".join(WORDS))
     config.model.class_names = ["a", "b"]
     config.model.backbone.pretrained = None
@@ -70,20 +96,105 @@ def shrink(config, images, tmp_path):
     for score in config.model.scores.values():
         if score.get("groups"):
             score.groups = min(score.groups, 100)
+
+
+def shrink_posthoc(config, id_set):
+    """Few channels and two classes."""
+    shrink_network(config.model)
+    config.model.head.num_classes = 2
+    config.load_from = None
+    for hook in config.custom_hooks:
+        if hook.type == "PostHocFitHook":
+            hook.dataloader.dataset = id_set
+
+
+def shrink(config, images, tmp_path):
+    """The config's own model, scores, miners and preprocessing, on few words and few images."""
+    id_set = {"type": "CustomDataset", "data_root": str(images / "id")}
+    if config.model.type == "NegLabelClassifier":
+        shrink_label_based(config, tmp_path)
+    else:
+        shrink_posthoc(config, id_set)
     config.test_dataloader.update(batch_size=4, num_workers=0)
     dataset = config.test_dataloader.dataset
-    dataset.id_set = {"name": "ID", "type": "CustomDataset", "data_root": str(images / "id")}
+    dataset.id_set = {"name": "ID", **id_set}
     dataset.ood_sets = [{"name": "OOD", "type": "ImageFolder", "data_root": str(images / "ood")}]
     config.work_dir = str(tmp_path / "work")
     return config
 
 
-@pytest.mark.parametrize("path", RUNNABLE, ids=name)
-def test_runs(path, images, tmp_path):
+@pytest.mark.parametrize("path", TESTING, ids=name)
+def test_runs(path, images, tmp_path, shallow):
     config = shrink(Config.fromfile(path), images, tmp_path)
     Runner.from_cfg(config).test()
     metrics = json.loads((tmp_path / "work" / "metrics.json").read_text())
     assert metrics.keys() == config.model.scores.keys()
+
+
+@pytest.fixture(scope="module")
+def small_pictures(tmp_path_factory):
+    return make_pictures(tmp_path_factory.mktemp("pictures"), np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("path", TRAINING, ids=name)
+def test_trains_then_tests(path, small_pictures, tmp_path, shallow, monkeypatch):
+    monkeypatch.setattr("mmpretrain.datasets.CIFAR10.load_data_list", generated_cifar)
+    config = shrink_training(Config.fromfile(path), small_pictures, tmp_path)
+    runner = Runner.from_cfg(config)
+    before = {key: value.clone() for key, value in runner.model.state_dict().items()}
+    runner.train()
+    after = runner.model.state_dict()
+    assert all(bool(after[key].isfinite().all()) for key in after)
+    assert all((after[key] != before[key]).any() for key, _ in runner.model.named_parameters())
+    work = tmp_path / "work"
+    assert [path.name for path in work.glob("best_*")] == ["best_ood_MSP_auroc_epoch_1.pth"]
+    assert list(work.glob("*/vis_data/events.out.tfevents.*"))
+    runner.test()
+    metrics = json.loads((work / "metrics.json").read_text())
+    assert metrics.keys() == config.model.scores.keys()
+
+
+def test_missing_pictures_are_one_line_and_nothing_is_downloaded(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    parser = ArgumentParser()
+    add_arguments(parser)
+    parser.set_defaults(launcher="none")
+    for config, missing in (("resnet18_cifar10", "data/cifar10"), ("resnet50_imagenet100-2", "data/imagenet/train")):
+        args = parser.parse_args([str(CONFIGS / "tagfog" / f"tagfog_{config}.py")])
+        assert one_line_errors(lambda args=args: run_train(args)) == 1
+        *_, last = capsys.readouterr().err.splitlines()
+        assert last.startswith("error: TrainingSet: id_set: ")
+        assert missing in last
+
+
+@pytest.mark.parametrize("path", TRAINING, ids=name)
+def test_a_training_keeps_what_resuming_needs(path):
+    """What nobody misses until a run is killed: checkpoints written whole, epochs told to the pictures."""
+    config = Config.fromfile(path)
+    assert {"EpochSeedHook", "PlainCheckpointHook", "OODReportHook"} <= {hook.type for hook in config.custom_hooks}
+    assert config.default_hooks.checkpoint.backend_args == {"backend": "atomic"}
+
+
+@pytest.mark.parametrize("path", TRAINING, ids=name)
+def test_every_part_of_a_training_means_the_same_classes(path):
+    """Training, validation, test, fitting, head and texts, each of which another config may have changed alone."""
+    config = Config.fromfile(path)
+    sets = [config[f"{part}_dataloader"].dataset.id_set for part in ("train", "val", "test")]
+    sets += [hook.dataloader.dataset for hook in config.custom_hooks if hook.type == "PostHocFitHook"]
+    first, *others = [class_lines(labelled) for labelled in sets]
+    assert len(others) == 3
+    assert others == [first] * 3
+    assert config.model.head.num_classes == len(first)
+    if config.model.head.type == "TagFogHead":
+        (anchors,) = [hook for hook in config.custom_hooks if hook.type == "TextAnchorHook"]
+        names = [line.rpartition("\t")[2] for line in first]
+        assert len(set(TASK_UTILS.build(anchors.descriptions).describe(names))) == len(names)
+
+
+def test_the_other_classes_of_imagenet_100_are_of_neither_list():
+    (others,) = Config.fromfile(CONFIGS / "tagfog" / "tagfog_resnet50_imagenet100-1.py").val_dataloader.dataset.ood_sets
+    lists = [read_class_list(f"txtfiles/classes/imagenet100_tagfog_{number}.txt") for number in (1, 2)]
+    assert {listed.folder for listed in lists[0] + lists[1]}.isdisjoint(others.class_list)
 
 
 @pytest.mark.parametrize("path", RUNNABLE, ids=name)

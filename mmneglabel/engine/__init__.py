@@ -1,5 +1,8 @@
 """Hooks around training and testing, the loop over kept features, the distributed wrapper, and the tools' launch."""
 
+from mmneglabel.engine.anchor_hook import TextAnchorHook
+from mmneglabel.engine.checkpoints import PlainCheckpointHook
+from mmneglabel.engine.epoch_hook import EpochSeedHook
 from mmneglabel.engine.feature_cache_hook import FeatureCacheHook
 from mmneglabel.engine.frozen_wrapper import FrozenModelWrapper
 from mmneglabel.engine.mining_hook import NegLabelMiningHook
@@ -9,11 +12,14 @@ from mmneglabel.engine.rescore import KeptFeaturesLoop
 from mmneglabel.engine.share_sampler import ShareSampler
 
 __all__ = [
+    "EpochSeedHook",
     "FeatureCacheHook",
     "FrozenModelWrapper",
     "KeptFeaturesLoop",
     "NegLabelMiningHook",
     "OODReportHook",
+    "PlainCheckpointHook",
     "PostHocFitHook",
     "ShareSampler",
+    "TextAnchorHook",
 ]

@@ -1,0 +1,27 @@
+# A ResNet-18 for CIFAR that a CPU can train: a quarter of the channels, and half the resolution from the start.
+model = dict(
+    type="PostHocClassifier",
+    backbone=dict(
+        type="ResNet_CIFAR",
+        depth=18,
+        stem_channels=16,
+        base_channels=16,
+        strides=(2, 2, 2, 2),
+        out_indices=(3,),
+        zero_init_residual=False,  # blocks that begin as identities learn too slowly for so few steps
+    ),
+    neck=dict(type="GlobalAveragePooling"),
+    data_preprocessor=dict(
+        type="ImagePreprocessor", mean=[125.307, 122.961, 113.8575], std=[51.5865, 50.847, 51.255], to_rgb=False
+    ),
+    scores={
+        "MSP": dict(type="MSPDetector"),
+        "MaxLogit": dict(type="MaxLogitDetector"),
+        "Energy": dict(type="EnergyDetector"),
+        "ODIN": dict(type="ODINDetector"),
+        "ReAct": dict(type="ReActDetector"),
+        "Mahalanobis": dict(type="MahalanobisDetector"),
+        "KNN": dict(type="KNNDetector"),
+        "ViM": dict(type="ViMDetector"),
+    },
+)

@@ -1,0 +1,3 @@
+# python tools/train.py configs/tagfog/tagfog_wrn40-2_cifar10.py
+_base_ = "./tagfog_resnet18_cifar10.py"
+model = dict(backbone=dict(_delete_=True, type="WideResNet", depth=40, width=2), head=dict(in_channels=128))

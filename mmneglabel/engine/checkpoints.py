@@ -1,0 +1,56 @@
+"""Training checkpoints that are written whole or not at all, and that PyTorch's safe loader reads back."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from mmengine.dist import is_main_process
+from mmengine.fileio import LocalBackend, register_backend
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmpretrain.registry import HOOKS
+
+from mmneglabel.corpus.text_files import write_atomically
+
+
+class AtomicBackend(LocalBackend):
+    """Local files that a kill or a full disk cannot leave half written: ``CheckpointHook(backend_args=...)``."""
+
+    def put(self, obj: bytes, filepath: str | Path) -> None:
+        """Write ``obj`` under a temporary name and rename it.
+
+        Raises:
+            DataError: the folder cannot be written to.
+        """
+        Path(filepath).parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(Path(filepath), obj)
+
+
+register_backend("atomic", AtomicBackend)
+
+
+@HOOKS.register_module()
+class PlainCheckpointHook(Hook):
+    """Keep checkpoints to tensors and plain values.
+
+    From 2.6 on PyTorch's loader refuses anything else, and MMEngine up to 0.10.7 saves the log's running averages as
+    objects of its own, so that it cannot resume what it saved. They are left out: nothing but the first averages in
+    the log after a resume depends on them. To go when an MMEngine that loads its own checkpoints is out.
+    """
+
+    def before_train(self, runner: Runner) -> None:
+        """Take away what a save that was killed left behind."""
+        if is_main_process():
+            for part in Path(runner.work_dir).glob(".*.pth.*.part"):
+                part.unlink(missing_ok=True)
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
+        """Take out what is neither tensor nor plain."""
+        hub = checkpoint["message_hub"]
+        kept = {name: _plain(value) for name, value in hub["runtime_info"].items()}
+        checkpoint["message_hub"] = {**hub, "log_scalars": {}, "runtime_info": kept}
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers and arrays as Python's."""
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value

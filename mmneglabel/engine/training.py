@@ -1,0 +1,174 @@
+"""What ``tools/train.py`` does: command line to config and Runner."""
+
+import warnings
+from argparse import ArgumentParser, Namespace
+from importlib.util import find_spec
+
+import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from mmneglabel.datasets import TrainingSet
+from mmneglabel.engine.launch import (
+    add_common_arguments,
+    init_cpu_processes,
+    merge_options,
+    naming_the_config,
+    read_config,
+)
+from mmneglabel.engine.resume import last_checkpoint, read_meta
+from mmneglabel.engine.runner_model import unwrapped
+from mmneglabel.errors import ConfigError
+from mmneglabel.models import PostHocClassifier
+
+AUTO = "auto"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What tools/train.py takes, named as in MMPretrain's."""
+    parser.add_argument("config", help="config file")
+    parser.add_argument(
+        "--resume", nargs="?", const=AUTO, help="go on from this checkpoint, or from the last one in the work dir"
+    )
+    parser.add_argument("--seed", type=int, help="of weights, order and augmentation (default: the config's)")
+    parser.add_argument("--amp", action="store_true", help="train in mixed precision; losses stay in float32")
+    parser.add_argument("--no-validate", action="store_true", help="do not validate while training")
+    parser.add_argument(
+        "--auto-scale-lr", action="store_true", help="scale the learning rate with the batch size of all processes"
+    )
+    add_common_arguments(parser)
+
+
+def run_train(args: Namespace) -> None:
+    """Train as ``args`` say; see ``tools/train.py --help``.
+
+    Raises:
+        NegLabelError: anything a user can get wrong.
+    """
+    init_cpu_processes(args.launcher)
+    with naming_the_config(args):
+        config = train_config(args)
+        runner = Runner.from_cfg(config)
+        _ = runner.train_loop  # builds the datasets
+        if runner.val_loop is not None:
+            _check_best(runner)
+    runner.train()
+
+
+def _check_best(runner: Runner) -> None:
+    """Refuse a ``save_best`` that no validation will give, now rather than at the first one.
+
+    Raises:
+        ConfigError: names the scores that validation has.
+    """
+    model = unwrapped(runner)
+    wanted = runner.cfg.get("default_hooks", {}).get("checkpoint", {}).get("save_best")
+    if not isinstance(model, PostHocClassifier) or not isinstance(wanted, str) or not wanted.startswith("ood/"):
+        return
+    known = model.scores_without_fit()
+    if wanted != "ood/id_accuracy" and wanted.split("/")[1] not in known:
+        raise ConfigError(
+            f"default_hooks.checkpoint.save_best={wanted!r}, but validation scores only {', '.join(known)}: choose one "
+            "of them, or 'ood/id_accuracy'."
+        )
+
+
+def train_config(args: Namespace) -> Config:
+    """The config file with the command line merged in.
+
+    Raises:
+        ConfigError: there is no config file, it trains nothing, or it asks for what this machine lacks.
+        WeightsError: the checkpoint to resume from is missing or damaged.
+    """
+    config = read_config(args)
+    if not config.get("train_dataloader") or not config.get("optim_wrapper"):
+        raise ConfigError(
+            f"{args.config} trains nothing: it has no train_dataloader or optim_wrapper; test it instead."
+        )
+    if args.amp:
+        _mixed_precision(config)
+    if args.auto_scale_lr:
+        _scale_lr(config)
+    if args.no_validate:
+        config.val_cfg = config.val_dataloader = config.val_evaluator = None
+    if config.launcher != "none":
+        _several_processes(config)
+    merge_options(config, args)
+    for loader in (config.train_dataloader, config.get("val_dataloader") or {}):
+        loader.setdefault("persistent_workers", loader.get("num_workers", 0) > 0)
+    _drop_absent_tensorboard(config)
+    _seed(config, args.seed, _resume(config, args.resume))
+    return config
+
+
+def _resume(config: Config, given: str | None) -> int | None:
+    """Have MMEngine go on from a checkpoint, if that is wished and there is one; returns the seed of that run.
+
+    Raises:
+        WeightsError: the checkpoint is missing or damaged.
+    """
+    path = last_checkpoint(config.work_dir) if given == AUTO else given
+    if path is None:
+        return None
+    meta = read_meta(path, config.work_dir)
+    config.resume, config.load_from = True, path
+    return meta.get("seed")
+
+
+def _seed(config: Config, asked: int | None, resumed: int | None) -> None:
+    """One number for the weights, the order of the images and their augmentation; a resumed run keeps its own.
+
+    Raises:
+        ConfigError: another one is asked for than the resumed run's.
+    """
+    if asked is not None and resumed not in (None, asked):
+        raise ConfigError(f"--seed {asked}, but the run to resume has seed {resumed}: leave --seed out.")
+    chosen = resumed if asked is None else asked
+    if chosen is not None:
+        config.randomness = {**config.get("randomness", {}), "seed": chosen}
+    dataset, seed = config.train_dataloader.dataset, config.get("randomness", {}).get("seed")
+    if (
+        dataset.type in ("TrainingSet", TrainingSet)
+        and seed is not None
+        and (chosen is not None or "seed" not in dataset)
+    ):
+        dataset.seed = seed
+
+
+def _several_processes(config: Config) -> None:
+    """What MMEngine's wrapper needs on CPUs, and what our losses need anywhere.
+
+    Raises:
+        ConfigError: processes would get different numbers of images, and wait for each other for ever.
+    """
+    if not config.train_dataloader.get("sampler", {}).get("round_up", True):
+        raise ConfigError(
+            "train_dataloader.sampler.round_up=False: several processes need equally many images; drop it."
+        )
+    if not torch.cuda.is_available():
+        # MMEngine's default names a GPU for every process, and synchronised batch norm knows only those.
+        wrapper = {"type": "MMDistributedDataParallel", "broadcast_buffers": False}
+        config.model_wrapper_cfg = {**wrapper, **(config.get("model_wrapper_cfg") or {}), "device_ids": None}
+        config.sync_bn = None
+
+
+def _mixed_precision(config: Config) -> None:
+    if not torch.cuda.is_available():
+        raise ConfigError("--amp needs a GPU to train on, and there is none here: leave it out.")
+    config.optim_wrapper.type = "AmpOptimWrapper"
+    config.optim_wrapper.setdefault("loss_scale", "dynamic")
+
+
+def _scale_lr(config: Config) -> None:
+    if "base_batch_size" not in config.get("auto_scale_lr", {}):
+        raise ConfigError("--auto-scale-lr: the config has no auto_scale_lr.base_batch_size to scale from; set it.")
+    config.auto_scale_lr.enable = True
+
+
+def _drop_absent_tensorboard(config: Config) -> None:
+    """Without the package the curves are still in vis_data/scalars.json; training need not stop for it."""
+    visualizer = config.get("visualizer") or {}
+    kept = [b for b in visualizer.get("vis_backends", []) if b["type"] != "TensorboardVisBackend"]
+    if len(kept) < len(visualizer.get("vis_backends", [])) and find_spec("tensorboard") is None:
+        warnings.warn("TensorBoard is not installed (pip install 'mmneglabel[train]'): no curves for it.", stacklevel=2)
+        visualizer["vis_backends"] = kept

@@ -1,0 +1,23 @@
+"""dist_train.sh: what several processes train, validate and save is one model."""
+
+import json
+import re
+
+import pytest
+from training_stand_in import EPOCHS, write_training_config
+
+
+def test_two_processes_train_one_model(tool, pictures, tmp_path, unused_port):
+    config, work = write_training_config(tmp_path / "train.py", pictures), tmp_path / "work"
+    done = tool("dist_train.sh", config, 2, "--work-dir", work, "--seed", 1, PORT=str(unused_port()))
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert len(re.findall("^ID set: ", done.stdout, re.MULTILINE)) == EPOCHS
+    # 17 ID images and as many jigsaws are 34: two processes with batches of 7 need three steps, one would need five.
+    assert re.search(r"Epoch\(train\)\s+\[1\]\[3/3\].*loss_ce.*loss_anchor.*loss_contrastive", done.stdout)
+    validated = float(re.findall(r"ood/MSP/auroc: ([\d.]+)", done.stdout)[-1])
+    # The saved model is the one that both processes validated, batch norm included, and two may test it too.
+    arguments = (config, work / f"epoch_{EPOCHS}.pth", 2, "--work-dir", tmp_path / "test")
+    tested = tool("dist_test.sh", *arguments, PORT=str(unused_port()))
+    assert tested.returncode == 0, tested.stderr[-3000:]
+    metrics = json.loads((tmp_path / "test" / "metrics.json").read_text())
+    assert metrics["MSP"]["mean"]["auroc"] == pytest.approx(validated, abs=1e-4)
