@@ -11,9 +11,6 @@ model = dict(
         zero_init_residual=False,  # blocks that begin as identities learn too slowly for so few steps
     ),
     neck=dict(type="GlobalAveragePooling"),
-    data_preprocessor=dict(
-        type="ImagePreprocessor", mean=[125.307, 122.961, 113.8575], std=[51.5865, 50.847, 51.255], to_rgb=False
-    ),
     scores={
         "MSP": dict(type="MSPDetector"),
         "MaxLogit": dict(type="MaxLogitDetector"),
