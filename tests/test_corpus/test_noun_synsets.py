@@ -148,6 +148,7 @@ def test_plurals(shipped):
         gzip.compress(f"{HEADER}\n{ROW.replace('dog', 'dog#x')}\n".encode()),
         gzip.compress(f"{HEADER}\n{ROW.replace('dog', 'doé')}\n".encode()),
     ],
+    ids=["nothing", "no gzip", "empty", "cut off", "no header", "a column more", "no sense number", "not ASCII"],
 )
 def test_damaged_table(tmp_path, content):
     path = tmp_path / "table.tsv.gz"
