@@ -8,7 +8,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from paired import now
 
-from mmneglabel.engine.launch import test_config
+from mmneglabel.engine.testing import test_config
 
 
 class LoopClock(Hook):

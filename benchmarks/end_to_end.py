@@ -11,7 +11,7 @@ from paired import Pairs, measure, parser, prepare, print_table, timed
 from synthetic import random_bank, split_in_two, write_photographs
 
 from mmneglabel.datasets.image_folder import IMAGE_EXTENSIONS
-from mmneglabel.engine.launch import test_config
+from mmneglabel.engine.testing import test_config
 from mmneglabel.mining.bank_file import save_bank
 
 CONFIG = "configs/neglabel/neglabel_clip-vit-b16_in1k.py"

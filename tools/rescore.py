@@ -4,7 +4,8 @@
 import argparse
 import sys
 
-from mmneglabel.engine.launch import add_arguments, one_line_errors, run_rescore
+from mmneglabel.engine.launch import one_line_errors
+from mmneglabel.engine.testing import add_arguments, run_rescore
 
 EPILOG = """
 tools/test.py CONFIG --save-features keeps the features. They serve every config with the same backbone, weights,

@@ -5,7 +5,8 @@ import argparse
 import os
 import sys
 
-from mmneglabel.engine.launch import add_arguments, one_line_errors, run_test
+from mmneglabel.engine.launch import one_line_errors
+from mmneglabel.engine.testing import add_arguments, run_test
 
 
 def parse_args() -> argparse.Namespace:

@@ -9,13 +9,8 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmneglabel.datasets import TrainingSet
-from mmneglabel.engine.launch import (
-    add_common_arguments,
-    init_cpu_processes,
-    merge_options,
-    naming_the_config,
-    read_config,
-)
+from mmneglabel.engine import launch
+from mmneglabel.engine.launch import init_cpu_processes, merge_options, naming_the_config, read_config
 from mmneglabel.engine.resume import last_checkpoint, read_meta
 from mmneglabel.engine.runner_model import unwrapped
 from mmneglabel.errors import ConfigError
@@ -36,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--auto-scale-lr", action="store_true", help="scale the learning rate with the batch size of all processes"
     )
-    add_common_arguments(parser)
+    launch.add_arguments(parser)
 
 
 def run_train(args: Namespace) -> None:

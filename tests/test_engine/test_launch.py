@@ -9,7 +9,8 @@ from mmengine.config import Config
 from mmpretrain.registry import MODELS
 from PIL import Image
 
-from mmneglabel.engine.launch import init_cpu_processes, one_line_errors, run_test
+from mmneglabel.engine.launch import init_cpu_processes, one_line_errors
+from mmneglabel.engine.testing import run_test
 from mmneglabel.errors import ConfigError
 
 OOD = "test_dataloader.dataset.ood_sets"

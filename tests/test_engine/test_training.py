@@ -12,7 +12,8 @@ from mmengine.hooks import Hook
 from mmpretrain.registry import HOOKS
 from training_stand_in import EPOCHS, write_training_config
 
-from mmneglabel.engine.launch import one_line_errors, run_test
+from mmneglabel.engine.launch import one_line_errors
+from mmneglabel.engine.testing import run_test
 from mmneglabel.engine.training import run_train
 
 

@@ -2,7 +2,8 @@
 
 from argparse import ArgumentParser
 
-from mmneglabel.engine.launch import add_arguments, one_line_errors
+from mmneglabel.engine.launch import one_line_errors
+from mmneglabel.engine.testing import add_arguments
 
 
 def launch(run, *arguments, save_features=False):

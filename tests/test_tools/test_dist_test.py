@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from paths import TINY_CLIP
 
-from mmneglabel.engine.launch import run_test
+from mmneglabel.engine.testing import run_test
 from test_tools.launching import launch
 
 TABLE = re.compile(r"^ID set:.*?^All in percent", re.MULTILINE | re.DOTALL)

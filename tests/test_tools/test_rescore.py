@@ -16,7 +16,7 @@ from test_configs import shrink
 
 from mmneglabel.__main__ import shipped_tools
 from mmneglabel.datasets import LoadRGBImage
-from mmneglabel.engine.launch import run_rescore, run_test
+from mmneglabel.engine.testing import run_rescore, run_test
 from test_tools import launching
 
 ABLATION = ROOT / "configs" / "neglabel" / "neglabel_ablation_demo.py"

@@ -11,7 +11,7 @@ import mmpretrain
 import pytest
 from paths import ROOT
 
-from mmneglabel.engine.launch import run_test
+from mmneglabel.engine.testing import run_test
 from test_tools.launching import launch
 
 

@@ -1,0 +1,110 @@
+"""What ``tools/test.py`` and ``tools/rescore.py`` do: command line to config and Runner, with the weights to test."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from mmneglabel.engine import launch
+from mmneglabel.engine.launch import init_cpu_processes, merge_options, naming_the_config, read_config
+from mmneglabel.engine.resume import unreadable_checkpoint
+from mmneglabel.errors import NegLabelError, WeightsError
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What the tools that test take."""
+    parser.add_argument("config", help="config file")
+    parser.add_argument("checkpoint", nargs="?", help="checkpoint file; left out or 'none': the weights of the config")
+    parser.add_argument("--amp", action="store_true", help="run the network under autocast; scores stay in float32")
+    launch.add_arguments(parser)
+
+
+def run_test(args: Namespace) -> None:
+    """Test as ``args`` say; see ``tools/test.py --help``.
+
+    Raises:
+        NegLabelError: anything a user can get wrong.
+    """
+    init_cpu_processes(args.launcher)
+    with naming_the_config(args):
+        config = test_config(args)
+        if args.save_features:
+            _drop_feature_hooks(config).append({"type": "FeatureCacheHook", "cache_dir": _cache_dir(config)})
+        runner = Runner.from_cfg(config)
+        _ = runner.test_loop  # builds the datasets and the metric
+    _load_checkpoint(runner)
+    runner.test()
+
+
+def run_rescore(args: Namespace) -> None:
+    """Score kept image features as ``args`` say; see ``tools/rescore.py --help``.
+
+    Raises:
+        NegLabelError: anything a user can get wrong.
+    """
+    with naming_the_config(args):
+        config = test_config(args)
+        _drop_feature_hooks(config)
+        fp16 = config.test_cfg.get("fp16", False)
+        config.test_cfg = {"type": "KeptFeaturesLoop", "fp16": fp16, "cache_dir": _cache_dir(config)}
+        runner = Runner.from_cfg(config)
+    _load_checkpoint(runner)
+    with naming_the_config(args):
+        _ = runner.test_loop  # finds the features and builds the metric
+    runner.test()
+
+
+def test_config(args: Namespace) -> Config:
+    """The config file with the command line merged in.
+
+    Raises:
+        ConfigError: there is no config file.
+        WeightsError: there is no checkpoint file, or none is given of a config that trains.
+    """
+    config = read_config(args)
+    config.load_from = existing_checkpoint(args.checkpoint) or existing_checkpoint(config.get("load_from"))
+    if config.load_from and config.model.type == "NegLabelClassifier":
+        config.model.backbone.load_weights = False
+    if config.get("optim_wrapper"):
+        if not args.checkpoint and not config.load_from:
+            raise WeightsError(f"{args.config} describes a training: give a checkpoint of it to test.")
+        # What training wraps its model in wants a GPU a process.
+        config.model_wrapper_cfg = {"type": "FrozenModelWrapper"}
+    if args.amp:
+        config.test_cfg.fp16 = True
+    merge_options(config, args)
+    return config
+
+
+def existing_checkpoint(path: str | None) -> str | None:
+    """The checkpoint's path; "none" is the placeholder that lets scripts count their arguments."""
+    if path is None or path.lower() == "none":
+        return None
+    if not path.startswith(("http://", "https://")) and not Path(path).is_file():
+        raise WeightsError(
+            f"No checkpoint file at {path!r}; leave it out, or give 'none', to use the config's weights."
+        )
+    return path
+
+
+def _load_checkpoint(runner: Runner) -> None:
+    """Load now, so that whatever a damaged file makes the unpickler raise becomes one line."""
+    try:
+        runner.load_or_resume()
+    except NegLabelError:
+        raise
+    except Exception as error:
+        raise unreadable_checkpoint(runner.cfg.load_from, error) from error
+
+
+def _drop_feature_hooks(config: Config) -> list[dict[str, Any]]:
+    """The config's hooks without those that keep features: one is enough, and kept features need not be kept."""
+    config.custom_hooks = [hook for hook in config.get("custom_hooks", []) if hook["type"] != "FeatureCacheHook"]
+    return config.custom_hooks
+
+
+def _cache_dir(config: Config) -> str | None:
+    """The cache folder that the mining hook is given, for the features to lie in too."""
+    return next((hook["cache_dir"] for hook in config.custom_hooks if hook.get("cache_dir")), None)
