@@ -1,5 +1,6 @@
 """What the tools that run a config share: command line to config and Runner, one line for what a user got wrong."""
 
+import gc
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ def one_line_errors(main: Callable[[], None]) -> int:
         return 1
     finally:
         if distributed.is_initialized():
+            gc.collect()  # a DistributedDataParallel that outlives its process group aborts the process at exit
             distributed.destroy_process_group()
     return 0
 

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 import torch
 from mmengine.config import Config
+from mmengine.dist import barrier
 from mmengine.runner import Runner
 
 from mmneglabel.datasets import TrainingSet
@@ -48,6 +49,7 @@ def run_train(args: Namespace) -> None:
         if runner.val_loop is not None:
             _check_best(runner)
     runner.train()
+    barrier()  # or a process that is done first takes the others' group away
 
 
 def _check_best(runner: Runner) -> None:
