@@ -10,10 +10,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import settings
 from mmengine.config import Config
-from paths import GOLDEN
+from paths import read_golden
 from PIL import Image
 
 import mmneglabel  # noqa: F401 - registers everything
@@ -48,15 +47,10 @@ def private_cache(tmp_path_factory, monkeypatch):
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def golden():
-    """Load a golden file as a dict of tensors."""
-
-    def load(name):
-        with np.load(GOLDEN / f"{name}.npz") as data:
-            return {key: torch.from_numpy(data[key]) for key in data.files if data[key].dtype.kind in "fi"}
-
-    return load
+    """Load a golden file by its name: tensors, and lists of strings."""
+    return read_golden
 
 
 @pytest.fixture(scope="session")

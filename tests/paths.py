@@ -3,7 +3,20 @@
 import os
 from pathlib import Path
 
+import numpy as np
+import torch
+
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 GOLDEN = Path(os.environ.get("MMNEGLABEL_GOLDEN", TESTS / "golden"))
 TINY_CLIP = str(TESTS / "assets" / "tiny-clip.json")
+
+
+def read_golden(name):
+    """A golden file: numbers and truth values as tensors, words as lists of strings."""
+    with np.load(GOLDEN / f"{name}.npz") as data:
+        return {key: _plain(data[key]) for key in data.files}
+
+
+def _plain(array):
+    return array.tolist() if array.dtype.kind == "U" else torch.from_numpy(array)

@@ -1,31 +1,23 @@
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from paths import read_golden
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from mmneglabel.errors import DataError
 from mmneglabel.evaluation import METRIC_NAMES, ood_metrics
 from mmneglabel.evaluation.metrics import tie_counts
 
-GOLDEN = Path(os.environ.get("MMNEGLABEL_GOLDEN", Path(__file__).parents[1] / "golden")) / "metrics.npz"
 SUFFIX = "_auroc_auprin_auprout_fpr95"
+GOLDEN = read_golden("metrics")
 
 
-def golden_cases():
-    with np.load(GOLDEN) as data:
-        return [name.removesuffix(SUFFIX) for name in data.files if name.endswith(SUFFIX)]
-
-
-@pytest.mark.parametrize("case", golden_cases())
+@pytest.mark.parametrize("case", [name.removesuffix(SUFFIX) for name in GOLDEN if name.endswith(SUFFIX)])
 def test_golden_vectors(case):
-    with np.load(GOLDEN) as data:
-        got = ood_metrics(data[f"{case}_in"], data[f"{case}_out"])
-        want = data[case + SUFFIX]
+    got = ood_metrics(GOLDEN[f"{case}_in"].numpy(), GOLDEN[f"{case}_out"].numpy())
+    want = GOLDEN[case + SUFFIX]
     keys = ("auroc", "aupr_in", "aupr_out", "fpr95_id_positive")
     np.testing.assert_allclose([got[key] for key in keys], want, rtol=0, atol=1e-9)
 

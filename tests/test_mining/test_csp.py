@@ -6,7 +6,6 @@ import random
 import numpy as np
 import pytest
 import torch
-from paths import GOLDEN
 from torch.nn.functional import normalize
 
 from mmneglabel.errors import ConfigError
@@ -26,9 +25,8 @@ def encode(words, templates=("{}",)):
 
 
 @pytest.fixture
-def golden_csp():
-    with np.load(GOLDEN / "csp_mining.npz") as data:
-        return {name: [str(item) for item in data[name]] for name in data.files if data[name].dtype.kind == "U"}
+def golden_csp(golden):
+    return golden("csp_mining")
 
 
 def corpus_of(tmp_path, nouns, adjectives):

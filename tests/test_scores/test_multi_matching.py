@@ -5,7 +5,6 @@ import hashlib
 import numpy as np
 import pytest
 import torch
-from paths import GOLDEN
 from torch.nn.functional import normalize
 
 from mmneglabel.errors import ConfigError
@@ -21,15 +20,14 @@ def embed(text, templates):
 
 
 @pytest.fixture
-def vectors():
-    with np.load(GOLDEN / "negrefine_score.npz") as data:
-        return {name: data[name] for name in data.files}
+def vectors(golden):
+    return golden("negrefine_score")
 
 
 @pytest.fixture
 def compared(vectors):
     order = vectors["group_perm"]
-    words = [str(vectors["negative_labels"][i]) for i in order]
+    words = [vectors["negative_labels"][i] for i in order]
     asked = []
 
     def pair_features(labels, negatives):
@@ -37,8 +35,8 @@ def compared(vectors):
         texts = [f"{vectors['id_labels'][y]} and {words[n]}" for y, n in zip(labels, negatives, strict=True)]
         return torch.stack([embed(text, vectors["noun_templates"]) for text in texts])
 
-    images, labels = (normalize(torch.from_numpy(vectors[f"{n}_features"]), dim=-1) for n in ("image", "id"))
-    negatives = torch.from_numpy(vectors["negative_features"])[order]
+    images, labels = (normalize(vectors[f"{n}_features"], dim=-1) for n in ("image", "id"))
+    negatives = vectors["negative_features"][order]
     made = Similarities(images, labels, negatives, int(vectors["n_groups"]), pair_features=pair_features)
     return made, asked
 
@@ -49,7 +47,7 @@ def test_golden(compared, vectors):
         (MultiMatchingScore(), "multi_matching_score"),
         (NegRefineScore(), "score"),
     ):
-        expected = torch.from_numpy(vectors[name]).double()
+        expected = vectors[name].double()
         torch.testing.assert_close(score(compared[0]).double(), expected, rtol=0, atol=1e-5)
 
 
