@@ -3,13 +3,9 @@
 # bash tools/dist_test.sh configs/negrefine/negrefine_clip-vit-b16_in1k.py none 8
 _base_ = ["../neglabel/neglabel_clip-vit-b16_in1k.py", "../_base_/methods/negrefine.py"]
 
-model = dict(predict_with="negrefine", scores={{_base_.method_scores}})
+model = dict(
+    predict_with="negrefine",
+    preprocessing_override=None,  # CLIP's own bicubic pixels, as in the authors' code
+    scores={{_base_.method_scores}},
+)
 custom_hooks = {{_base_.method_hooks}}
-# CLIP's own preprocessing, as in the authors' code: bicubic.
-pipeline = [
-    dict(type="LoadRGBImage"),
-    dict(type="ResizeEdge", scale=224, edge="short", backend="pillow", interpolation="bicubic"),
-    dict(type="CenterCrop", crop_size=224),
-    dict(type="PackInputs", meta_keys=("sample_idx", "img_path", "unreadable")),
-]
-test_dataloader = dict(dataset=dict(pipeline=pipeline))

@@ -32,6 +32,7 @@ class Preprocessing:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     interpolation: str
+    resize_mode: str = "shortest"
 
 
 class VisionLanguageBackbone(nn.Module, ABC):

@@ -6,10 +6,12 @@ from mmneglabel.datasets.image_list import ImageList
 from mmneglabel.datasets.jigsaw import ShuffleTiles
 from mmneglabel.datasets.loading import LoadRGBImage
 from mmneglabel.datasets.ood_benchmark import OODBenchmark
+from mmneglabel.datasets.pixels import FitToTower
 from mmneglabel.datasets.training_set import TrainingSet
 
 __all__ = [
     "ClassFolders",
+    "FitToTower",
     "ImageFolder",
     "ImageList",
     "LoadRGBImage",

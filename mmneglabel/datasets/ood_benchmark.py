@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 
 from mmneglabel.datasets.benchmark_config import check_groups, check_names, check_pipeline
 from mmneglabel.datasets.subset import build_subset, load_subset
+from mmneglabel.errors import ConfigError
 
 NamedConfig = Mapping[str, Any]
 
@@ -34,13 +35,13 @@ class OODBenchmark(Dataset):
                 dict(name='NINCO', type='ImageList', ann_file='ninco.txt', data_root='data/ninco'),
             ],
             groups=dict(near=['NINCO'], far=['iNaturalist']),
-            pipeline=[...],
         )
 
     Args:
         id_set: Config of a dataset in the DATASETS registry, with a ``name`` beside it.
         ood_sets: Configs of the OOD sets, each with a ``name``. A list, so that a name given twice is noticed.
-        pipeline: Transforms of every set that has no ``pipeline`` of its own; must end in ``PackInputs``.
+        pipeline: Transforms of every set that has no ``pipeline`` of its own; must end in ``PackInputs``. None leaves
+            it to ``NegLabelMiningHook``, which makes it from what the model's tower was trained on.
         groups: Group name to the names of its OOD sets; a set may be in several groups or in none.
         lazy_init: Whether to leave reading the sets to ``full_init``. Defaults to False.
 
@@ -54,7 +55,7 @@ class OODBenchmark(Dataset):
         self,
         id_set: NamedConfig,
         ood_sets: Sequence[NamedConfig],
-        pipeline: Sequence[dict] = (),
+        pipeline: Sequence[dict] | None = None,
         groups: Mapping[str, Sequence[str]] | None = None,
         lazy_init: bool = False,
     ) -> None:
@@ -62,8 +63,9 @@ class OODBenchmark(Dataset):
         self.set_names = check_names(configs)
         self.groups = check_groups(groups or {}, self.set_names[1:])
         for config in configs:
-            check_pipeline(config.get("pipeline", pipeline))
-        self.datasets = [build_subset(config, pipeline, role) for config, role in self._with_roles(configs)]
+            if (steps := config.get("pipeline", pipeline)) is not None:
+                check_pipeline(steps)
+        self.datasets = [build_subset(config, pipeline or (), role) for config, role in self._with_roles(configs)]
         self._ends: list[int] = []
         self._fully_initialized = False
         if not lazy_init:
@@ -103,6 +105,11 @@ class OODBenchmark(Dataset):
     def __getitem__(self, idx: int) -> dict:
         """Return ``inputs`` and the tagged ``data_samples`` of image ``idx``."""
         position, local = self._locate(idx)
+        if not self.datasets[position].pipeline.transforms:
+            raise ConfigError(
+                "OODBenchmark has no pipeline, and no hook of ours made one: set test_dataloader.dataset.pipeline "
+                "(NegLabelMiningHook makes it for a NegLabelClassifier alone)"
+            )
         packed = self.datasets[position][local]
         sample = packed["data_samples"]
         sample.set_metainfo({"ood_set": self.set_names[position], "sample_idx": idx % len(self)})

@@ -10,12 +10,14 @@ from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
+from torch.utils.data import Dataset
 
 from mmneglabel.building import build
 from mmneglabel.corpus import Prompts
 from mmneglabel.corpus.text_files import write_atomically
 from mmneglabel.engine.classes import check_classes
 from mmneglabel.engine.pair_cache import PairCache
+from mmneglabel.engine.pixels import settle_pixels
 from mmneglabel.engine.runner_model import classifier
 from mmneglabel.engine.text_encoding import SharedTextEncoder
 from mmneglabel.errors import ConfigError
@@ -68,11 +70,11 @@ class NegLabelMiningHook(Hook):
 
     def before_test(self, runner: Runner) -> None:
         """Prepare the model for the test set."""
-        self._prepare(runner, runner.test_dataloader.dataset.metainfo)
+        self._prepare(runner, runner.test_dataloader.dataset)
 
     def before_val(self, runner: Runner) -> None:
         """Prepare the model for the validation set."""
-        self._prepare(runner, runner.val_dataloader.dataset.metainfo)
+        self._prepare(runner, runner.val_dataloader.dataset)
 
     def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
         """Keep the pairs, if so wished."""
@@ -80,10 +82,11 @@ class NegLabelMiningHook(Hook):
             for pairs in classifier(runner).head.pairs.values():
                 self._pairs.keep(pairs)
 
-    def _prepare(self, runner: Runner, metainfo: Mapping) -> None:
+    def _prepare(self, runner: Runner, dataset: Dataset) -> None:
         started = time.perf_counter()
         model = classifier(runner)
-        check_classes("model.class_names", model.class_names, metainfo)
+        settle_pixels(dataset, model, runner.logger)
+        check_classes("model.class_names", model.class_names, dataset.metainfo)
         model.check_bank_names(self._miners)
         text_tower = model.backbone.text_fingerprint()
         if self._made_for == (text_tower, model.class_names):

@@ -1,6 +1,8 @@
 """NegLabelClassifier: zero-shot classification and OOD scores from one pass over the images."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
 
 import torch
 from mmengine.dist import get_world_size
@@ -36,7 +38,10 @@ class NegLabelClassifier(BaseClassifier):
             ``dict(NegLabel=dict(type="NegLabelScore", bank="neglabel"))``.
         predict_with: the bank whose ID labels predict the class; None is the only bank, or the one named "neglabel".
         pair_memory_mb: bound in MiB, a bank, of the text features of label pairs that multi-matching keeps.
-        data_preprocessor: config of the preprocessor; None normalises RGB images with the tower's own mean and std.
+        preprocessing_override: what to change of the tower's own pixel facts on purpose, such as
+            ``dict(interpolation="bilinear")``, which the log repeats; or "pipeline" to take the pipelines as they are.
+        data_preprocessor: config of the preprocessor; what is left out comes from the tower: RGB images, its own mean
+            and std.
         init_cfg: as in every OpenMMLab model.
 
     Raises:
@@ -61,12 +66,17 @@ class NegLabelClassifier(BaseClassifier):
         scores: Mapping[str, dict],
         predict_with: str | None = None,
         pair_memory_mb: float = 256,
-        data_preprocessor: dict | None = None,
+        preprocessing_override: Mapping[str, Any] | str | None = None,
+        data_preprocessor: dict | nn.Module | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         tower = backbone if isinstance(backbone, nn.Module) else MODELS.build(backbone)
-        super().__init__(init_cfg=init_cfg, data_preprocessor=data_preprocessor or _preprocessor(tower.preprocessing))
-        self.backbone = tower
+        facts = _overridden(tower.preprocessing, preprocessing_override)
+        if not isinstance(data_preprocessor, nn.Module):
+            data_preprocessor = _preprocessor(facts) | (data_preprocessor or {})
+        super().__init__(init_cfg=init_cfg, data_preprocessor=data_preprocessor)
+        self.backbone, self.preprocessing = tower, facts
+        self.keeps_pipelines = preprocessing_override == "pipeline"
         self.class_names = read_class_names(class_names)
         self.scores = dict(_build_score(name, config) for name, config in scores.items())
         if not self.scores:
@@ -182,6 +192,20 @@ class NegLabelClassifier(BaseClassifier):
             for sample, feature in zip(samples, features.cpu(), strict=True):
                 sample.image_feature = feature
         return samples
+
+
+def _overridden(facts: Preprocessing, override: Mapping[str, Any] | str | None) -> Preprocessing:
+    """The tower's facts with what a config changes on purpose."""
+    if override is None or override == "pipeline":
+        return facts
+    known = [field.name for field in fields(Preprocessing)]
+    if not isinstance(override, Mapping) or not set(override) <= set(known):
+        raise ConfigError(
+            f"model.preprocessing_override is {override!r}: give a dict of some of {', '.join(known)}, such as "
+            "dict(interpolation='bilinear'), or 'pipeline' to take the pipelines as they are written."
+        )
+    changed = {name: tuple(value) if isinstance(value, list) else value for name, value in override.items()}
+    return replace(facts, **changed)
 
 
 def _preprocessor(facts: Preprocessing) -> dict:

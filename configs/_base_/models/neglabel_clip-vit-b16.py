@@ -3,6 +3,8 @@ model = dict(
     type="NegLabelClassifier",
     backbone=dict(type="OpenCLIPBackbone", model_name="ViT-B-16", pretrained="openai"),
     class_names="imagenet",
+    # NegLabel's authors resize bilinearly; CLIP's own way is bicubic.
+    preprocessing_override=dict(interpolation="bilinear"),
     scores=dict(
         NegLabel=dict(type="NegLabelScore", bank="neglabel"),
         MCM=dict(type="MCMScore", bank="photo"),

@@ -1,0 +1,50 @@
+"""Pictures shown to a tower otherwise than it was trained, by any way of writing it."""
+
+from trials.trial import Trial
+
+DATASET = "test_dataloader.dataset"
+LOAD, PACK = {"type": "LoadRGBImage"}, {"type": "PackInputs", "meta_keys": ["img_path", "unreadable"]}
+CROP = {"type": "CenterCrop", "crop_size": 8}
+
+
+def short_edge(backend="pillow", interpolation="bilinear", load=LOAD):
+    resize = {"type": "ResizeEdge", "scale": 8, "edge": "short", "backend": backend, "interpolation": interpolation}
+    return [load, resize, CROP, PACK]
+
+
+def pipeline(steps):
+    return {f"{DATASET}.pipeline": steps}
+
+
+BGR = short_edge(load={"type": "LoadImageFromFile"})
+OVERRIDE = "model.preprocessing_override"
+
+# fmt: off
+TRIALS = [
+    Trial("another filter", "Pixels of ID: interpolation is bicubic and the tower's bilinear.",
+          pipeline(short_edge(interpolation="bicubic"))),
+    Trial("another filter on purpose", "by model.preprocessing_override (the tower's: interpolation bilinear)",
+          {**pipeline(short_edge(interpolation="bicubic")), OVERRIDE: {"interpolation": "bicubic"}}, code=0),
+    Trial("another filter than on purpose", "interpolation is bilinear and the tower's bicubic",
+          {OVERRIDE: {"interpolation": "bicubic"}}),
+    Trial("squashed", "resize_mode is squash and the tower's shortest",
+          pipeline([LOAD, {"type": "Resize", "scale": (8, 8), "backend": "pillow"}, PACK])),
+    Trial("by OpenCV", "cuts otherwise than the tower was trained", pipeline(short_edge("cv2"))),
+    Trial("by OpenCV on purpose", "Pixels: as the pipelines make them, on purpose",
+          {**pipeline(short_edge("cv2")), OVERRIDE: "pipeline"}, code=0),
+    Trial("channels in the order BGR", "the channels are in the order BGR and the tower's in RGB", pipeline(BGR)),
+    Trial("channels turned by the preprocessor", "Pixels: 8x8, shortest, bilinear",
+          {**pipeline(BGR), "model.data_preprocessor": {"to_rgb": True}}, code=0),
+    Trial("channels turned twice", "the channels are in the order BGR", {"model.data_preprocessor": {"to_rgb": True}}),
+    Trial("another mean and std", "mean is (0.4815, 0.4578, 0.4082) and the tower's (0.5, 0.5, 0.5); std is (",
+          {"model.data_preprocessor": {"mean": [122.77, 116.75, 104.09], "std": [68.5, 66.6, 70.3]}}),
+    Trial("another size", "size is (9, 9) and the tower's (8, 8)",
+          pipeline([LOAD, {"type": "Resize", "scale": (9, 9), "backend": "pillow"}, PACK])),
+    Trial("one set alone", "Pixels of far: interpolation is nearest",
+          {f"{DATASET}.ood_sets.1.pipeline": short_edge(interpolation="nearest")}),
+    Trial("no pipeline at all", "mean 0.5/0.5/0.5, std 0.5/0.5/0.5, as the tower was trained.",
+          pipeline(None), code=0),
+    Trial("an override of nothing known", "give a dict of some of size, mean, std", {OVERRIDE: {"filter": "bicubic"}}),
+    Trial("another size on purpose", "makes 9x9 images and the backbone takes 8x8",
+          {**pipeline(None), OVERRIDE: {"size": (9, 9)}}),
+]
