@@ -13,7 +13,8 @@ from mmpretrain.registry import HOOKS
 from torch.utils.data import Dataset
 
 from mmneglabel.building import build
-from mmneglabel.corpus import Prompts
+from mmneglabel.corpus import Prompts, read_class_names
+from mmneglabel.corpus.descriptions import is_wordnet_id
 from mmneglabel.corpus.text_files import write_atomically
 from mmneglabel.engine.classes import check_classes
 from mmneglabel.engine.pair_cache import PairCache
@@ -86,6 +87,9 @@ class NegLabelMiningHook(Hook):
         started = time.perf_counter()
         model = classifier(runner)
         settle_pixels(dataset, model, runner.logger)
+        if model.class_names is None:
+            model.class_names = _names_of_folders(dataset.metainfo)
+            runner.logger.info(f"Class names: the ID set's {len(model.class_names)}, first {model.class_names[0]!r}.")
         check_classes("model.class_names", model.class_names, dataset.metainfo)
         model.check_bank_names(self._miners)
         text_tower = model.backbone.text_fingerprint()
@@ -130,6 +134,21 @@ class NegLabelMiningHook(Hook):
         bank = _from_first_rank(miner.mine(class_names, encoder, text_tower))
         path = self._cache.save(bank) if is_main_process() else None
         return bank, f"mined (and kept as {path})" if path else "mined"
+
+
+def _names_of_folders(metainfo: Mapping) -> tuple[str, ...]:
+    """The ID set's own class names, underscores as spaces, as in WordNet.
+
+    Raises:
+        ConfigError: there are none, or they are no words.
+    """
+    names = metainfo.get("classes")
+    if not names or is_wordnet_id(names[0]):
+        found = f"WordNet ids such as {names[0]!r}" if names else "no class names"
+        raise ConfigError(
+            f"model.class_names is left out, and the ID set has {found}: set it to 'imagenet', a list or a file."
+        )
+    return read_class_names(tuple(name.replace("_", " ") for name in names))
 
 
 def _from_first_rank(thing: T) -> T:

@@ -17,6 +17,7 @@ from torch.utils.data import Dataset
 
 from mmneglabel.backbones import Preprocessing
 from mmneglabel.backbones.pixels import fit, normalised
+from mmneglabel.datasets.loading import LoadRGBImage
 from mmneglabel.datasets.pixels import tower_pipeline
 from mmneglabel.errors import ConfigError
 from mmneglabel.models import NegLabelClassifier
@@ -57,6 +58,21 @@ def settle_pixels(dataset: Dataset, model: NegLabelClassifier, logger: Logger) -
             elif not model.keeps_pipelines:
                 shown = _shown(images, picture, path, model.data_preprocessor)
                 _check(name, shown, picture, model.preprocessing)
+
+
+def check_channels(dataset: Dataset, preprocessor: nn.Module) -> None:
+    """Refuse channels that nobody turned the wrong way round; all that is known of a trained classifier's pixels.
+
+    Raises:
+        ConfigError: RGB pictures meet a preprocessor that takes them for BGR.
+    """
+    for name, images in _sets(dataset):
+        loads_rgb = any(isinstance(step, LoadRGBImage) for step in images.pipeline.transforms)
+        if loads_rgb and getattr(preprocessor, "to_rgb", False):
+            raise ConfigError(
+                f"The pipeline of {name} loads RGB (LoadRGBImage), and model.data_preprocessor.to_rgb=True takes it "
+                "for BGR: set it to False, or load by LoadImageFromFile."
+            )
 
 
 def told(facts: Preprocessing) -> str:

@@ -33,7 +33,8 @@ class NegLabelClassifier(BaseClassifier):
     Args:
         backbone: config of a :class:`VisionLanguageBackbone`, such as
             ``dict(type="OpenCLIPBackbone", model_name="ViT-B-16", pretrained="openai")``.
-        class_names: the ID classes in label order: "imagenet", the path of a text or JSON file, or a sequence.
+        class_names: the ID classes in label order: "imagenet", the path of a text or JSON file, or a sequence. None
+            leaves it to ``NegLabelMiningHook``, which takes the names that the ID set gives its classes.
         scores: name in the table -> config of a score with the bank it reads, such as
             ``dict(NegLabel=dict(type="NegLabelScore", bank="neglabel"))``.
         predict_with: the bank whose ID labels predict the class; None is the only bank, or the one named "neglabel".
@@ -62,8 +63,8 @@ class NegLabelClassifier(BaseClassifier):
     def __init__(
         self,
         backbone: dict | VisionLanguageBackbone,
-        class_names: str | Sequence[str],
-        scores: Mapping[str, dict],
+        class_names: str | Sequence[str] | None = None,
+        scores: Mapping[str, dict] | None = None,
         predict_with: str | None = None,
         pair_memory_mb: float = 256,
         preprocessing_override: Mapping[str, Any] | str | None = None,
@@ -77,8 +78,8 @@ class NegLabelClassifier(BaseClassifier):
         super().__init__(init_cfg=init_cfg, data_preprocessor=data_preprocessor)
         self.backbone, self.preprocessing = tower, facts
         self.keeps_pipelines = preprocessing_override == "pipeline"
-        self.class_names = read_class_names(class_names)
-        self.scores = dict(_build_score(name, config) for name, config in scores.items())
+        self.class_names = None if class_names is None else read_class_names(class_names)
+        self.scores = dict(_build_score(name, config) for name, config in (scores or {}).items())
         if not self.scores:
             raise ConfigError("NegLabelClassifier: scores is empty; name at least one, such as NegLabelScore.")
         self.needs_local = any(getattr(score, "needs_local", False) for score, _ in self.scores.values())
@@ -109,6 +110,7 @@ class NegLabelClassifier(BaseClassifier):
                 or a score wants more groups than its bank has negatives.
         """
         self.check_bank_names(banks)
+        self.class_names = self.class_names or next(iter(banks.values())).labels
         for name, bank in banks.items():
             if bank.labels != self.class_names:
                 raise ConfigError(
@@ -186,7 +188,8 @@ class NegLabelClassifier(BaseClassifier):
         for sample, row, probability, label in zip(
             samples, columns, probabilities, probabilities.argmax(dim=-1, keepdim=True), strict=True
         ):
-            sample.set_pred_score(probability).set_pred_label(label)
+            # A copy: a row of its own, as DumpResults pickles it, would bring the whole batch along.
+            sample.set_pred_score(probability.clone()).set_pred_label(label.clone())
             sample.ood_scores = dict(zip(scores, row, strict=True))
         if self.keep_features:
             for sample, feature in zip(samples, features.cpu(), strict=True):
