@@ -51,12 +51,12 @@ def settle_pixels(dataset: Dataset, model: NegLabelClassifier, logger: Logger) -
     with TemporaryDirectory() as folder:
         picture = _noise(model.preprocessing.size)
         path = Path(folder, "probe.png")
-        picture.save(path)
+        picture.save(path, compress_level=1)
         for name, images in _sets(dataset):
             if not images.pipeline.transforms:
                 images.pipeline = Compose(tower_pipeline(model.preprocessing))
             elif not model.keeps_pipelines:
-                shown = _shown(images, picture, path, model.data_preprocessor)
+                shown = _shown(name, images, picture, path, model.data_preprocessor)
                 _check(name, shown, picture, model.preprocessing)
 
 
@@ -101,14 +101,24 @@ def _noise(size: tuple[int, int]) -> Image.Image:
     return Image.fromarray(levels)
 
 
-def _shown(images: Any, picture: Image.Image, path: Path, preprocessor: nn.Module) -> Tensor:
-    """What a tower is shown of ``picture``, which lies at ``path``: (3, H, W)."""
+def _shown(name: str, images: Any, picture: Image.Image, path: Path, preprocessor: nn.Module) -> Tensor:
+    """What a tower is shown of ``picture``, which lies at ``path``: (3, H, W).
+
+    Raises:
+        ConfigError: a transform, or the preprocessor, raises something.
+    """
     info = images.get_data_info(0)
     # CIFAR's like hold their pictures in memory, in RGB.
     info |= {"img": np.array(picture)} if "img" in info else {"img_path": str(path)}
-    packed = images.pipeline(info)
-    batch = {"inputs": [packed["inputs"]], "data_samples": [packed["data_samples"]]}
-    return preprocessor(batch, False)["inputs"][0].float().cpu()
+    try:
+        packed = images.pipeline(info)
+        batch = {"inputs": [packed["inputs"]], "data_samples": [packed["data_samples"]]}
+        return preprocessor(batch, False)["inputs"][0].float().cpu()
+    except Exception as error:  # whatever a transform of anybody's raises
+        raise ConfigError(
+            f"Pipeline and preprocessor of {name} fail on a picture of {picture.width}x{picture.height} "
+            f"({type(error).__name__}: {error}): mend them, or leave them out to have the tower's own."
+        ) from error
 
 
 def _check(name: str, shown: Tensor, picture: Image.Image, facts: Preprocessing) -> None:

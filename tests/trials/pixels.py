@@ -44,6 +44,8 @@ TRIALS = [
           {f"{DATASET}.ood_sets.1.pipeline": short_edge(interpolation="nearest")}),
     Trial("no pipeline at all", "mean 0.5/0.5/0.5, std 0.5/0.5/0.5, as the tower was trained.",
           pipeline(None), code=0),
+    Trial("a pipeline that fails", "preprocessor of ID fail on a picture of 27x17 (",
+          pipeline([LOAD, PACK, PACK])),
     Trial("an override of nothing known", "give a dict of some of size, mean, std", {OVERRIDE: {"filter": "bicubic"}}),
     Trial("another size on purpose", "makes 9x9 images and the backbone takes 8x8",
           {**pipeline(None), OVERRIDE: {"size": (9, 9)}}),
