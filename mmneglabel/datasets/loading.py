@@ -9,8 +9,14 @@ from mmpretrain.registry import TRANSFORMS
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from mmneglabel.datasets.eight_bits import to_rgb
+from mmneglabel.errors import DataError
+
 PLACEHOLDER_SHAPE = (32, 32)
 """Height and width of the black picture that stands for an unreadable one."""
+
+MAX_ASPECT_RATIO = 200
+"""A longer strip would be blown up with its short edge: 1 x 400,000 pixels to 224 x 89,600,000, which is 60 GB."""
 
 
 @TRANSFORMS.register_module()
@@ -19,7 +25,12 @@ class LoadRGBImage(BaseTransform):
 
     The picture is converted by Pillow's ``convert('RGB')``, as torchvision's and the authors' loaders do: grey and
     palette colours are expanded, CMYK is converted, an alpha channel is dropped (not blended), of an animation the
-    first frame is taken, and the orientation noted in EXIF is ignored unless asked for.
+    first frame is taken, and the orientation noted in EXIF is ignored unless asked for. Of grey pictures with 16 bits,
+    which that would turn white, the upper 8 are taken.
+
+    Unreadable are also pictures whose numbers have no known range (floats, 32 bits), those more than 200 times as long
+    as wide or as wide as long, and those of more than twice ``PIL.Image.MAX_IMAGE_PIXELS``, that is 179 megapixels
+    unless you set it.
 
     A file that cannot be read does not raise, since an error from a data loader's worker arrives as a traceback and
     stops runs that could go on. It yields a black picture and a message, for ``OODMetric`` to act on. So ``PackInputs``
@@ -50,7 +61,7 @@ class LoadRGBImage(BaseTransform):
         try:
             return self._read(path), None
         except Exception as err:  # A damaged file can raise nearly anything from Pillow's decoders.
-            return np.zeros((*PLACEHOLDER_SHAPE, 3), dtype=np.uint8), f"{path}: {_reason(path, err)}"
+            return np.zeros((*PLACEHOLDER_SHAPE, 3), dtype=np.uint8), f"{_shown(path)}: {_reason(path, err)}"
 
     def _read(self, path: Path) -> NDArray[np.uint8]:
         with warnings.catch_warnings():
@@ -58,11 +69,22 @@ class LoadRGBImage(BaseTransform):
             # same. What it cannot read in full, it raises for.
             warnings.simplefilter("ignore")
             with Image.open(path) as image:
+                _check_aspect_ratio(*image.size)
                 turned = ImageOps.exif_transpose(image) if self.exif_rotation else image
-                return np.array(turned.convert("RGB"))
+                return np.array(to_rgb(turned, image))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(exif_rotation={self.exif_rotation})"
+
+
+def _shown(path: Path) -> str:
+    """The path as it is, or escaped where it holds what would break the line or cannot be written to a log."""
+    return str(path) if str(path).isprintable() else repr(str(path))
+
+
+def _check_aspect_ratio(width: int, height: int) -> None:
+    if max(width, height) > MAX_ASPECT_RATIO * min(width, height):
+        raise DataError(f"{width} x {height} pixels, more than {MAX_ASPECT_RATIO} times as long as broad")
 
 
 def _reason(path: Path, err: Exception) -> str:

@@ -135,6 +135,20 @@ def test_large_pictures_are_read_and_bombs_are_not(write_image, monkeypatch):
     assert "exceeds limit" in LoadRGBImage()({"img_path": str(path)})["unreadable"]
 
 
+@pytest.mark.parametrize(("size", "readable"), [((1, 200), True), ((201, 1), False), ((1, 400_000), False)])
+def test_long_strips_would_be_blown_up(write_image, size, readable):
+    message = LoadRGBImage()({"img_path": str(write_image("a.png", size))})["unreadable"]
+    assert (message is None) == readable
+    assert readable or "more than 200 times as long as broad" in message
+
+
+@pytest.mark.parametrize("name", ["a\0.png", "a\nb.png", "a\udce9.png"])
+def test_names_that_no_line_can_hold(name, tmp_path):
+    message = LoadRGBImage()({"img_path": str(tmp_path / name)})["unreadable"]
+    assert message.isprintable()
+    assert repr(name)[1:-1] in message
+
+
 def test_a_missing_key_is_a_programming_error():
     with pytest.raises(KeyError):
         LoadRGBImage()({})
