@@ -1,6 +1,7 @@
 """PostHocClassifier: a trained classifier of MMPretrain that also says how much an image looks in-distribution."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -90,6 +91,9 @@ class PostHocClassifier(ImageClassifier):
     ) -> list[DataSample]:
         """Give each sample ``pred_label``, ``pred_score`` (K,) and ``ood_scores`` (name -> float, higher = more ID).
 
+        ``pred_score`` is the softmax over the K ID classes, as ``ImageClassifier`` has it: which class, if any of them.
+        So it adds up to 1, also for a head with outlier classes, where MSP may be less than its largest.
+
         Args:
             inputs: normalised pixels (N, C, H, W).
             data_samples: N samples, or None for fresh ones.
@@ -164,17 +168,26 @@ class PostHocClassifier(ImageClassifier):
         """What ``scores`` read; anything else stays None."""
         feats, wanted = self._for_head(backbone_features), scores.values()
         features = self._pre_logits(feats) if any(detector.needs_features for detector in wanted) else None
-        logits, layer = self.head(feats), None
+        every, count = self._logits(feats)
+        logits, layer = every[:, :count], None
         if names := [name for name, detector in scores.items() if detector.needs_last_layer]:
             if self._last_linear is None:
                 self._last_linear = find_last_layer(self.head, features, logits, names)
-            layer = last_layer(self._last_linear, logits.shape[1])
+            layer = last_layer(self._last_linear, count)
+        outputs = Outputs(logits, features, layer, outlier_logits=every[:, count:])
         if not any(detector.needs_pixels for detector in wanted):
-            return Outputs(logits, features, layer)
-        return Outputs(logits, features, layer, pixels, self._pixel_std(pixels), self._classify)
+            return outputs
+        return replace(outputs, pixels=pixels, pixel_std=self._pixel_std(pixels), classify=self._classify)
+
+    def _logits(self, feats: Any) -> tuple[Tensor, int]:
+        """Logits of all classes (N, K + M), and K: a head that learned outliers as classes offers ``all_logits``."""
+        if hasattr(self.head, "all_logits"):
+            return self.head.all_logits(feats), self.num_classes
+        logits = self.head(feats)
+        return logits, logits.shape[1]
 
     def _classify(self, pixels: Tensor) -> Tensor:
-        return self.head(self._for_head(self.extract_feat(pixels)))
+        return self._logits(self._for_head(self.extract_feat(pixels)))[0]
 
     def _for_head(self, feats: Any) -> Any:
         """The backbone's features, which autocast may have left in half precision, as the head's weights are."""

@@ -18,8 +18,9 @@ class TagFogHead(ClsHead):
     """Loss = CE over K + 1 classes + ``anchor_weight`` · anchor loss + ``contrastive_weight`` · SupCon.
 
     Class K are the outliers of training (jigsaws). The linear classifier reads the encoder's feature as it is;
-    anchor loss and SupCon read its projection, which is dropped after training. ``forward`` and so every score
-    knows the first K logits alone. Losses are computed in float32 whatever autocast says.
+    anchor loss and SupCon read its projection, which is dropped after training. ``forward`` and so predictions and
+    most scores know the first K logits alone; the softmax of MSP and ODIN is over ``all_logits``, as the authors'.
+    Losses are computed in float32 whatever autocast says.
 
     The anchors are state: a checkpoint carries them, so that resuming and testing need no text tower. TextAnchorHook
     sets them before training.
@@ -88,7 +89,11 @@ class TagFogHead(ClsHead):
 
     def forward(self, feats: tuple[Tensor, ...]) -> Tensor:
         """Logits (N, K) of the ID classes."""
-        return self.fc(self.pre_logits(feats))[:, : self.num_classes]
+        return self.all_logits(feats)[:, : self.num_classes]
+
+    def all_logits(self, feats: tuple[Tensor, ...]) -> Tensor:
+        """Logits (N, K + 1), the last of which is the outliers'; PostHocClassifier asks any head for these."""
+        return self.fc(self.pre_logits(feats))
 
     def loss(self, feats: tuple[Tensor, ...], data_samples: Sequence[DataSample]) -> dict[str, Tensor]:
         """The weighted losses by name, each a scalar.

@@ -12,6 +12,9 @@ from mmneglabel.posthoc.outputs import Outputs
 class MSPDetector(Detector):
     """Maximum softmax probability, ``max_i softmax_i(l / T)`` (ICLR 2017, arXiv 1610.02136).
 
+    The softmax is over all classes, i over the ID classes: what a classifier gives to the outliers that it learned is
+    lost to the rest. TagFog's authors have it so.
+
     Args:
         temperature: T; the paper's is 1.
 
@@ -24,8 +27,13 @@ class MSPDetector(Detector):
         self.temperature = temperature
 
     def __call__(self, outputs: Outputs) -> Tensor:
-        """(N,) scores in (0, 1]."""
-        return (outputs.logits.double() / self.temperature).softmax(dim=1).amax(dim=1)
+        """(N,) scores in [0, 1]."""
+        return largest_probability(outputs.all_logits, outputs.logits.shape[1], self.temperature)
+
+
+def largest_probability(logits: Tensor, num_classes: int, temperature: float) -> Tensor:
+    """The largest (N,) of the first ``num_classes`` of the softmax over all ``logits`` (N, K + M), in float64."""
+    return (logits.double() / temperature).softmax(dim=1)[:, :num_classes].amax(dim=1)
 
 
 class MaxLogitDetector(Detector):

@@ -2,17 +2,20 @@
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from mmneglabel.errors import ConfigError
 from mmneglabel.posthoc.detector import Detector, check_positive
 from mmneglabel.posthoc.library import pytorch_ood
+from mmneglabel.posthoc.logits import largest_probability
 from mmneglabel.posthoc.outputs import Outputs
 
 
 class ODINDetector(Detector):
     """``max_i softmax_i(l(x') / T)``, ``x' = x - ε sign(∇_x CE(l(x) / T, argmax l(x)))`` (ICLR 2018, arXiv 1706.02690).
 
-    The step is pytorch-ood's; the softmax is taken in float64, since at T = 1000 all scores lie close together.
+    The step is pytorch-ood's; the softmax is taken in float64, since at T = 1000 all scores lie close together. As in
+    MSP it is over all classes, while i and the argmax are ID classes: the step never goes towards learned outliers.
 
     It costs two more forward passes and a backward one for every image, in float32 whatever autocast says, and the
     memory of a training step. The network's parameters collect no gradients.
@@ -37,13 +40,14 @@ class ODINDetector(Detector):
 
     def __call__(self, outputs: Outputs) -> Tensor:
         """(N,) scores."""
+        count = outputs.logits.shape[1]
         pushed = self._step(
             outputs.classify,
             outputs.pixels,
+            criterion=lambda logits, _: functional.cross_entropy(logits, logits[:, :count].argmax(dim=1)),
             eps=self.epsilon,
             temperature=self.temperature,
             norm_std=outputs.pixel_std.tolist(),
         )
         with torch.no_grad():
-            logits = outputs.classify(pushed).double()
-        return (logits / self.temperature).softmax(dim=1).amax(dim=1)
+            return largest_probability(outputs.classify(pushed), count, self.temperature)

@@ -44,7 +44,8 @@ class Outputs:
         last_layer: with which ``last_layer(features)`` is ``logits``.
         pixels: normalised pixels (N, C, H, W), as the network gets them.
         pixel_std: (C,), by which the normalisation divided pixels in [0, 1].
-        classify: normalised pixels to logits, differentiable.
+        classify: normalised pixels to the logits (N, K + M) of all classes, differentiable.
+        outlier_logits: (N, M), of the classes as which outliers were learned; M is 0 for most classifiers.
     """
 
     logits: Tensor
@@ -53,6 +54,12 @@ class Outputs:
     pixels: Tensor | None = None
     pixel_std: Tensor | None = None
     classify: Callable[[Tensor], Tensor] | None = None
+    outlier_logits: Tensor | None = None
+
+    @property
+    def all_logits(self) -> Tensor:
+        """(N, K + M)."""
+        return self.logits if self.outlier_logits is None else torch.cat([self.logits, self.outlier_logits], dim=1)
 
 
 @dataclass(frozen=True, eq=False)

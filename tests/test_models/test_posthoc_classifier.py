@@ -85,13 +85,15 @@ def test_every_score_of_every_network_in_one_pass(network):
     model, images = build(network), pixels()
     fit(model)
     samples = model(images, [DataSample() for _ in images], mode="predict")
-    logits = model.head(model.extract_feat(images)).detach()
+    feats = model.extract_feat(images)
+    every = (model.head.fc(feats[-1]) if network == "TagFog" else model.head(feats)).detach()
+    logits, msp = every[:, :3], every.double().softmax(1)[:, :3].amax(1)
     energy = logits.double().logsumexp(1)
-    for sample, row, e in zip(samples, logits, energy, strict=True):
+    for sample, row, m, e in zip(samples, logits, msp, energy, strict=True):
         torch.testing.assert_close(sample.pred_score, row.softmax(0))
         assert sample.pred_label.tolist() == [row.argmax()]
         assert list(sample.ood_scores) == list(SCORES)
-        assert sample.ood_scores["MSP"] == pytest.approx(row.softmax(0).max().item(), abs=1e-6)
+        assert sample.ood_scores["MSP"] == pytest.approx(m.item(), abs=1e-6)
         assert sample.ood_scores["Energy"] == pytest.approx(e.item(), abs=1e-5)
         assert np.isfinite(list(sample.ood_scores.values())).all()
     assert all(parameter.grad is None for parameter in model.parameters())
@@ -104,6 +106,34 @@ def test_the_last_layer_makes_the_logits(network):
     torch.testing.assert_close(
         model.last_layer(model.penultimate(images)), model.head(model.extract_feat(images)).detach()
     )
+
+
+def test_learned_outliers_lower_msp_and_odin_by_every_way():
+    """The logit of outliers is large: test and validation say so, and the classes are what they were."""
+    odin = {"type": "ODINDetector", "temperature": 1.0, "epsilon": 0.0}
+    model, images = build("TagFog", scores={"MSP": SCORES["MSP"], "ODIN": odin}), pixels()
+    before = model(images, mode="predict")
+    with torch.no_grad():
+        model.head.fc.bias[3] += 20
+    for mode in ("predict", "validate"):
+        for sample, old in zip(model(images, mode=mode), before, strict=True):
+            assert sample.ood_scores["MSP"] == pytest.approx(sample.ood_scores["ODIN"], rel=1e-6)
+            assert sample.ood_scores["MSP"] < 1e-4 < old.ood_scores["MSP"]
+            assert sample.pred_score.equal(old.pred_score)
+            assert sample.pred_label.equal(old.pred_label)
+
+
+def test_odin_steps_towards_an_id_class():
+    model, images = build("TagFog", scores={"ODIN": SCORES["ODIN"]}), pixels(1)
+    with torch.no_grad():
+        model.head.fc.bias[3] += 1  # the outliers' logit is the largest
+    image = images.clone().requires_grad_()
+    (model.head.fc(model.extract_feat(image)[-1]) / 1000).log_softmax(1)[:, :3].max().backward()
+    std = torch.tensor(PREPROCESSOR["std"]).view(3, 1, 1) / 255
+    pushed = images + 0.01 * image.grad.sign() / std
+    expected = (model.head.fc(model.extract_feat(pushed)[-1]).detach().double() / 1000).softmax(1)[:, :3].max()
+    (sample,) = model(images, mode="predict")
+    assert sample.ood_scores["ODIN"] == pytest.approx(expected.item(), abs=1e-9)
 
 
 def test_one_forward_pass_but_for_odin():
