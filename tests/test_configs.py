@@ -191,6 +191,19 @@ def test_every_part_of_a_training_means_the_same_classes(path):
         assert len(set(TASK_UTILS.build(anchors.descriptions).describe(names))) == len(names)
 
 
+@pytest.mark.parametrize("path", [path for path in TRAINING if "small" not in path.name], ids=name)
+def test_vim_has_the_authors_dimension_where_it_fits(path):
+    model = Config.fromfile(path).model
+    assert model.scores.ViM.dim == {128: 64, 512: 384, 2048: 1000}[model.head.in_channels]
+
+
+@pytest.mark.parametrize("path", [path for path in TRAINING if "cifar" in path.name], ids=name)
+def test_every_cifar_table_is_normalised_as_the_authors(path):
+    pixels = Config.fromfile(path).data_preprocessor
+    for ours, theirs in ((pixels.mean, (0.4914, 0.4822, 0.4465)), (pixels.std, (0.2023, 0.1994, 0.2010))):
+        assert [value / 255 for value in ours] == pytest.approx(theirs)
+
+
 def test_the_other_classes_of_imagenet_100_are_of_neither_list():
     (others,) = Config.fromfile(CONFIGS / "tagfog" / "tagfog_resnet50_imagenet100-1.py").val_dataloader.dataset.ood_sets
     lists = [read_class_list(f"txtfiles/classes/imagenet100_tagfog_{number}.txt") for number in (1, 2)]

@@ -8,7 +8,11 @@ _base_ = [
     "../_base_/runtime/train.py",
 ]
 
-model = dict(backbone=dict(type="ResNet", depth=50), head=dict(num_classes=100, in_channels=2048))
+model = dict(
+    backbone=dict(type="ResNet", depth=50),
+    head=dict(num_classes=100, in_channels=2048),
+    scores=dict(ViM=dict(dim=1000)),  # the authors' from width 2048 on
+)
 custom_hooks = [
     dict(
         type="TextAnchorHook",

@@ -1,3 +1,7 @@
 # python tools/train.py configs/tagfog/tagfog_wrn40-2_cifar10.py
 _base_ = "./tagfog_resnet18_cifar10.py"
-model = dict(backbone=dict(_delete_=True, type="WideResNet", depth=40, width=2), head=dict(in_channels=128))
+model = dict(
+    backbone=dict(_delete_=True, type="WideResNet", depth=40, width=2),
+    head=dict(in_channels=128),
+    scores=dict(ViM=dict(dim=64)),  # the authors' 384 would be more than the features have
+)

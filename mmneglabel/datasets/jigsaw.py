@@ -6,7 +6,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmpretrain.registry import TRANSFORMS
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
 from mmneglabel.errors import ConfigError
 
@@ -55,9 +55,10 @@ class ShuffleTiles(BaseTransform):
 
     Args:
         grid: Tiles a side, 2 or more; TagFog takes 4 for CIFAR and 8 for ImageNet-100.
-        size: Where given, jigsaws alone are made ``size`` x ``size`` before they are cut: the largest centred square,
-            scaled (Pillow, bilinear). So pictures of any size can be jigsaws, and ID pictures are left whole for
-            the random crop that follows. Defaults to None: the picture is cut as it comes.
+        size: Where given, jigsaws alone are made ``size`` x ``size`` before they are cut: the whole picture, its ratio
+            not kept (Pillow, bilinear). So pictures of any size can be jigsaws, and ID pictures are left as they are
+            for the random crop that follows. TagFog takes 224 for ImageNet-100. Defaults to None: the picture is cut
+            as it comes.
 
     Raises:
         ConfigError: ``grid`` is no integer from 2 on, or does not divide ``size``.
@@ -81,7 +82,7 @@ class ShuffleTiles(BaseTransform):
         seed = results.pop(JIGSAW_SEED, None)
         if seed is None:
             return results
-        image = results["img"] if self.size is None else _square(results["img"], self.size)
+        image = results["img"] if self.size is None else _squashed(results["img"], self.size)
         height, width = image.shape[:2]
         if height % self.grid or width % self.grid:
             raise ConfigError(
@@ -96,7 +97,5 @@ class ShuffleTiles(BaseTransform):
         return f"{type(self).__name__}(grid={self.grid}, size={self.size})"
 
 
-def _square(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    if image.shape[:2] == (size, size):
-        return image
-    return np.asarray(ImageOps.fit(Image.fromarray(image), (size, size), Image.Resampling.BILINEAR))
+def _squashed(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    return np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR))

@@ -15,11 +15,13 @@ class ViMDetector(FittedDetector):
     least around u, and α makes the residual as large as the largest logit in the mean over training images. α is
     negative where that mean is, as in networks trained with sigmoids: the score then means little.
 
-    In float64: the small variances decide, and float32 drowns them in the rounding of the large ones.
+    In float64: the small variances decide, and float32 drowns them in the rounding of the large ones. Logits, W and b
+    are those of the ID classes, also where a classifier learned outliers as a further class.
 
     Args:
         dim: directions that are left out of the residual, below the width D of the features. None is 1000 for
-            D ≥ 1500 and 512 for D ≥ 768, as its authors have it, and D // 2 below.
+            D ≥ 1500 and 512 for D ≥ 768, as its authors have it, and D // 2 below. TagFog's authors take 384 for
+            D ≤ 512 and 512 above, on ImageNet-100 1000 for D ≥ 2048 and 512 below: their configs say so.
 
     Raises:
         ConfigError: dim is no whole number above 0.

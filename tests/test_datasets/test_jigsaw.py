@@ -2,6 +2,7 @@ import re
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from mmpretrain.registry import TRANSFORMS
@@ -59,12 +60,23 @@ def test_only_what_is_marked_is_shuffled():
     assert made["img_shape"] == (8, 8)
 
 
-def test_size_is_for_jigsaws_alone():
-    step = ShuffleTiles(2, size=4)
-    image = np.repeat(noise(4, 4), 5, axis=1)[:, :, :]  # 20 x 4, whose middle 4 x 4 remains
-    assert step({"img": image})["img"].shape == (4, 20, 3)
-    made = step({"img": image, JIGSAW_SEED: (1,)})["img"]
-    assert (made == shuffle_tiles(image[:, 8:12], 2, tile_order(4, (1,)))).all()
+def test_the_authors_jigsaws(golden):
+    data = golden("jigsaw")
+    for prefix in ("", "cifar_"):
+        picture = data["cifar_picture" if prefix else "squashed"].numpy()
+        order = data[f"{prefix}permutation"].tolist()
+        made = shuffle_tiles(picture, int(data[f"{prefix}grid"]), order)
+        assert (made == data[f"{prefix}jigsaw"].numpy()).all()
+
+
+def test_size_squashes_jigsaws_alone(golden):
+    data = golden("jigsaw")
+    picture, theirs, grid = data["picture"].numpy(), data["squashed"], int(data["grid"])
+    step = ShuffleTiles(grid, size=len(theirs))
+    assert step({"img": picture})["img"] is picture
+    made = step({"img": picture, JIGSAW_SEED: (1,)})["img"]
+    back = shuffle_tiles(made, grid, np.argsort(tile_order(grid**2, (1,))))
+    torch.testing.assert_close(torch.from_numpy(back).int(), theirs.int(), atol=1, rtol=0)
 
 
 def test_a_grid_that_does_not_divide_names_size_and_grid():

@@ -1,8 +1,8 @@
-# CIFAR-100: as CIFAR-10, with one jigsaw a picture and CIFAR-10 in validation.
+# CIFAR-100: as CIFAR-10, with one jigsaw a picture and CIFAR-10 in validation. The authors normalise it with CIFAR-10's
+# mean and std, and so do we.
 _base_ = "./cifar10_train.py"
 
 training_images = dict(type="CIFAR100", data_root="data/cifar100", split="train")
-data_preprocessor = dict(mean=[129.304, 124.07, 112.434], std=[68.17, 65.392, 70.418])
 train_dataloader = dict(
     dataset=dict(id_set=dict(type="CIFAR100", data_root="data/cifar100"), jigsaws_per_image=1),
 )

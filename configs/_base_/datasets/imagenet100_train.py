@@ -25,7 +25,7 @@ train_dataloader = dict(
         jigsaws_per_image=1,
         pipeline=[
             dict(type="LoadRGBImage"),
-            dict(type="ShuffleTiles", grid=8, size=256),
+            dict(type="ShuffleTiles", grid=8, size=224),
             dict(type="MultiView", num_views=2, transforms=[augmentation]),
             dict(type="PackInputs"),
         ],

@@ -12,7 +12,8 @@ model = dict(
         "ReAct": dict(type="ReActDetector", quantile=0.9),
         "Mahalanobis": dict(type="MahalanobisDetector"),
         "KNN": dict(type="KNNDetector", k=50),
-        "ViM": dict(type="ViMDetector"),
+        # The authors' dim up to width 512. Their lines for ViM, which are commented out, read all K + 1 logits; ours K.
+        "ViM": dict(type="ViMDetector", dim=384),
     },
 )
 text_tower = dict(type="OpenCLIPBackbone", model_name="ViT-L-14", pretrained="openai")
