@@ -1,6 +1,8 @@
 """What goes wrong behind a chat endpoint, and what to tell the user to do about it."""
 
 import json
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 STATUS = {
     401: "check the key in the environment variable that `api_key_env` names",
@@ -18,6 +20,19 @@ def content(body: str) -> str | None:
     """The reply's text in a chat completion's JSON; None where there is none."""
     try:
         text = json.loads(body)["choices"][0]["message"]["content"]
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return None
-    return text if isinstance(text, str) else None
+    # JSON can spell half a character, which no file takes.
+    return text.encode(errors="replace").decode() if isinstance(text, str) else None
+
+
+def proxy_between(url: str) -> str:
+    """What to add to the advice where the environment names a proxy for a URL; its password is left out."""
+    address, proxies = urlsplit(url), getproxies()
+    scheme = next((scheme for scheme in (address.scheme, "all") if proxies.get(scheme)), None)
+    if scheme is None or proxy_bypass(address.hostname):
+        return ""
+    proxy, host = proxies[scheme].rpartition("@")[2], address.hostname
+    return (
+        f"; or check the proxy in between, {proxy} in {scheme.upper()}_PROXY, and whether NO_PROXY should name {host}"
+    )

@@ -10,7 +10,8 @@ from types import ModuleType
 from typing import Any
 
 from mmneglabel.errors import ConfigError, LanguageModelError
-from mmneglabel.language_models.chat_faults import REQUEST, SERVER, STATUS, UNREACHABLE, content
+from mmneglabel.language_models.bounds import bound
+from mmneglabel.language_models.chat_faults import REQUEST, SERVER, STATUS, UNREACHABLE, content, proxy_between
 from mmneglabel.language_models.threads import Pace, as_answered
 
 _PAUSE = 0.5  # seconds before a malformed reply is asked for again; doubles each time
@@ -26,7 +27,7 @@ class ChatEndpoint:
         api_key_env: the environment variable that holds the key; None for a server that wants none.
         concurrency: requests under way at a time.
         requests_per_minute: the most requests sent, retries included; None for no limit.
-        timeout: seconds for one request.
+        timeout: seconds to wait for a reply to begin, and again for all of it.
         retries: how often a request is repeated after a lost connection, a timeout, a 408, 409, 429 or 5xx, or a
             malformed reply.
         extra_body: more keys for the request's JSON, such as ``chat_template_kwargs``; they replace those sent anyway
@@ -64,13 +65,12 @@ class ChatEndpoint:
         return f"{self.model} {json.dumps(self.extra_body, sort_keys=True)}" if self.extra_body else self.model
 
     def check(self) -> None:
-        """Refuse to begin without the client or the key.
+        """Refuse to begin without the client or the key, or where the environment lets no client be made.
 
         Raises:
-            LanguageModelError: either is missing.
+            LanguageModelError: so it is.
         """
-        _openai()
-        self._key()
+        self._client(Pace(None)).close()
 
     def replies(self, system: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:
         """(index, beginning of the reply), each as it arrives; closing the iterator cancels what is not yet sent.
@@ -93,13 +93,18 @@ class ChatEndpoint:
         """Nothing: connections last as long as the questions of one call."""
 
     def _client(self, pace: Pace) -> Any:
-        """OpenAI's client, whose every request waits its turn."""
-        openai = _openai()
-        # A hook, since the client repeats requests by itself.
-        web = openai.DefaultHttpxClient(event_hooks={"request": [lambda _: pace.wait()]})
-        return openai.OpenAI(
-            api_key=self._key(), base_url=self.base_url, timeout=self.timeout, max_retries=self.retries, http_client=web
-        )
+        """OpenAI's client, whose every request waits its turn and whose every reply has its bounds."""
+        openai, key = _openai(), self._key()
+        # Hooks, since the client repeats requests and reads replies by itself.
+        hooks = {"request": [lambda _: pace.wait()], "response": [partial(bound, seconds=self.timeout)]}
+        settings = {"base_url": self.base_url, "timeout": self.timeout, "max_retries": self.retries}
+        try:
+            return openai.OpenAI(api_key=key, http_client=openai.DefaultHttpxClient(event_hooks=hooks), **settings)
+        except Exception as error:  # of several libraries, which share no class of errors
+            raise LanguageModelError(
+                f"no connection to {self.base_url or 'OpenAI'!r} can be set up ({error}): check `base_url`, and the "
+                "environment's ALL_PROXY, HTTP_PROXY, HTTPS_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
+            ) from error
 
     def _key(self) -> str:
         key = os.environ.get(self.api_key_env, "").strip() if self.api_key_env else "not-needed"
@@ -131,14 +136,15 @@ class ChatEndpoint:
             mend = STATUS.get(status, SERVER if status >= 500 else REQUEST)
             raise self._failure(client, f"status {status}, {error.response.text!r}", mend) from error
         except openai.APITimeoutError as error:
-            raise self._failure(client, f"no reply within {self.timeout} s", STATUS[408]) from error
+            raise self._failure(client, f"no whole reply within {self.timeout} s", STATUS[408]) from error
         except openai.APIConnectionError as error:
-            raise self._failure(client, f"no connection ({error.__cause__})", UNREACHABLE) from error
-        return raw.http_response.text
+            raise self._failure(client, f"no whole reply ({error.__cause__})", UNREACHABLE) from error
+        return raw.http_response.content.decode(errors="replace")  # JSON's encoding, whatever the header says
 
     def _failure(self, client: Any, seen: str, mend: str) -> LanguageModelError:
         """One line; the key is never in it, even where the server repeats it."""
         seen = " ".join(seen.replace(client.api_key, "***").split())[:300]
+        mend += proxy_between(str(client.base_url))
         return LanguageModelError(
             f"{client.base_url} gave {seen} for model {self.model!r} (retries where they may help: {self.retries}): "
             f"{mend}"

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -12,7 +13,10 @@ def completion(text):
 
 
 class ChatServer(ThreadingHTTPServer):
-    """`respond(question, nth)` gives (status, body, headers); nth counts the requests for that question from 0."""
+    """`respond(question, nth)` gives (status, body, headers); nth counts the requests for that question from 0.
+
+    A body is text, what becomes JSON, or an iterator of bytes, which are sent one after the other.
+    """
 
     daemon_threads = True
     request_queue_size = 64
@@ -56,12 +60,17 @@ class Handler(BaseHTTPRequestHandler):
             server.answered.append(question)
 
     def reply(self, status, reply, headers):
-        data = reply.encode() if isinstance(reply, str) else json.dumps(reply).encode()
+        if isinstance(reply, Iterator):
+            pieces, length = reply, {"Connection": "close"}
+        else:
+            pieces = [reply.encode() if isinstance(reply, str) else json.dumps(reply).encode()]
+            length = {"Content-Length": len(pieces[0])}
         self.send_response(status)
-        for key, value in {"Content-Type": "application/json", "Content-Length": len(data), **headers}.items():
+        for key, value in {"Content-Type": "application/json", **length, **headers}.items():
             self.send_header(key, str(value))
         self.end_headers()
-        self.wfile.write(data)
+        for piece in pieces:
+            self.wfile.write(piece)
 
     def log_message(self, *args):
         pass

@@ -14,6 +14,9 @@ from test_language_models.chat_server import chat_server, completion
 pytestmark = pytest.mark.usefixtures("quick")
 
 
+WRONG_HEADER = {"Content-Type": "application/json; charset=zlib"}
+
+
 def fine(question, nth):
     return 200, completion(f"Yes to {question}"), {}
 
@@ -105,6 +108,7 @@ def test_waits_as_long_as_the_server_says():
         (200, {"choices": None}),
         (200, completion(None)),
         (200, "[]"),
+        (200, "[" * 200_000),
     ],
 )
 def test_a_passing_fault_is_retried(bad):
@@ -143,10 +147,76 @@ def test_timeout():
     assert len(server.asked) == 2
 
 
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_reply_that_drips(status):
+    """Each byte comes in good time, the whole never would."""
+
+    def drip(question, nth):
+        return status, (time.sleep(0.05) or b" " for _ in range(200)), {}
+
+    with chat_server(drip) as server:
+        started = time.monotonic()
+        line = failure(server, timeout=0.2, retries=1)
+        assert time.monotonic() - started < 2
+    assert "no whole reply within 0.2 s" in line
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_reply_without_end_is_not_read_to_its_end(status):
+    sent = []
+
+    def flood(question, nth):
+        return status, (sent.append(i) or bytes(1 << 20) for i in range(1000)), {}
+
+    with chat_server(flood) as server:
+        line = failure(server, retries=0)
+        while server.busy:
+            time.sleep(0.01)
+    assert "more than 4 MiB" in line
+    assert "`base_url`" in line
+    assert len(sent) < 50  # what the system's buffers took besides
+
+
+def test_a_reply_is_utf_8_whatever_its_header_says():
+    with chat_server(lambda q, nth: (200, '{"choices": [{"message": {"content": "piñata"}}]}', WRONG_HEADER)) as server:
+        assert ask(server) == {0: "piñata"}
+
+
+def test_half_a_character_becomes_one_that_files_take():
+    with chat_server(lambda q, nth: (200, completion("Yes \ud800"), {})) as server:
+        assert ask(server) == {0: "Yes ?"}
+
+
 def test_no_server():
     with chat_server(fine) as server:
         pass
-    assert "check `base_url`" in failure(server, retries=1)
+    line = failure(server, retries=1)
+    assert "check `base_url`" in line
+    assert "PROXY" not in line
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "all_proxy"])
+def test_a_dead_proxy_is_named_without_its_password(monkeypatch, variable):
+    with chat_server(fine) as gone:
+        proxy = gone.url.removeprefix("http://").removesuffix("/v1")
+    monkeypatch.setenv(variable, f"http://me:secret@{proxy}")
+    with chat_server(fine) as server:
+        assert ask(server) == {0: "Yes to a"}  # NO_PROXY names this machine
+        monkeypatch.delenv("NO_PROXY")
+        line = failure(server, retries=0)
+    assert f"proxy in between, {proxy} in {variable.upper()}" in line
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("ALL_PROXY", "socks5://127.0.0.1:1"), ("HTTP_PROXY", "ftp://127.0.0.1:1")]
+)
+def test_an_environment_that_lets_no_client_be_made_is_said_before_anything_is_sent(monkeypatch, variable, value):
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(LanguageModelError, match=variable) as caught:
+        ChatEndpoint("tiny", "http://127.0.0.1:1/v1").check()
+    assert "\n" not in str(caught.value)
 
 
 def test_an_error_stops_what_is_not_yet_sent_and_keeps_what_came():
