@@ -1,4 +1,9 @@
-"""The errors that a user can cause: one class a cause, so that tools can print one line for each."""
+"""The errors that a user can cause: one class a cause, so that tools can print one line; and checks of numbers."""
+
+import math
+from collections.abc import Callable
+from numbers import Real
+from typing import Any
 
 
 class NegLabelError(Exception):
@@ -19,3 +24,41 @@ class WeightsError(NegLabelError):
 
 class LanguageModelError(NegLabelError):
     """A language model cannot be reached, or answers in a way that cannot be used."""
+
+
+def positive(owner: object, **settings: Any) -> None:
+    """Refuse settings of ``owner`` that are no finite numbers above 0, as in ``positive(self, beta=self.beta)``."""
+    _check(owner, "positive and finite", lambda value: is_number(value) and value > 0, settings)
+
+
+def not_negative(owner: object, **settings: Any) -> None:
+    """Refuse settings of ``owner`` that are no finite numbers from 0 on."""
+    _check(owner, "finite and not negative", lambda value: is_number(value) and value >= 0, settings)
+
+
+def whole(owner: object, least: int = 1, **settings: Any) -> None:
+    """Refuse settings of ``owner`` that are no integers from ``least`` on."""
+    _check(owner, f"an integer above {least - 1}", lambda value: is_whole(value) and value >= least, settings)
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a finite number; True and False are none."""
+    return isinstance(value, Real) and not isinstance(value, bool) and -math.inf < value < math.inf
+
+
+def is_whole(value: Any) -> bool:
+    """Whether it is an integer; True and False are none, though Python counts with them."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _check(owner: object, wanted: str, fits: Callable[[Any], bool], settings: dict[str, Any]) -> None:
+    """Refuse the first setting that does not fit; the default that is named is the paper's in every method.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    for name, value in settings.items():
+        if not fits(value):
+            default = getattr(type(owner), name, None)
+            usual = "" if default is None else f"; the default is {default!r}"
+            raise ConfigError(f"{type(owner).__name__}: {name} must be {wanted}, got {value!r}{usual}.")

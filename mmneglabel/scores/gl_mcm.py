@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from mmneglabel.errors import ConfigError
+from mmneglabel.errors import ConfigError, not_negative, positive
 from mmneglabel.scores.mcm import MCMScore
 from mmneglabel.scores.similarities import Similarities
 
@@ -21,22 +21,18 @@ class GLMCMScore:
     looks like an ID label.
 
     Args:
-        weight: lambda, of the local part, not negative; the paper's is 1.
+        weight: lambda, of the local part, not negative; 0.5 as in the authors' published rows (their program's own
+            default is 1).
         temperature: T on the raw cosines of both parts; the paper's is 1.
-
-    Raises:
-        ConfigError: T is not positive, or the weight is negative.
     """
 
-    weight: float = 1.0
+    weight: float = 0.5
     temperature: float = 1.0
     needs_local: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if not self.temperature > 0:
-            raise ConfigError(f"GLMCMScore: temperature must be positive, got {self.temperature}; the paper's is 1.")
-        if not self.weight >= 0:
-            raise ConfigError(f"GLMCMScore: weight must not be negative, got {self.weight}; the paper's is 1.")
+        positive(self, temperature=self.temperature)
+        not_negative(self, weight=self.weight)
 
     def __call__(self, similarities: Similarities) -> Tensor:
         """(N,) scores.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from mmneglabel.errors import ConfigError
+from mmneglabel.errors import positive
 from mmneglabel.scores.similarities import LOGIT_SCALE, Similarities
 
 
@@ -14,16 +14,12 @@ class MCMScore:
 
     Args:
         temperature: T on the raw cosines; the paper's is 1.
-
-    Raises:
-        ConfigError: T is not positive.
     """
 
     temperature: float = 1.0
 
     def __post_init__(self) -> None:
-        if not self.temperature > 0:
-            raise ConfigError(f"MCMScore: temperature must be positive, got {self.temperature}; the paper's is 1.")
+        positive(self, temperature=self.temperature)
 
     def __call__(self, similarities: Similarities) -> Tensor:
         """(N,) scores."""

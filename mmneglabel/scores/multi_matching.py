@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from mmneglabel.errors import ConfigError
+from mmneglabel.errors import ConfigError, whole
 from mmneglabel.scores.similarities import LOGIT_SCALE, Similarities
 
 
@@ -19,9 +19,6 @@ class MultiMatchingScore:
     Args:
         top_labels: how many ID labels y, the most similar ones, are paired; the paper's is 5.
         top_negatives: how many negatives n, the most similar ones, are paired; the paper's is 5.
-
-    Raises:
-        ConfigError: either is no integer above 0.
     """
 
     top_labels: int = 5
@@ -29,10 +26,7 @@ class MultiMatchingScore:
     needs_pairs: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        for name in ("top_labels", "top_negatives"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or value < 1:
-                raise ConfigError(f"MultiMatchingScore: {name} must be an integer above 0, got {value}.")
+        whole(self, top_labels=self.top_labels, top_negatives=self.top_negatives)
 
     def __call__(self, similarities: Similarities) -> Tensor:
         """(N,) scores.

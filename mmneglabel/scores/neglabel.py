@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from mmneglabel.errors import ConfigError
+from mmneglabel.errors import ConfigError, positive, whole
 from mmneglabel.scores.similarities import LOGIT_SCALE, Similarities
 
 
@@ -19,19 +19,15 @@ class NegLabelScore:
     Args:
         temperature: tau of the softmax over cosines; 0.01 is CLIP's logit scale of 100.
         groups: how many groups to cut the negatives into; None takes the bank's own.
-
-    Raises:
-        ConfigError: tau is not positive, or there are fewer than one group.
     """
 
     temperature: float = 0.01
     groups: int | None = None
 
     def __post_init__(self) -> None:
-        if not self.temperature > 0:
-            raise ConfigError(f"NegLabelScore: temperature must be positive, got {self.temperature}; CLIP's is 0.01.")
-        if self.groups is not None and self.groups < 1:
-            raise ConfigError(f"NegLabelScore: groups must be at least 1, got {self.groups}; None takes the bank's.")
+        positive(self, temperature=self.temperature)
+        if self.groups is not None:
+            whole(self, groups=self.groups)
 
     def __call__(self, similarities: Similarities) -> Tensor:
         """(N,) scores in float64, so that confident images do not tie at 1.

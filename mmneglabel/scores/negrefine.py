@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from mmneglabel.errors import ConfigError
+from mmneglabel.errors import not_negative
 from mmneglabel.scores.multi_matching import MultiMatchingScore
 from mmneglabel.scores.neglabel import NegLabelScore
 from mmneglabel.scores.similarities import Similarities
@@ -21,9 +21,6 @@ class NegRefineScore:
         groups: how many groups NegLabel's score cuts the negatives into; None takes the bank's own.
         top_labels: how many ID labels are paired.
         top_negatives: how many negatives are paired.
-
-    Raises:
-        ConfigError: a setting is out of range.
     """
 
     alpha: float = 2.0
@@ -34,9 +31,8 @@ class NegRefineScore:
     needs_pairs: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if not self.alpha >= 0:
-            raise ConfigError(f"NegRefineScore: alpha must not be negative, got {self.alpha}; the paper's is 2.")
-        self._parts()
+        not_negative(self, alpha=self.alpha)
+        self._parts()  # which refuse what is theirs
 
     def __call__(self, similarities: Similarities) -> Tensor:
         """(N,) scores in float64.

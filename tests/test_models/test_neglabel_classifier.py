@@ -134,7 +134,10 @@ def test_multi_matching_reads_the_same_pairs_whatever_the_groups(bank):
 
 
 def test_local_features_come_from_the_same_pass(words):
-    scores = {"GL-MCM": {"type": "GLMCMScore", "bank": "photo"}, "MCM": {"type": "MCMScore", "bank": "photo"}}
+    scores = {
+        "GL-MCM": {"type": "GLMCMScore", "bank": "photo", "weight": 1.0},
+        "MCM": {"type": "MCMScore", "bank": "photo"},
+    }
     model = build(backbone={"type": "OpenCLIPBackbone", "model_name": TINY_CLIP}, scores=scores).eval()
     model.set_banks({"photo": LabelsOnly().mine(NAMES, partial(encode_words, model.backbone), "tower")})
     samples = model(torch.randn(2, 3, 32, 32), mode="predict")

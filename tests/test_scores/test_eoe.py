@@ -42,13 +42,13 @@ def test_wants_all_names_in_one_group(groups):
         EOEScore()(Similarities(features(2, 0), features(4, 1), negatives, groups))
 
 
-@pytest.mark.parametrize("temperature", [0, -1, math.nan])
+@pytest.mark.parametrize("temperature", [0, -1, math.nan, math.inf, "1", True])
 def test_refuses_a_temperature(temperature):
     with pytest.raises(ConfigError, match="temperature must be positive"):
         EOEScore(temperature=temperature)
 
 
-@pytest.mark.parametrize("beta", [-0.1, math.nan])
+@pytest.mark.parametrize("beta", [-0.1, math.nan, math.inf])
 def test_refuses_a_beta(beta):
-    with pytest.raises(ConfigError, match="beta must not be negative"):
+    with pytest.raises(ConfigError, match="beta must be finite and not negative"):
         EOEScore(beta=beta)

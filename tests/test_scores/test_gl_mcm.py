@@ -18,7 +18,8 @@ def compared(golden):
 def test_golden(compared):
     data, similarities = compared
     torch.testing.assert_close(MCMScore()(similarities), data["mcm"], rtol=0, atol=1e-5)
-    torch.testing.assert_close(GLMCMScore()(similarities), data["glmcm"], rtol=0, atol=1e-5)
+    torch.testing.assert_close(GLMCMScore()(similarities), data["glmcm_l05"], rtol=0, atol=1e-5)
+    torch.testing.assert_close(GLMCMScore(weight=1.0)(similarities), data["glmcm"], rtol=0, atol=1e-5)
     torch.testing.assert_close(GLMCMScore(weight=3.0)(similarities), data["mcm"] + 3 * data["local_mcm"])
 
 
@@ -33,7 +34,7 @@ def test_without_local_features(compared):
         GLMCMScore()(Similarities(compared[1].images, compared[1].labels))
 
 
-@pytest.mark.parametrize("settings", [{"temperature": 0}, {"weight": -1}])
+@pytest.mark.parametrize("settings", [{"temperature": 0}, {"weight": -1}, {"weight": float("inf")}])
 def test_bad_settings(settings):
     with pytest.raises(ConfigError, match=next(iter(settings))):
         GLMCMScore(**settings)

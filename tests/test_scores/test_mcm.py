@@ -21,5 +21,5 @@ def test_temperature_sharpens():
 
 
 def test_refuses_a_temperature():
-    with pytest.raises(ConfigError, match="temperature must be positive, got 0"):
+    with pytest.raises(ConfigError, match=r"temperature must be positive and finite, got 0; the default is 1\.0"):
         MCMScore(temperature=0)

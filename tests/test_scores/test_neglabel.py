@@ -84,12 +84,13 @@ def test_needs_negatives():
         NegLabelScore()(Similarities(features(2), features(3)))
 
 
-@pytest.mark.parametrize("temperature", [0, -1, -math.inf, math.nan])
+@pytest.mark.parametrize("temperature", [0, -1, -math.inf, math.nan, math.inf, None])
 def test_refuses_a_temperature(temperature):
     with pytest.raises(ConfigError, match=r"temperature must be positive"):
         NegLabelScore(temperature=temperature)
 
 
-def test_refuses_groups():
-    with pytest.raises(ConfigError, match="groups must be at least 1, got 0"):
-        NegLabelScore(groups=0)
+@pytest.mark.parametrize("groups", [0, -1, 2.0, True, "7"])
+def test_refuses_groups(groups):
+    with pytest.raises(ConfigError, match=f"groups must be an integer above 0, got {groups!r}"):
+        NegLabelScore(groups=groups)
