@@ -14,6 +14,7 @@ for part in (
     language_models.ChatEndpoint,
     language_models.LocalLanguageModel,
     mining.CSP,
+    mining.ImaginedList,
     mining.LabelsOnly,
     mining.NegFilter,
     mining.NegMining,

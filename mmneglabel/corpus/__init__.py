@@ -7,9 +7,10 @@ from mmneglabel.corpus.noun_synsets import NounSynsets, load_noun_synsets
 from mmneglabel.corpus.prompts import Prompts, read_negatives
 from mmneglabel.corpus.resources import resource
 from mmneglabel.corpus.wordnet import lexicographer_words, open_wordnet
-from mmneglabel.corpus.words import DEFAULT_EXCLUDE, Corpus, read_corpus
+from mmneglabel.corpus.words import AUTHORS_CORPUS, DEFAULT_EXCLUDE, Corpus, read_corpus
 
 __all__ = [
+    "AUTHORS_CORPUS",
     "DEFAULT_EXCLUDE",
     "Corpus",
     "DescriptionFile",

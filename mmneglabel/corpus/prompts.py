@@ -1,11 +1,13 @@
 """Prompt templates: words to prompts, prompts back to words, and a ready list of negative labels."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from mmneglabel.corpus.text_files import read_words
 from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.suggestions import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,20 @@ class Prompts:
             for template in templates or ("",):
                 _check(field.name, template)
             object.__setattr__(self, field.name, templates)
+
+    def changed(self, templates: Mapping[str, Any]) -> "Prompts":
+        """These prompts with other ``templates`` by the names of the fields.
+
+        Raises:
+            ConfigError: it is no mapping, or names no field.
+        """
+        if not isinstance(templates, Mapping):
+            raise ConfigError(f"prompts must be a dict such as dict(label='a photo of a {{}}'), got {templates!r}")
+        known = [field.name for field in fields(self)]
+        for name in templates:
+            if name not in known:
+                raise ConfigError(f"prompts has no entry {name!r}: {did_you_mean(str(name), known)}")
+        return replace(self, **templates)
 
     def of(self, part_of_speech: str) -> tuple[str, ...]:
         """The templates of negative nouns ("noun") or adjectives ("adj")."""

@@ -3,7 +3,21 @@
 import os
 from pathlib import Path
 
-from mmneglabel.errors import DataError
+from mmneglabel.errors import ConfigError, DataError
+
+
+def as_path(path: object, what: str) -> Path:
+    """A path as somebody wrote it into a config, ``~`` filled in.
+
+    Raises:
+        ConfigError: it is no path, or its ``~`` is nobody's.
+    """
+    if not isinstance(path, str | Path):
+        raise ConfigError(f"{what} must be a path, got {path!r}")
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise ConfigError(f"{what} {path}: no such user's home folder; write the path out") from error
 
 
 def read_lines(path: str | Path, what: str = "word list") -> list[str]:
@@ -15,13 +29,14 @@ def read_lines(path: str | Path, what: str = "word list") -> list[str]:
     Raises:
         DataError: the file is missing, a folder, unreadable or not UTF-8.
     """
-    path = Path(path).expanduser()
+    path = as_path(path, what)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"{what} {path} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
-    except OSError as error:
-        raise DataError(f"{what} {path} cannot be read ({error.strerror}): check the path") from error
+    except (OSError, ValueError) as error:  # the latter: a path with a NUL
+        why = getattr(error, "strerror", error)
+        raise DataError(f"{what} {path} cannot be read ({why}): check the path") from error
     # Not splitlines(), which would also cut at form feeds and other separators.
     lines = [line.strip() for line in text.split("\n")]
     while lines and not lines[-1]:

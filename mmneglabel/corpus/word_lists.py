@@ -6,11 +6,10 @@ import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mmneglabel.corpus.known_words import SUMS_NAME, read_sums
 from mmneglabel.corpus.noun_synsets import SYNSETS_NAME
-from mmneglabel.corpus.text_files import read_words, write_atomically
+from mmneglabel.corpus.text_files import write_atomically
 from mmneglabel.errors import DataError
-
-SUMS_NAME = "SHA256SUMS"
 
 
 def list_files(words: Mapping[str, Sequence[str]]) -> dict[str, bytes]:
@@ -43,7 +42,7 @@ def verify_lists(folder: Path) -> int:
     Raises:
         DataError: a file differs, is missing, or is not among the checksums.
     """
-    sums = dict(_parse_sum(line, folder) for line in read_words(folder / SUMS_NAME, "checksum file"))
+    sums = read_sums(folder / SUMS_NAME)
     present = {path.name for pattern in ("adj.*.txt", "noun.*.txt", SYNSETS_NAME) for path in folder.glob(pattern)}
     differing = sorted(present ^ sums.keys())
     differing += [name for name in sorted(present & sums.keys()) if _sha256((folder / name).read_bytes()) != sums[name]]
@@ -82,13 +81,6 @@ def _unpacked(data: bytes, name: str) -> bytes | None:
         return gzip.decompress(data) if name.endswith(".gz") else data
     except (OSError, EOFError, zlib.error):
         return None
-
-
-def _parse_sum(line: str, folder: Path) -> tuple[str, str]:
-    digest, _, name = line.partition("  ")
-    if len(digest) != 64 or not name:
-        raise DataError(f"{folder / SUMS_NAME} has a line that is no checksum ({line!r}): make the lists anew")
-    return name, digest
 
 
 def _sha256(data: bytes) -> str:

@@ -3,27 +3,39 @@
 import os
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from mmneglabel.corpus.known_words import AUTHORS_FOLDER, USERS, whose
 from mmneglabel.corpus.lexnames import LABEL_FILES
 from mmneglabel.corpus.resources import resource
-from mmneglabel.corpus.text_files import read_words
+from mmneglabel.corpus.text_files import as_path, read_words
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.suggestions import did_you_mean
 
 DEFAULT_EXCLUDE = ("noun.animal", "noun.food")
 """The two noun files that NegLabel's release leaves out."""
 
+AUTHORS_CORPUS = "neglabel"
+"""The corpus of the papers' rows: NegLabel's authors' folder where it is there, else the lists of this project."""
+
 _FILE_NAME = re.compile(r"((noun|adj)\..+)\.txt")
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Candidate words by part of speech: no word stands twice, neither in one of them nor across both."""
+    """Candidate words by part of speech: no word stands twice, neither in one of them nor across both.
+
+    Attributes:
+        whose: whose word files they are from, before anything was left out; see :mod:`known_words`.
+    """
 
     nouns: tuple[str, ...]
     adjectives: tuple[str, ...]
+    whose: str = field(default=USERS, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.whose}: {len(self.nouns):,} nouns, {len(self.adjectives):,} adjectives"
 
 
 def read_corpus(
@@ -38,9 +50,10 @@ def read_corpus(
     instead, so that the file system decides which words are nouns; only the words of both kinds differ.
 
     Args:
-        source: None for the lists that travel with the project; a folder of `noun.<name>.txt` and
-            `adj.<name>.txt` files, one word a line (the authors' own folder fits; other files are ignored); or
-            one plain text file, whose words all count as nouns. An underscore is read as a space, as in WordNet.
+        source: None for the lists that travel with the project; "neglabel" for NegLabel's authors' own in
+            `data/neglabel/txtfiles` or, where that is not there, the project's (`Corpus.whose` says which); a folder of
+            `noun.<name>.txt` and `adj.<name>.txt` files, one word a line (other files are ignored); or one plain text
+            file, whose words all count as nouns. An underscore is read as a space, as in WordNet.
         exclude: lexicographer files to leave out, e.g. 'noun.animal'; naming one that the folder lacks is fine.
         exclude_words: words to leave out whatever their case, or the path of a file of them.
 
@@ -49,22 +62,38 @@ def read_corpus(
             exclusion is no list of strings.
         DataError: a path is missing or not UTF-8, or no word is left.
     """
-    path = resource("txtfiles") if source is None else Path(source).expanduser()
-    files = _list_files(path)
-    _check_exclude(exclude, (name for name, _ in files))
+    path = corpus_path(source)
+    lists = read_lists(path)
+    _check_exclude(exclude, lists)
     if isinstance(exclude_words, str | Path):
         exclude_words = read_words(exclude_words, "list of excluded words")
     _check_strings("exclude_words", exclude_words)
     banned = {word.strip().casefold() for word in exclude_words}
     pos_of: dict[str, str] = {}
-    for name, file in files:
+    for name, words in lists.items():
         if name not in exclude:
-            for word in read_words(file):
+            for word in words:
                 pos_of.setdefault(word.replace("_", " "), "adj" if name.startswith("adj.") else "noun")
     kept = [(word, pos) for word, pos in pos_of.items() if word.casefold() not in banned]
     if not kept:
         raise DataError(f"no words left from {path}: the files are empty, or everything is excluded")
-    return Corpus(tuple(_with_pos(kept, "noun")), tuple(_with_pos(kept, "adj")))
+    return Corpus(tuple(_with_pos(kept, "noun")), tuple(_with_pos(kept, "adj")), whose(lists))
+
+
+def corpus_path(source: str | Path | None) -> Path:
+    """Where the words of a `source` of :func:`read_corpus` lie."""
+    if source == AUTHORS_CORPUS:
+        source = AUTHORS_FOLDER if AUTHORS_FOLDER.exists() else None
+    return resource("txtfiles") if source is None else as_path(source, "corpus")
+
+
+def read_lists(path: Path) -> dict[str, list[str]]:
+    """The word files of a folder by lexicographer name, in bytewise order; one plain list has the name 'noun'.
+
+    Raises:
+        DataError: the folder cannot be read, or holds none.
+    """
+    return {name: read_words(file) for name, file in _list_files(path)}
 
 
 def _with_pos(words: list[tuple[str, str]], wanted: str) -> Iterator[str]:
@@ -72,7 +101,7 @@ def _with_pos(words: list[tuple[str, str]], wanted: str) -> Iterator[str]:
 
 
 def _list_files(path: Path) -> list[tuple[str, Path]]:
-    """The word files of a source with their lexicographer names; a plain list has the name 'noun'."""
+    """The word files of a folder with their lexicographer names."""
     if not path.is_dir():
         return [("noun", path)]
     try:
@@ -86,7 +115,7 @@ def _list_files(path: Path) -> list[tuple[str, Path]]:
     return files
 
 
-def _check_exclude(exclude: Collection[str], present: Iterator[str]) -> None:
+def _check_exclude(exclude: Collection[str], present: Collection[str]) -> None:
     _check_strings("exclude", exclude)
     known = {*LABEL_FILES, *present}
     for name in exclude:

@@ -63,7 +63,7 @@ class NegLabelMiningHook(Hook):
                 raise ConfigError(f"NegLabelMiningHook: bank {name!r} may hold letters, digits, _ and - only.")
         if text_batch_size < 1:
             raise ConfigError(f"NegLabelMiningHook: text_batch_size must be at least 1, got {text_batch_size}.")
-        self._miners = {n: c if isinstance(c, str) else build(c) for n, c in banks.items()}
+        self._miners = {name: _miner_or_path(name, config) for name, config in banks.items()}
         self._cache = BankCache(cache_dir)
         self._pairs = PairCache(cache_dir) if keep_pairs else None
         self._text_batch_size = text_batch_size
@@ -149,6 +149,21 @@ def _names_of_folders(metainfo: Mapping) -> tuple[str, ...]:
             f"model.class_names is left out, and the ID set has {found}: set it to 'imagenet', a list or a file."
         )
     return read_class_names(tuple(name.replace("_", " ") for name in names))
+
+
+def _miner_or_path(name: str, config: dict | str) -> Miner | str:
+    """What a bank's config says.
+
+    Raises:
+        ConfigError: it is neither a miner nor a path.
+    """
+    made = build(config) if isinstance(config, Mapping) else config
+    if not isinstance(made, Miner | str):
+        raise ConfigError(
+            f"The bank {name!r} is {config!r}, which makes a {type(made).__name__} and no miner: write "
+            "dict(type='NegMining') or another miner, or the path of a saved bank; scores belong into model.scores."
+        )
+    return made
 
 
 def _from_first_rank(thing: T) -> T:

@@ -9,7 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.errors import ConfigError, DataError, is_whole
+
+DEFAULT_GROUPS = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,10 +87,11 @@ class LabelBank:
     def summary(self) -> str:
         """One line for people: sizes, method and fingerprint."""
         nouns = self.parts_of_speech.count("noun")
+        words = f" from {self.recipe['words']}" if "words" in self.recipe else ""
         return (
             f"{len(self.labels)} labels, {len(self.negatives)} negatives ({nouns} nouns, "
             f"{len(self.negatives) - nouns} adjectives) in {self.groups} groups, "
-            f"by {self.recipe['method']} with seed {self.seed}, fingerprint {self.fingerprint[:12]}"
+            f"by {self.recipe['method']} with seed {self.seed}{words}, fingerprint {self.fingerprint[:12]}"
         )
 
 
@@ -101,25 +104,28 @@ def group_order(count: int, groups: int, seed: int) -> Tensor:
     Raises:
         ConfigError: ``groups`` is below 1 or above ``count``.
     """
-    check_groups(groups, count)
+    groups = fitting_groups(groups, count)
     kept = count - count % groups
     permutation = torch.randperm(kept, generator=torch.Generator().manual_seed(seed))
     return torch.cat([permutation, torch.arange(kept, count)])
 
 
-def check_groups(groups: int, count: int) -> None:
-    """Refuse a number of groups that ``count`` negatives cannot be cut into.
+def fitting_groups(groups: int | None, count: int) -> int:
+    """Into how many groups ``count`` negatives are cut: ``groups``, or the default as far as there are negatives.
 
     Raises:
         ConfigError: ``groups`` is no integer between 1 and ``count``, or there are no negatives.
     """
     if not count:
         raise ConfigError("No negatives to group: the words and the ratio leave none; raise ratio or use more words.")
-    if not isinstance(groups, int) or not 1 <= groups <= count:
+    if groups is None:
+        return min(DEFAULT_GROUPS, count)
+    if not is_whole(groups) or not 1 <= groups <= count:
         raise ConfigError(
-            f"groups={groups} for {count} negatives: set groups to an integer between 1 and {count}, or mine more "
+            f"groups={groups!r} for {count} negatives: set groups to an integer between 1 and {count}, or mine more "
             "(a larger ratio, fewer excluded words)."
         )
+    return groups
 
 
 def fingerprint(recipe: dict[str, Any]) -> str:

@@ -9,8 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mmneglabel.corpus import Corpus, read_corpus
-from mmneglabel.mining.bank import check_groups
+from mmneglabel.corpus import AUTHORS_CORPUS, Corpus, read_corpus
+from mmneglabel.corpus.known_words import AUTHORS, AUTHORS_FOLDER, OURS, unlike_authors
+from mmneglabel.corpus.words import corpus_path, read_lists
+from mmneglabel.mining.bank import LabelBank, fitting_groups
 from mmneglabel.mining.miners import Encode, Miner, Words, digest
 from mmneglabel.mining.select import check_quantile, farthest, keep_count, quantile_similarity
 
@@ -20,8 +22,9 @@ class CorpusMiner(Miner):
     """A miner that chooses from a corpus, a fixed share of each part of speech.
 
     Args:
-        corpus: None for the WordNet lists that come with the project, a folder in the form of NegLabel's authors,
-            or a plain word list.
+        corpus: None for the WordNet lists that come with the project; "neglabel" for those of NegLabel's authors, which
+            the papers' numbers come from, in ``data/neglabel/txtfiles`` (where they are not there: the project's); a
+            folder in their form; or a plain word list.
         exclude: lexicographer files left out.
         exclude_words: words left out, as a sequence or the path of a list.
         ratio: which share of the nouns, and of the adjectives, is kept; in (0, 1].
@@ -47,7 +50,18 @@ class CorpusMiner(Miner):
     def sources(self) -> dict[str, Any]:
         """The candidates' digests and the two parameters."""
         nouns, adjectives = digest(self.words.nouns), digest(self.words.adjectives)
-        return {"nouns": nouns, "adjectives": adjectives, "ratio": self.ratio, "quantile": self.quantile}
+        settings = {"ratio": self.ratio, "quantile": self.quantile}
+        return {"words": str(self.words), "nouns": nouns, "adjectives": adjectives, **settings}
+
+    def notes(self, bank: LabelBank) -> list[str]:
+        """That the papers' words were wanted and others were taken."""
+        if self.corpus != AUTHORS_CORPUS or self.words.whose == AUTHORS:
+            return []
+        why = "is not there (txtfiles/README.md says how to get it)"
+        if self.words.whose != OURS:
+            differing = unlike_authors(read_lists(corpus_path(self.corpus)))
+            why = f"differs from their release in {len(differing)} files, such as {differing[0]}.txt"
+        return [f"Not the papers' words but {self.words}: {AUTHORS_FOLDER} {why}."]
 
     def candidates(self, labels: Sequence[str]) -> tuple[Words, Words]:
         """Nouns and adjectives, in corpus order."""
@@ -59,7 +73,7 @@ class CorpusMiner(Miner):
         Raises:
             ConfigError: they are too few.
         """
-        check_groups(self.groups, sum(keep_count(len(words), self.ratio) for words in (nouns, adjectives)))
+        fitting_groups(self.groups, sum(keep_count(len(words), self.ratio) for words in (nouns, adjectives)))
 
 
 class NegMining(CorpusMiner):

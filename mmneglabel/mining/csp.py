@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from mmneglabel.corpus import DEFAULT_EXCLUDE, Prompts
-from mmneglabel.errors import ConfigError
+from mmneglabel.errors import ConfigError, is_number
 from mmneglabel.mining.corpus_miners import NegMining
 from mmneglabel.mining.miners import Words
 from mmneglabel.mining.select import quantile_similarity
@@ -35,6 +35,8 @@ class CSP(NegMining):
         prompts: by default eight templates of labels and nouns and four of "adjective superclass".
         exclude: lexicographer files left out.
         superclasses: of which each adjective gets one, drawn from a generator of our own in corpus order.
+        drop_labels: whether nouns equal to an ID label, case and all, are no candidates, as where NegRefine calls CSP;
+            in CSP's own code they are, and ``near`` ranks them last.
         near: a candidate with a larger cosine than this to any ID label is ranked last, as if it were that label.
         quantile: 0.95 in CSP's own code, 1.0 where NegRefine calls it.
 
@@ -46,24 +48,27 @@ class CSP(NegMining):
 
     exclude: Sequence[str] = (*DEFAULT_EXCLUDE, "noun.person", "noun.quantity", "noun.group", "adj.pert")
     superclasses: Sequence[str] = SUPERCLASSES
+    drop_labels: bool = False
     near: float = 0.95
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.superclasses or isinstance(self.superclasses, str):
+        words = self.superclasses
+        if not words or isinstance(words, str) or not all(isinstance(word, str) for word in words):
             raise ConfigError(f"CSP: superclasses must be a list of at least one word, got {self.superclasses!r}.")
-        if not -1 <= self.near <= 1:
-            raise ConfigError(f"CSP: near is a cosine in [-1, 1], got {self.near}; the authors use 0.95.")
+        if not (is_number(self.near) and -1 <= self.near <= 1):
+            raise ConfigError(f"CSP: near is a cosine in [-1, 1], got {self.near!r}; the authors use 0.95.")
 
     def sources(self) -> dict[str, Any]:
-        """NegMining's, the superclasses and the threshold."""
-        return {**super().sources(), "superclasses": list(self.superclasses), "near": self.near}
+        """NegMining's, and CSP's own settings."""
+        own = {"superclasses": list(self.superclasses), "near": self.near, "drop_labels": self.drop_labels}
+        return super().sources() | own
 
     def candidates(self, labels: Sequence[str]) -> tuple[Words, Words]:
-        """The nouns that are no ID label, whatever its case, and every adjective with its superclass."""
-        known = {label.casefold() for label in labels}
+        """The nouns, and every adjective with its superclass."""
+        dropped = set(labels) if self.drop_labels else set()
         drawn = random.Random(self.seed)
-        nouns = [(noun, "noun") for noun in self.words.nouns if noun.casefold() not in known]
+        nouns = [(noun, "noun") for noun in self.words.nouns if noun not in dropped]
         return nouns, [(f"{word} {drawn.choice(self.superclasses)}", "adj") for word in self.words.adjectives]
 
     def similarity(self, features: Tensor, label_features: Tensor) -> Tensor:

@@ -13,10 +13,13 @@ import torch
 from torch import Tensor
 
 from mmneglabel.corpus import Prompts, read_negatives
-from mmneglabel.mining.bank import LabelBank, check_groups, fingerprint, group_order
+from mmneglabel.corpus.known_words import PUBLISHED_NAME, whose
+from mmneglabel.corpus.text_files import read_words
+from mmneglabel.errors import ConfigError, is_whole
+from mmneglabel.mining.bank import LabelBank, fingerprint, fitting_groups, group_order
 from mmneglabel.mining.select import quantile_similarity
 
-VERSION = 1
+VERSION = 2
 """Part of every fingerprint: raised when mining itself changes, so that banks of before are not taken for today's."""
 
 
@@ -37,19 +40,25 @@ class Miner(ABC):
 
     Args:
         prompts: the templates, a :class:`Prompts` or a dict of those of its fields that differ from the method's own.
-        groups: into how many groups the negatives are cut for scoring.
-        seed: of the private generator behind the groups (and behind random choices).
+        groups: into how many groups the negatives are cut for scoring; None takes 100, or as many as there are
+            negatives where they are fewer.
+        seed: of the private generator behind the groups (and behind random choices), an integer of 64 bits.
+
+    Raises:
+        ConfigError: the seed is no such integer.
     """
 
     own_prompts: ClassVar[Prompts] = Prompts()
 
     prompts: Prompts | dict[str, str | Sequence[str]] = field(default_factory=dict)
-    groups: int = 100
+    groups: int | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompts, Prompts):
-            object.__setattr__(self, "prompts", Prompts(**asdict(self.own_prompts) | self.prompts))
+            object.__setattr__(self, "prompts", self.own_prompts.changed(self.prompts))
+        if not (is_whole(self.seed) and -(2**63) <= self.seed < 2**64):
+            raise ConfigError(f"{type(self).__name__}: seed must be an integer of 64 bits, got {self.seed!r}.")
 
     @abstractmethod
     def choose(self, labels: Sequence[str], label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
@@ -60,7 +69,14 @@ class Miner(ABC):
 
     @abstractmethod
     def sources(self) -> dict[str, Any]:
-        """What the choice depends on besides labels, prompts and text tower, as JSON-able values."""
+        """What the choice depends on besides labels, prompts and text tower, as JSON-able values.
+
+        ``words`` among them says whose words they are, for people.
+        """
+
+    def notes(self, bank: LabelBank) -> list[str]:
+        """What should be said, a sentence each, of the words behind a bank of this miner's."""
+        return []
 
     def encode(self, words: Words, encode: Encode) -> Tensor:
         """Features (M, D) of the negatives, each part of speech with its own templates."""
@@ -102,7 +118,8 @@ class Miner(ABC):
         label_features = encode(labels, self.prompts.label)
         words, features, similarity = self.choose(labels, label_features, encode)
         no_order = torch.empty(0, dtype=torch.long)
-        order = group_order(len(words), self.groups, self.seed) if words or self.groups else no_order
+        groups = fitting_groups(self.groups, len(words)) if words or self.groups != 0 else 0
+        order = group_order(len(words), groups, self.seed) if words else no_order
         return LabelBank(
             labels=tuple(labels),
             label_features=label_features,
@@ -111,7 +128,7 @@ class Miner(ABC):
             distances=1 - similarity,
             negative_features=features[order],
             order=order,
-            groups=self.groups,
+            groups=groups,
             seed=self.seed,
             recipe=self.recipe(labels, text_tower),
         )
@@ -137,13 +154,15 @@ class ReadyList(Miner):
     def sources(self) -> dict[str, Any]:
         """The list's digest."""
         listed = digest([f"{pos} {word}" for word, pos in self.words])
-        return {"negatives": listed, "drop_labels": self.drop_labels}
+        owner = whose({PUBLISHED_NAME: read_words(self.path)})
+        words = f"{owner}: {len(self.words):,} listed"
+        return {"words": words, "negatives": listed, "drop_labels": self.drop_labels}
 
     def choose(self, labels: Sequence[str], label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
         """All that are no class names, if so wished; the distances are for information."""
         dropped = {label.casefold() for label in labels} if self.drop_labels else set()
         words = [(word, pos) for word, pos in self.words if word.casefold() not in dropped]
-        check_groups(self.groups, len(words))
+        fitting_groups(self.groups, len(words))  # refuses before anything is encoded
         features = self.encode(words, encode)
         return words, features, quantile_similarity(features, label_features, 0.95)
 

@@ -1,6 +1,5 @@
 """NegFilter: take back the negatives that are proper nouns or kinds of an ID label (NegRefine, ICCV 2025)."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -8,12 +7,12 @@ from typing import Any
 from torch import Tensor
 
 from mmneglabel.corpus import Prompts
-from mmneglabel.errors import ConfigError
+from mmneglabel.corpus.known_words import USERS
+from mmneglabel.errors import ConfigError, whole
 from mmneglabel.judges import Judge
-from mmneglabel.mining.bank import check_groups
+from mmneglabel.mining.bank import LabelBank, fitting_groups
 from mmneglabel.mining.miners import Encode, LabelsOnly, Miner, Words
 
-_UNCLEAN = re.compile(r"[^A-Za-z_\- ]")
 _SHORTEST = 3
 
 
@@ -23,8 +22,8 @@ class NegFilter(Miner):
 
     NegRefine (arXiv 2507.09795). Proper nouns go since images of them show what other words
     name (a city: buildings); kinds of an ID label go since they are no outliers. Words are cleaned as in the authors'
-    code: letters, spaces, ``_`` and ``-`` stay, words that end shorter than three letters or equal to an earlier one
-    go. The order of the pool is kept.
+    code: letters of any alphabet, spaces, ``_`` and ``-`` stay, words that end shorter than three characters or equal
+    to an earlier one of their part of speech go. The order of the pool is kept; the authors' is that of a Python set.
 
     Args:
         pool: the miner whose negatives are filtered; its prompts are the bank's too.
@@ -34,7 +33,7 @@ class NegFilter(Miner):
         nearest: to how many ID labels, the most similar ones by text features without a template, a word is compared.
 
     Raises:
-        ConfigError: ``nearest`` is no integer above 0, the pool has no negatives by its nature, or the judge is none.
+        ConfigError: the pool has no negatives by its nature, or the judge is none.
     """
 
     prompts: Prompts = field(init=False)
@@ -51,20 +50,22 @@ class NegFilter(Miner):
             raise ConfigError(
                 f"NegFilter: judge is {self.judge!r}: write dict(type='WordNetJudge'), or dict(type='LLMJudge', ...)."
             )
-        if not isinstance(self.nearest, int) or self.nearest < 1:
-            raise ConfigError(
-                f"NegFilter: nearest must be an integer above 0, got {self.nearest}; the authors take 10."
-            )
+        whole(self, nearest=self.nearest)
         for name in ("groups", "seed"):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, getattr(self.pool, name))
         object.__setattr__(self, "pool", replace(self.pool, groups=self.groups))
         object.__setattr__(self, "prompts", self.pool.prompts)
+        super().__post_init__()
 
     def sources(self) -> dict[str, Any]:
         """The pool's, the judge's and the number of labels compared."""
         pool = {"method": type(self.pool).__name__, "seed": self.pool.seed, **self.pool.sources()}
-        return {"pool": pool, "judge": self.judge.facts(), "nearest": self.nearest}
+        return {"words": pool.pop("words", USERS), "pool": pool, "judge": self.judge.facts(), "nearest": self.nearest}
+
+    def notes(self, bank: LabelBank) -> list[str]:
+        """The pool's."""
+        return self.pool.notes(bank)
 
     def choose(self, labels: Sequence[str], label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
         """The pool's negatives that pass; their similarities are the pool's.
@@ -74,8 +75,9 @@ class NegFilter(Miner):
         """
         self.judge.check()
         mined, features, similarity = self.pool.choose(labels, label_features, encode)
-        rows = first_places([clean(word) for word, _ in mined])
-        words = [(clean(mined[row][0]), mined[row][1]) for row in rows]
+        cleaned = [(clean(word), part) for word, part in mined]
+        rows = first_places(cleaned)
+        words = [cleaned[row] for row in rows]
         passed = self._passed([word for word, _ in words], labels, encode)
         words = [word for word, stays in zip(words, passed, strict=True) if stays]
         rows = [row for row, stays in zip(rows, passed, strict=True) if stays]
@@ -84,7 +86,7 @@ class NegFilter(Miner):
                 f"NegFilter: the judge {type(self.judge).__name__} removed all {len(mined)} negatives of the pool "
                 f"{type(self.pool).__name__}: use another judge, or a pool of more words."
             )
-        check_groups(self.groups, len(words))
+        fitting_groups(self.groups, len(words))
         features, similarity = features[rows], similarity[rows]
         changed = [i for i, row in enumerate(rows) if words[i] != mined[row]]
         features[changed] = self.encode([words[i] for i in changed], encode)
@@ -106,25 +108,26 @@ class NegFilter(Miner):
 
 
 def clean(word: str) -> str:
-    """The letters, inner spaces, ``_`` and ``-`` of a word."""
-    return _UNCLEAN.sub("", word).strip()
+    """The letters of any alphabet, spaces, ``_`` and ``-`` of a word; at its ends too, as in the authors' code."""
+    return "".join(character for character in word if character.isalpha() or character in "_- ")
 
 
-def first_places(words: Sequence[str]) -> list[int]:
-    """Where each distinct word that is long enough stands first."""
-    places: dict[str, int] = {}
-    for place, word in enumerate(words):
+def first_places(words: Words) -> list[int]:
+    """Where each distinct word of a part of speech that is long enough stands first."""
+    places: dict[tuple[str, str], int] = {}
+    for place, (word, part) in enumerate(words):
         if len(word) >= _SHORTEST:
-            places.setdefault(word, place)
+            places.setdefault((word, part), place)
     return list(places.values())
 
 
 def passes_subcategories(words: Sequence[str], near: Sequence[Sequence[str]], judge: Judge) -> list[bool]:
     """For each word whether it is neither equal to, nor a kind of, any of its nearest ID labels ``near``.
 
-    The nearest label is asked about first, and after a yes no further one.
+    Equal means case and all, as in the authors' code. The nearest label is asked about first, and after a yes no
+    further one.
     """
-    passed = [word.casefold() not in map(str.casefold, names) for word, names in zip(words, near, strict=True)]
+    passed = [word not in names for word, names in zip(words, near, strict=True)]
     for rank in range(max(map(len, near), default=0)):
         asked = [i for i, names in enumerate(near) if passed[i] and rank < len(names)]
         kinds = judge.subcategories([(words[i], near[i][rank]) for i in asked])

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.errors import ConfigError, DataError, is_number
 
 _ROWS = 4096  # candidates a block: 16 MB of similarities for 1,000 labels
 
@@ -42,8 +42,8 @@ def check_quantile(quantile: float) -> None:
     Raises:
         ConfigError: it is.
     """
-    if not 0 <= quantile <= 1:
-        raise ConfigError(f"quantile must be in [0, 1], got {quantile}; the paper uses 0.95.")
+    if not (is_number(quantile) and 0 <= quantile <= 1):
+        raise ConfigError(f"quantile must be in [0, 1], got {quantile!r}; the paper uses 0.95.")
 
 
 def _quantile(cosines: Tensor, quantile: float) -> Tensor:
@@ -71,6 +71,6 @@ def keep_count(count: int, ratio: float) -> int:
     Raises:
         ConfigError: ``ratio`` is not in (0, 1].
     """
-    if not 0 < ratio <= 1:
-        raise ConfigError(f"ratio must be in (0, 1], got {ratio}; the paper keeps 0.15 of the candidates.")
+    if not (is_number(ratio) and 0 < ratio <= 1):
+        raise ConfigError(f"ratio must be in (0, 1], got {ratio!r}; the paper keeps 0.15 of the candidates.")
     return int(count * ratio)

@@ -22,7 +22,7 @@ def test_group_order_is_private_and_seeded():
     assert torch.equal(torch.get_rng_state(), state)
 
 
-@pytest.mark.parametrize("groups", [0, -1, 11])
+@pytest.mark.parametrize("groups", [0, -1, 11, True, 2.0])
 def test_refuses_groups(groups):
     with pytest.raises(
         ConfigError, match=f"groups={groups} for 10 negatives: set groups to an integer between 1 and 10"

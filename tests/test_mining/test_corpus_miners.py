@@ -3,7 +3,7 @@ import torch
 
 from mmneglabel.backbones import encode_words
 from mmneglabel.errors import ConfigError, DataError
-from mmneglabel.mining import NegMining, RandomWords, farthest, quantile_similarity
+from mmneglabel.mining import NegMining, RandomWords, farthest, notes, quantile_similarity
 
 
 def test_nouns_and_adjectives_apart_nouns_first_farthest_first(mine, words):
@@ -57,8 +57,15 @@ def test_words_count_in_the_fingerprint_not_their_path(words, tmp_path):
 
 
 def test_refuses_more_groups_than_negatives(mine, words):
-    with pytest.raises(ConfigError, match="groups=100 for 15 negatives"):
-        mine(NegMining(corpus=words))
+    with pytest.raises(ConfigError, match="groups=16 for 15 negatives"):
+        mine(NegMining(corpus=words, groups=16))
+
+
+def test_the_default_groups_are_cut_to_the_negatives(mine, words):
+    bank = mine(NegMining(corpus=words))
+    assert (bank.groups, len(bank.negatives)) == (15, 15)
+    assert notes(bank, NegMining(corpus=words))[-1].startswith("15 groups of one negative, not 100")
+    assert not any("groups" in note for note in notes(bank, NegMining(corpus=words, groups=15)))
 
 
 def test_refuses_a_ratio_that_leaves_nothing(mine, words):

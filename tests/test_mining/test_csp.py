@@ -1,32 +1,15 @@
 """CSP against vectors made with its authors' code, and what it does with labels and seeds."""
 
-import hashlib
 import random
 
-import numpy as np
 import pytest
 import torch
+from hashed_text import encode
 from torch.nn.functional import normalize
 
 from mmneglabel.errors import ConfigError
 from mmneglabel.mining import CSP
 from mmneglabel.mining.csp import ADJECTIVE_TEMPLATES, NOUN_TEMPLATES, SUPERCLASSES
-
-
-def hashed(prompt):
-    """The text encoder of the golden vectors: noise seeded by the prompt."""
-    seed = int.from_bytes(hashlib.sha256(prompt.encode()).digest()[:8], "little")
-    return np.random.default_rng(seed).standard_normal(32).astype(np.float32)
-
-
-def encode(words, templates=("{}",)):
-    rows = [np.mean([hashed(t.replace("{}", word)) for t in templates], axis=0) for word in words]
-    return normalize(torch.from_numpy(np.stack(rows)), dim=-1) if rows else torch.empty(0, 32)
-
-
-@pytest.fixture
-def golden_csp(golden):
-    return golden("csp_mining")
 
 
 def corpus_of(tmp_path, nouns, adjectives):
@@ -35,15 +18,27 @@ def corpus_of(tmp_path, nouns, adjectives):
     return tmp_path
 
 
-def test_golden(golden_csp, tmp_path):
-    assert tuple(golden_csp["noun_templates"]) == NOUN_TEMPLATES
-    assert tuple(golden_csp["adjective_templates"]) == ADJECTIVE_TEMPLATES
-    assert tuple(t.removeprefix("{} ") for t in golden_csp["csp_templates"]) == SUPERCLASSES
-    corpus = corpus_of(tmp_path, golden_csp["nouns"], golden_csp["adjectives"])
-    bank = CSP(corpus=corpus, quantile=1.0, groups=10).mine(golden_csp["id_labels"], encode, "hash")
+def check_pool(vectors, tmp_path, **settings):
+    assert tuple(vectors["noun_templates"]) == NOUN_TEMPLATES
+    assert tuple(vectors["adjective_templates"]) == ADJECTIVE_TEMPLATES
+    assert tuple(t.removeprefix("{} ") for t in vectors["csp_templates"]) == SUPERCLASSES
+    corpus = corpus_of(tmp_path, vectors["nouns"], vectors["adjectives"])
+    bank = CSP(corpus=corpus, **settings).mine(vectors["id_labels"], encode, "hash")
     split = bank.parts_of_speech.index("adj")
-    assert list(bank.negatives[:split]) == golden_csp["selected_nouns"]
-    assert list(bank.negatives[split:]) == golden_csp["selected_adjectives"]
+    assert list(bank.negatives[:split]) == vectors["selected_nouns"]
+    assert list(bank.negatives[split:]) == vectors["selected_adjectives"]
+
+
+def test_golden_of_csps_own_code(golden, tmp_path):
+    check_pool(golden("csp_own_mining"), tmp_path)
+
+
+def test_golden_where_negrefine_calls_it(golden, tmp_path):
+    check_pool(golden("csp_mining"), tmp_path, quantile=1.0, drop_labels=True)
+
+
+def test_golden_of_negrefines_pool(golden, tmp_path):
+    check_pool(golden("negrefine_pool"), tmp_path, quantile=1.0, drop_labels=True)
 
 
 @pytest.fixture
@@ -51,10 +46,11 @@ def small(tmp_path):
     return corpus_of(tmp_path, [f"noun {i}" for i in range(40)] + ["Tench"], [f"adj {i}" for i in range(20)])
 
 
-def test_a_noun_that_is_a_label_is_no_candidate(small):
-    bank = CSP(corpus=small, ratio=1.0, groups=5).mine(["tench", "noun 3"], encode, "hash")
-    assert len(bank.negatives) == 39 + 20
-    assert not {"noun 3", "Tench"} & set(bank.negatives)
+@pytest.mark.parametrize(("drop_labels", "kept"), [(False, {"noun 3", "Tench"}), (True, {"Tench"})])
+def test_nouns_that_are_labels_rank_last_or_go_if_their_case_is_the_labels(small, drop_labels, kept):
+    bank = CSP(corpus=small, ratio=1.0, drop_labels=drop_labels).mine(["tench", "noun 3"], encode, "hash")
+    assert {"noun 3", "Tench"} & set(bank.negatives) == kept
+    assert drop_labels or bank.negatives[bank.parts_of_speech.index("adj") - 1] == "noun 3"
 
 
 def test_superclasses_are_drawn_privately_and_by_seed(small):
@@ -80,6 +76,7 @@ def test_every_setting_counts_in_the_fingerprint(small):
     changes = (
         {},
         {"near": 0.9},
+        {"drop_labels": True},
         {"superclasses": ["thing"]},
         {"quantile": 1.0},
         {"seed": 1},
@@ -99,7 +96,9 @@ def test_other_templates_replace_those_that_are_named_alone():
     [
         ({"superclasses": []}, "at least one word"),
         ({"superclasses": "thing"}, "must be a list"),
+        ({"superclasses": [3]}, "must be a list"),
         ({"near": 1.5}, "cosine in"),
+        ({"near": "0.9"}, "cosine in"),
     ],
 )
 def test_bad_settings(settings, message):

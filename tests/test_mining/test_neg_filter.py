@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hashed_text import encode
 
 from mmneglabel.errors import ConfigError
 from mmneglabel.mining import CSP, LabelsOnly, NegFilter, NegMining, ReadyList
@@ -94,13 +95,31 @@ def test_asks_about_the_nearest_labels_nearest_first_and_stops_at_a_yes(mine, li
 
 def test_words_are_cleaned_and_stand_once(mine, listed):
     pool = listed("snake's head", "st. paul", "level 1", "level 2", "x-2", "snakes head", "12")
-    assert mine(filtered(pool, groups=1)).negatives == ("snakes head", "st paul", "level")
+    assert mine(filtered(pool, groups=1)).negatives == ("snakes head", "st paul", "level ")
 
 
-def test_a_word_equal_to_a_label_is_gone_unasked(mine, listed):
+def test_a_word_equal_to_a_label_is_gone_unasked_but_not_in_another_case(mine, listed):
     judge = Scripted()
-    assert mine(filtered(listed("Cat", "fern"), judge, groups=1)).negatives == ("fern",)
-    assert {word for word, _ in judge.asked} == {"fern"}
+    assert mine(filtered(listed("cat", "Dog", "fern"), judge, groups=1)).negatives == ("Dog", "fern")
+    assert {word for word, _ in judge.asked} == {"Dog", "fern"}
+
+
+def test_golden(golden, tmp_path):
+    vectors = golden("negrefine_pool")
+    labels, proper, kinds = vectors["id_labels"], [], []
+    for part in ("noun", "adjective"):
+        words = vectors[f"{part}_words"]
+        nearest = (encode(words) @ encode(labels).T).topk(10, dim=1).indices
+        assert torch.equal(nearest, vectors[f"{part}_nearest"])
+        proper += [words[i] for i in vectors[f"{part}_is_proper"].nonzero()[:, 0].tolist()]
+        kinds += [(words[i], labels[j]) for i, j in vectors[f"{part}_is_subcategory"].nonzero().tolist()]
+    (tmp_path / "noun.act.txt").write_text("\n".join(vectors["nouns"]) + "\n")
+    (tmp_path / "adj.all.txt").write_text("\n".join(vectors["adjectives"]) + "\n")
+    pool = CSP(corpus=tmp_path, quantile=1.0, drop_labels=True)
+    bank = NegFilter(pool=pool, judge=Scripted(proper, kinds)).mine(labels, encode, "hash")
+    split = bank.parts_of_speech.index("adj")
+    assert sorted(bank.negatives[:split]) == vectors["kept_nouns"]
+    assert sorted(bank.negatives[split:]) == vectors["kept_adjectives"]
 
 
 def test_adjectives_of_csp_pass_through_with_their_part_of_speech(mine, words):
@@ -112,7 +131,7 @@ def test_adjectives_of_csp_pass_through_with_their_part_of_speech(mine, words):
 
 
 def test_a_filter_that_removes_everything(mine, pool):
-    judge = Scripted(kinds=[("noun", "*"), ("adj", "*")])
+    judge = Scripted(kinds=[("noun ", "*"), ("adj ", "*")])
     with pytest.raises(ConfigError, match="the judge Scripted removed all 25 negatives of the pool NegMining"):
         mine(filtered(pool, judge))
 
@@ -168,12 +187,12 @@ def test_the_authors_verdicts_give_the_authors_labels(part):
     judge = LLMJudge(log=folder / f"llm_process_{part}.txt")
     near = defaultdict(list)
     for line in (folder / f"llm_process_{part}.txt").read_text().splitlines():
-        if len(fields := [field.strip() for field in line.split("|")]) == 3:
-            near[fields[0]].append(fields[1])
+        if len(fields := line.split(" | ")) == 3:
+            near[fields[0]].append(fields[1].strip())
     pool = [clean(word) for word in (folder / f"initial_neg_labels_{part}.txt").read_text().splitlines()]
-    words = [pool[place] for place in first_places(pool)]
+    words = [pool[place] for place in first_places([(word, part) for word in pool])]
     common = [word for word, proper in zip(words, judge.proper_nouns(words), strict=True) if not proper]
     passed = passes_subcategories(common, [near[word] for word in common], judge)
-    expected = [line.strip() for line in (folder / f"neg_labels_{part}.txt").read_text().splitlines()]
+    expected = (folder / f"neg_labels_{part}.txt").read_text().splitlines()
     found = [word for word, stays in zip(common, passed, strict=True) if stays]
     assert (len(found), set(found)) == (len(expected), set(expected))

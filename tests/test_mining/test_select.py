@@ -37,13 +37,13 @@ def test_ties_keep_corpus_order():
     assert farthest(torch.tensor([0.5, 0.1, 0.5, 0.1]), 1.0).tolist() == [1, 3, 0, 2]
 
 
-@pytest.mark.parametrize("quantile", [-0.1, 1.1, float("nan")])
+@pytest.mark.parametrize("quantile", [-0.1, 1.1, float("nan"), "0.95", None, True])
 def test_refuses_a_quantile(quantile):
     with pytest.raises(ConfigError, match=r"quantile must be in \[0, 1\]"):
         quantile_similarity(torch.ones(2, 2), torch.ones(2, 2), quantile)
 
 
-@pytest.mark.parametrize("ratio", [0, -1, 1.5, float("nan")])
+@pytest.mark.parametrize("ratio", [0, -1, 1.5, float("nan"), "0.15", True])
 def test_refuses_a_ratio(ratio):
     with pytest.raises(ConfigError, match=r"ratio must be in \(0, 1\]"):
         farthest(torch.zeros(3), ratio)

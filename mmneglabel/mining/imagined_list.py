@@ -1,0 +1,123 @@
+"""EOE's negatives: outlier class names that a language model has imagined, less those too near to the ID classes."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from torch import Tensor
+
+from mmneglabel.corpus import Prompts
+from mmneglabel.corpus.known_words import USERS
+from mmneglabel.corpus.text_files import as_path, read_lines
+from mmneglabel.errors import ConfigError, DataError, is_number
+from mmneglabel.mining.bank import LabelBank, fitting_groups
+from mmneglabel.mining.miners import Encode, Miner, Words, digest
+from mmneglabel.mining.select import quantile_similarity
+from mmneglabel.suggestions import did_you_mean
+
+_TASKS = ("far", "near")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImaginedList(Miner):
+    """Imagined outlier names, chosen as EOE's code does (ICML 2024, arXiv 2406.00806): the ready answers of its model.
+
+    Names are lower-cased and stand once, and those equal to an ID name, whatever its case, go. What stays keeps the
+    order of the list; the authors' is that of a Python set.
+
+    Args:
+        path: of a ``.json`` file as the authors released them (an object of lists of names; its keys are not used), or
+            of a text file of one name a line.
+        task: "far" (also for fine-grained classes), or "near": then a name also goes that shares a word with any ID
+            name. Words are what blanks part, and those of ID names keep their case.
+        max_cosine: names go whose cosine to any ID name is larger; None asks for none, 0.85 is the authors' for near
+            names of ImageNet-20.
+        groups: EOEScore wants 1.
+
+    Raises:
+        ConfigError: the task is unknown, or max_cosine no cosine.
+    """
+
+    own_prompts: ClassVar[Prompts] = Prompts(label="a photo of a {}", noun="a photo of a {}")
+
+    path: str | Path
+    task: Literal["far", "near"] = "far"
+    max_cosine: float | None = None
+    groups: int = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.task not in _TASKS:
+            raise ConfigError(f"ImaginedList: no task {self.task!r}: {did_you_mean(str(self.task), _TASKS)}")
+        if self.max_cosine is not None and not (is_number(self.max_cosine) and -1 <= self.max_cosine <= 1):
+            raise ConfigError(f"ImaginedList: max_cosine is a cosine in [-1, 1] or None, got {self.max_cosine!r}.")
+
+    @cached_property
+    def names(self) -> list[str]:
+        """All names of the file as they stand there, read once."""
+        return _read_names(as_path(self.path, "list of imagined names"))
+
+    def sources(self) -> dict[str, Any]:
+        """The list's digest and the rules."""
+        words = f"{USERS}: {len(self.names):,} imagined"
+        return {"words": words, "names": digest(self.names), "task": self.task, "max_cosine": self.max_cosine}
+
+    def notes(self, bank: LabelBank) -> list[str]:
+        """How many names stayed."""
+        kept, names = len(bank.negatives), len(self.names)
+        return [f"{kept:,} of {names:,} imagined names stay by the rules of EOE's {self.task} task."]
+
+    def choose(self, labels: Sequence[str], label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
+        """The names that the task leaves; the similarities are for information."""
+        words: Words = [(name, "noun") for name in far_enough(self.names, labels, self.task)]
+        fitting_groups(self.groups, len(words))  # refuses before anything is encoded
+        features = self.encode(words, encode)
+        if self.max_cosine is not None:
+            rows = ((features @ label_features.T).amax(dim=1) <= self.max_cosine).nonzero()[:, 0]
+            words, features = [words[row] for row in rows.tolist()], features[rows]
+        return words, features, quantile_similarity(features, label_features, 0.95)
+
+
+def far_enough(names: Sequence[str], labels: Sequence[str], task: str) -> list[str]:
+    """The distinct names in lower case that are no ID label and, for the near task, share no word with one."""
+    known = {label.lower() for label in labels}
+    near = {word for label in labels for word in label.split()} if task == "near" else set()
+    distinct = dict.fromkeys(name.lower() for name in names)
+    return [name for name in distinct if name not in known and near.isdisjoint(name.split())]
+
+
+def _read_names(path: Path) -> list[str]:
+    """The names of a file, blank ones left out.
+
+    Raises:
+        DataError: it is not of the form, or without names.
+    """
+    lines = read_lines(path, "list of imagined names")
+    names = _from_json("\n".join(lines), path) if path.suffix.lower() == ".json" else lines
+    names = [name for name in names if name.strip()]
+    if not names:
+        raise DataError(f"list of imagined names {path} is empty: it needs one name a line")
+    return names
+
+
+def _from_json(text: str, path: Path) -> list[str]:
+    """The names of all lists of a JSON object.
+
+    Raises:
+        DataError: it is no such thing.
+    """
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"list of imagined names {path} is not valid JSON: {error}") from error
+    lists = list(found.values()) if isinstance(found, dict) else [None]
+    if not all(map(_is_list_of_names, lists)):
+        raise DataError(f"list of imagined names {path} must hold a JSON object of lists of names, such as EOE's files")
+    return [name for listed in lists for name in listed]
+
+
+def _is_list_of_names(thing: Any) -> bool:
+    return isinstance(thing, list) and all(isinstance(name, str) for name in thing)
