@@ -5,7 +5,7 @@ import argparse
 import os
 import sys
 
-from mmneglabel.engine.launch import one_line_errors
+from mmneglabel.engine.launch import add_launcher, one_line_errors
 from mmneglabel.engine.testing import add_arguments, run_test
 
 
@@ -16,8 +16,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--save-features", action="store_true", help="also keep the image features in the cache, for tools/rescore.py"
     )
-    parser.add_argument("--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none")
-    parser.add_argument("--local_rank", "--local-rank", type=int, default=0, help=argparse.SUPPRESS)
+    add_launcher(parser)
     args = parser.parse_args()
     os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
     return args

@@ -5,7 +5,7 @@ import argparse
 import os
 import sys
 
-from mmneglabel.engine.launch import one_line_errors
+from mmneglabel.engine.launch import add_launcher, one_line_errors
 from mmneglabel.engine.training import add_arguments, run_train
 
 
@@ -13,8 +13,7 @@ def parse_args() -> argparse.Namespace:
     """The command line, compatible with MMPretrain's tools/train.py."""
     parser = argparse.ArgumentParser(description=__doc__)
     add_arguments(parser)
-    parser.add_argument("--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none")
-    parser.add_argument("--local_rank", "--local-rank", type=int, default=0, help=argparse.SUPPRESS)
+    add_launcher(parser)
     args = parser.parse_args()
     os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
     return args

@@ -1,19 +1,29 @@
 """What the tools that run a config share: command line to config and Runner, one line for what a user got wrong."""
 
 import gc
+import os
 import sys
-from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator
+from argparse import SUPPRESS, ArgumentParser, Namespace
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from mmengine.config import Config, ConfigDict, DictAction
+from mmengine.config import Config, ConfigDict
 from torch import distributed
 
 from mmneglabel.corpus.resources import resource
+from mmneglabel.engine.options import OptionsAction, merge_options
 from mmneglabel.errors import ConfigError, NegLabelError
 from mmneglabel.suggestions import did_you_mean
+
+_LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
+# Launcher -> what it tells each process of its rank, and of how many were started together.
+_STARTED_BY = {
+    "pytorch": ("RANK", "WORLD_SIZE"),
+    "slurm": ("SLURM_PROCID", "SLURM_STEP_NUM_TASKS"),
+    "mpi": ("OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_SIZE"),
+}
 
 
 def one_line_errors(main: Callable[[], None]) -> int:
@@ -33,10 +43,25 @@ def one_line_errors(main: Callable[[], None]) -> int:
 def add_arguments(parser: ArgumentParser) -> None:
     """What every tool that runs a config takes."""
     parser.add_argument("--work-dir", help="where logs and results go (default: work_dirs/<config name>)")
+    add_config_arguments(parser)
+
+
+def add_config_arguments(parser: ArgumentParser) -> None:
+    """What every tool that reads a config takes."""
     parser.add_argument(
-        "--cfg-options", nargs="+", action=DictAction, metavar="KEY=VALUE", help="override settings of the config"
+        "--cfg-options",
+        nargs="+",
+        action=OptionsAction,
+        metavar="KEY=VALUE",
+        help="override settings of the config: strings as they are, [a, b], (a, b), {'a': 1}; quotes keep a comma",
     )
     parser.add_argument("--traceback", action="store_true", help="show where a broken config fails")
+
+
+def add_launcher(parser: ArgumentParser) -> None:
+    """What tools take that may be started as several processes."""
+    parser.add_argument("--launcher", choices=["none", *_STARTED_BY], default="none", help="what started the processes")
+    parser.add_argument("--local_rank", "--local-rank", type=int, default=0, help=SUPPRESS)
 
 
 @contextmanager
@@ -53,25 +78,27 @@ def naming_the_config(args: Namespace) -> Iterator[None]:
 
 
 def read_config(args: Namespace) -> Config:
-    """The config file, with what the command line says of launcher and work dir and what every data loader wants.
+    """The config file with ``--cfg-options`` merged in, launcher and work dir, and what every data loader wants.
+
+    Options come first, so that whatever is made from a setting is made from theirs.
 
     Raises:
-        ConfigError: there is no config file.
+        ConfigError: there is no config file, or a data loader in it is not one.
     """
-    config = Config.fromfile(find_config(args.config))
+    path = find_config(args.config)
+    # Behind everything else, so that nothing is hidden by it: one's own modules, for custom_imports to find.
+    sys.path += [folder for folder in (str(Path.cwd()), str(path.resolve().parent)) if folder not in sys.path]
+    config = Config.fromfile(path)
+    merge_options(config, args.cfg_options or {})
     config.launcher = args.launcher
     config.work_dir = args.work_dir or config.get("work_dir") or f"work_dirs/{Path(args.config).stem}"
     defaults = ConfigDict(pin_memory=torch.cuda.is_available(), collate_fn={"type": "default_collate"})
-    for loader in ("train_dataloader", "val_dataloader", "test_dataloader"):
-        if config.get(loader):
-            config[loader] = ConfigDict(defaults, **config[loader])
+    for name in _LOADERS:
+        if not isinstance(loader := config.get(name) or {}, Mapping):
+            raise ConfigError(f"{name} is a {type(loader).__name__}: give one dict; OODBenchmark holds several sets.")
+        if loader:
+            config[name] = ConfigDict(defaults, **loader)
     return config
-
-
-def merge_options(config: Config, args: Namespace) -> None:
-    """What ``--cfg-options`` say, which is the last word."""
-    if args.cfg_options:
-        config.merge_from_dict(args.cfg_options)
 
 
 def find_config(path: str) -> Path:
@@ -92,10 +119,33 @@ def init_cpu_processes(launcher: str) -> None:
     """Join the processes over gloo where there is no GPU: mmengine's launcher would ask for one.
 
     Raises:
-        ConfigError: Slurm without GPUs, which mmengine cannot start.
+        ConfigError: this process was not started as ``launcher`` says, or by Slurm without GPUs, which mmengine cannot
+            start.
     """
+    check_started(launcher)
     if launcher == "none" or torch.cuda.is_available():
         return
     if launcher != "pytorch":
         raise ConfigError(f"The launcher {launcher!r} needs GPUs and there are none here: use tools/dist_test.sh.")
     distributed.init_process_group("gloo")
+
+
+def check_started(launcher: str) -> None:
+    """The environment must be what ``launcher`` makes it, and without one this must be the only process.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    if launcher != "none":
+        if (rank := _STARTED_BY[launcher][0]) not in os.environ:
+            raise ConfigError(
+                f"--launcher {launcher}, but no {rank} in the environment: leave it out for one process; several are "
+                "started by tools/dist_test.sh, tools/dist_train.sh, torchrun, srun or mpirun."
+            )
+        return
+    for known, (_, count) in _STARTED_BY.items():
+        if (started := os.environ.get(count, "1")) != "1":
+            raise ConfigError(
+                f"{started} processes were started ({count}={started}) without --launcher, and each would do all of "
+                f"the work into one folder: give --launcher {known}, or start one."
+            )

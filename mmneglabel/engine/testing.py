@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmneglabel.engine import launch
-from mmneglabel.engine.launch import init_cpu_processes, merge_options, naming_the_config, read_config
+from mmneglabel.engine.launch import check_started, init_cpu_processes, naming_the_config, read_config
 from mmneglabel.engine.resume import unreadable_checkpoint
 from mmneglabel.errors import NegLabelError, WeightsError
 
@@ -44,6 +44,7 @@ def run_rescore(args: Namespace) -> None:
     Raises:
         NegLabelError: anything a user can get wrong.
     """
+    check_started("none")
     with naming_the_config(args):
         config = test_config(args)
         _drop_feature_hooks(config)
@@ -74,7 +75,6 @@ def test_config(args: Namespace) -> Config:
         config.model_wrapper_cfg = {"type": "FrozenModelWrapper"}
     if args.amp:
         config.test_cfg.fp16 = True
-    merge_options(config, args)
     return config
 
 

@@ -11,7 +11,7 @@ from mmengine.runner import Runner
 
 from mmneglabel.datasets import TrainingSet
 from mmneglabel.engine import launch
-from mmneglabel.engine.launch import init_cpu_processes, merge_options, naming_the_config, read_config
+from mmneglabel.engine.launch import init_cpu_processes, naming_the_config, read_config
 from mmneglabel.engine.resume import last_checkpoint, read_meta
 from mmneglabel.engine.runner_model import unwrapped
 from mmneglabel.errors import ConfigError
@@ -90,7 +90,6 @@ def train_config(args: Namespace) -> Config:
         config.val_cfg = config.val_dataloader = config.val_evaluator = None
     if config.launcher != "none":
         _several_processes(config)
-    merge_options(config, args)
     for loader in (config.train_dataloader, config.get("val_dataloader") or {}):
         loader.setdefault("persistent_workers", loader.get("num_workers", 0) > 0)
     _drop_absent_tensorboard(config)

@@ -175,6 +175,8 @@ def test_config_that_does_not_run(tmp_path, capsys):
     (tmp_path / "broken.py").write_text("model = dict(type=Misspelt)\n")
     assert launch(tmp_path / "broken.py") == 1
     assert "error: NameError while building" in capsys.readouterr().err
+    with pytest.raises(NameError, match="Misspelt"):
+        launch(tmp_path / "broken.py", traceback=True)
 
 
 def test_an_earlier_result_is_not_left_behind(small_config, tmp_path):
@@ -220,6 +222,7 @@ def test_options_override(small_config, tmp_path):
 
 def test_slurm_wants_gpus(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setenv("SLURM_PROCID", "0")
     with pytest.raises(ConfigError, match="launcher 'slurm' needs GPUs"):
         init_cpu_processes("slurm")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mmneglabel.engine.launch import one_line_errors
+from mmneglabel.engine.launch import add_launcher, one_line_errors
 from mmneglabel.engine.testing import add_arguments, run_rescore, run_test
 from trials.trial import lay_out, placed
 
@@ -22,14 +22,23 @@ def run_tool(tool, *command):
     """What a tool does with this command line, in this process; returns the exit code."""
     parser = ArgumentParser()
     add_arguments(parser)
-    parser.set_defaults(launcher="none", save_features=False)
-    args = parser.parse_args([*map(str, command)])
+    add_launcher(parser)
+    parser.set_defaults(save_features=False)
+    try:
+        args = parser.parse_args([*map(str, command)])
+    except SystemExit as stop:
+        return stop.code
     return one_line_errors(lambda: TOOLS[tool](args))
 
 
 @pytest.mark.parametrize("trial", [pytest.param(trial, id=f"{table}-{trial.name}") for table, trial in TRIALS])
-def test_trial(trial, small_config, tmp_path, capfd, caplog):
+def test_trial(trial, small_config, tmp_path, capfd, caplog, monkeypatch):
+    standing = tmp_path / "standing"
+    standing.mkdir()
     lay_out(trial, tmp_path)
+    monkeypatch.chdir(standing)
+    for name, value in trial.environment.items():
+        monkeypatch.setenv(name, value)
     config = small_config(**placed(dict(trial.config), tmp_path))
     with caplog.at_level(logging.INFO):
         code = run_tool(trial.tool, config, *placed(trial.command, tmp_path))

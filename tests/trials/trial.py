@@ -17,8 +17,9 @@ class Trial:
         name: what was done, a few words; the id of the test.
         says: what the one error line holds (code 1), or a line of the log exactly once (code 0); several, all of them.
         config: dotted key to value, merged into the config; ``{here}`` in a string is the trial's own folder.
-        files: path below that folder to what lies there.
+        files: path below that folder to what lies there; the user stands in its ``standing``.
         command: the command line behind the config, ``{here}`` as above.
+        environment: variables that are set then.
         tool: "test" or "rescore".
         code: of the exit.
     """
@@ -28,6 +29,7 @@ class Trial:
     config: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, File] = field(default_factory=dict)
     command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
     tool: str = "test"
     code: int = 1
 
