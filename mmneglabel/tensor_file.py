@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -45,7 +46,7 @@ class TensorFile:
         path.parent.mkdir(parents=True, exist_ok=True)
         tensors = {name: tensor.contiguous() for name, tensor in tensors.items()}
         # One metadata key: safetensors keeps several in no certain order, and equal contents should be equal files.
-        header = {"format": self.version, "sha256": _checksum(fields, tensors), self.field: fields}
+        header = {"format": self.version, "sha256": checksum(fields, tensors), self.field: fields}
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         os.close(handle)
         try:
@@ -67,7 +68,7 @@ class TensorFile:
                 tensors = {name: file.get_tensor(name) for name in self.tensors}
             if header["format"] != self.version:
                 raise DataError(f"{str(path)!r} was saved by another version of the {self.field} format: {self.mend}.")
-            if header["sha256"] != _checksum(header[self.field], tensors):
+            if header["sha256"] != checksum(header[self.field], tensors):
                 raise DataError(f"{str(path)!r} was altered since it was saved: {self.mend}.")
             return build(header[self.field], tensors)
         except OSError as error:
@@ -76,21 +77,21 @@ class TensorFile:
             raise DataError(f"{str(path)!r} is no {self.kind} ({type(error).__name__}: {error}).") from error
 
 
+def checksum(fields: dict[str, Any], tensors: dict[str, Tensor]) -> str:
+    """SHA-256 over the readable part and every tensor."""
+    digest = hashlib.sha256(json.dumps(fields, sort_keys=True).encode())
+    for name, tensor in sorted(tensors.items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+    return digest.hexdigest()
+
+
 def sweep(folder: Path) -> None:
     """Remove what a killed writer left behind; no writing takes a day."""
     for left in folder.glob(".*.safetensors.*"):
         with suppress(OSError):  # another writer may have finished, or swept, in between
             if time.time() - left.stat().st_mtime > _DAY:
                 left.unlink()
-
-
-def _checksum(fields: dict[str, Any], tensors: dict[str, Tensor]) -> str:
-    """SHA-256 over the readable part and every tensor."""
-    digest = hashlib.sha256(json.dumps(fields, sort_keys=True).encode())
-    for name, tensor in sorted(tensors.items()):
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.contiguous().numpy())
-    return digest.hexdigest()
 
 
 def _umask() -> int:

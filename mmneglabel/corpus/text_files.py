@@ -1,6 +1,7 @@
 """Text files of words: reading that names the file in every error, and writing that never leaves half a file."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from mmneglabel.errors import ConfigError, DataError
@@ -54,16 +55,18 @@ def read_words(path: str | Path, what: str = "word list") -> list[str]:
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write bytes, or text as UTF-8 with LF line ends; the old file stays whole until the new one is.
+    """Write bytes, or text as UTF-8 with LF line ends; makes the folder; the old file stays whole until the new one is.
 
     Raises:
-        DataError: the folder cannot be written to.
+        DataError: the folder cannot be made or written to.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(content.encode() if isinstance(content, str) else content)
         part.replace(path)
     except OSError as error:
-        raise DataError(f"{path} cannot be written ({error.strerror}): choose another folder") from error
+        raise DataError(f"{path} cannot be written ({error}): choose another folder") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # where the folder is a file
+            part.unlink(missing_ok=True)

@@ -57,10 +57,16 @@ def check_pipeline(pipeline: Sequence[Any]) -> None:
     """Check that the pipeline packs its results, and packs ``unreadable`` if it loads with ``LoadRGBImage``.
 
     Raises:
-        ConfigError: Without this an unreadable picture would be scored as a black one, in silence.
+        ConfigError: Without this an unreadable picture would be scored as a black one, in silence; or there are
+            several views of a picture.
     """
     types = [step.get("type") if isinstance(step, Mapping) else type(step).__name__ for step in pipeline]
     names = [getattr(kind, "__name__", str(kind)).rpartition(".")[2] for kind in types]
+    if "TestTimeAug" in names:
+        raise ConfigError(
+            "OODBenchmark: test-time augmentation (--tta, TestTimeAug) averages class scores and no OOD scores: leave "
+            "it out"
+        )
     if not names or names[-1] != "PackInputs":
         raise ConfigError(f"OODBenchmark: the pipeline must end in PackInputs; it is {names}")
     last = pipeline[-1]

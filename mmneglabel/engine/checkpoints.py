@@ -17,12 +17,7 @@ class AtomicBackend(LocalBackend):
     """Local files that a kill or a full disk cannot leave half written: ``CheckpointHook(backend_args=...)``."""
 
     def put(self, obj: bytes, filepath: str | Path) -> None:
-        """Write ``obj`` under a temporary name and rename it.
-
-        Raises:
-            DataError: the folder cannot be written to.
-        """
-        Path(filepath).parent.mkdir(parents=True, exist_ok=True)
+        """Write ``obj`` under a temporary name and rename it."""
         write_atomically(Path(filepath), obj)
 
 

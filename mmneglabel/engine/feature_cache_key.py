@@ -45,8 +45,8 @@ class ImageList:
     Attributes:
         sets: position of each image's set, the ID set first, (N,).
         labels: class of each image, (N,); -1 where it has none.
-        checksum: SHA-256 over names of sets, paths, labels and the files' sizes.
-        missing: how many files there is no access to.
+        checksum: SHA-256 over names of sets, paths, labels and the files' sizes, if they were asked for.
+        missing: how many files there is no access to, of those that were looked at.
     """
 
     sets: Tensor
@@ -55,13 +55,18 @@ class ImageList:
     missing: int
 
 
-def list_images(benchmark: OODBenchmark) -> ImageList:
-    """List the images without opening any; what a dataset holds in memory goes into the checksum in full."""
+def list_images(benchmark: OODBenchmark, sizes: bool = True) -> ImageList:
+    """List the images without opening any; what a dataset holds in memory goes into the checksum in full.
+
+    Args:
+        benchmark: the images.
+        sizes: whether to look at the files, which a slow disk makes the longest part.
+    """
     digest, missing, sets, labels = hashlib.sha256(), 0, [], []
     for index in range(len(benchmark)):
         image = benchmark.get_data_info(index)
         path, pixels, label = str(image.get("img_path", "")), image.get("img"), _label(image.get("gt_label"))
-        size = _size(path) if pixels is None else 0
+        size = _size(path) if sizes and pixels is None else 0
         digest.update(json.dumps([image["ood_set"], path, label, size]).encode())
         if pixels is not None:
             digest.update(np.ascontiguousarray(pixels))

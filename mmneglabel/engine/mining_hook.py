@@ -19,6 +19,7 @@ from mmneglabel.corpus.text_files import write_atomically
 from mmneglabel.engine.classes import check_classes
 from mmneglabel.engine.pair_cache import PairCache
 from mmneglabel.engine.pixels import settle_pixels
+from mmneglabel.engine.ranks import check_same
 from mmneglabel.engine.runner_model import classifier
 from mmneglabel.engine.text_encoding import SharedTextEncoder
 from mmneglabel.errors import ConfigError
@@ -113,6 +114,7 @@ class NegLabelMiningHook(Hook):
         miner, started = self._miners[name], time.perf_counter()
         if isinstance(miner, str):
             bank, source = _saved_bank(name, miner, text_tower), miner
+            check_same(**{f"bank {name!r}": bank.fingerprint})
         else:
             bank, source = self._cached_or_mined(miner, model.class_names, text_tower, encoder)
         runner.logger.info(f"Label bank {name!r}: {bank.summary()}; {source} in {time.perf_counter() - started:.2f} s.")
@@ -123,11 +125,7 @@ class NegLabelMiningHook(Hook):
     ) -> tuple[LabelBank, str]:
         """The first rank alone looks into the cache, so that no two ranks can find different things there."""
         fingerprint = miner.fingerprint(class_names, text_tower)
-        if _from_first_rank(fingerprint) != fingerprint:
-            raise ConfigError(
-                "This process reads other words, class names or weights than the first one: "
-                "give all nodes the same files."
-            )
+        check_same(**{"set of words, class names or text weights": fingerprint})
         bank = _from_first_rank(self._cache.load(fingerprint) if is_main_process() else None)
         if bank is not None:
             return bank, f"from the cache ({self._cache.path(fingerprint)})"
@@ -191,5 +189,4 @@ def _write_words(banks: Mapping[str, LabelBank], folder: Path) -> None:
             continue
         words = list(zip(bank.negatives, bank.parts_of_speech, strict=True))
         prompts = Prompts(**bank.recipe["prompts"]).written(words)
-        folder.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / f"{name}.txt", "\n".join(prompts) + "\n")

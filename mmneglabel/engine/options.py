@@ -50,6 +50,14 @@ def merge_options(config: Config, options: Mapping[str, Any]) -> None:
     config.merge_from_dict(options)
 
 
+def settings(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Every setting in ``value`` by its dotted key."""
+    yield path, value
+    inner = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for name, item in inner:
+        yield from settings(f"{path}.{name}", item)
+
+
 def _read_option(argument: str) -> tuple[str, Any]:
     key, found, value = argument.partition("=")
     if not found or not all(key.strip().split(".")):
@@ -81,18 +89,10 @@ def _made_from(config: Config, variable: str) -> list[str]:
     found = [
         path
         for top in _READ & config.keys()
-        for path, value in _settings(top, config[top])
+        for path, value in settings(top, config[top])
         if type(value) is type(wanted) and value == wanted
     ]
     return sorted([path for path in found if path.endswith(f".{variable}")] or found)[:_NAMED_AT_MOST]
-
-
-def _settings(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """Every setting in ``value`` by its dotted key."""
-    yield path, value
-    inner = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
-    for name, item in inner:
-        yield from _settings(f"{path}.{name}", item)
 
 
 def _check_place(config: Config, key: str, value: Any) -> None:

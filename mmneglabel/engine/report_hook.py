@@ -1,7 +1,9 @@
 """The hook that leaves the results of a test where people look for them: at the top of the work dir."""
 
 import json
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from mmengine.dist import is_main_process
@@ -10,37 +12,74 @@ from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
 
 from mmneglabel.corpus.text_files import write_atomically
+from mmneglabel.engine.ranks import check_same_work
+from mmneglabel.engine.runner_model import unwrapped
+from mmneglabel.errors import DataError
 from mmneglabel.evaluation import OODMetric
+from mmneglabel.evaluation.id_images import keep_to_id_images
+
+METRICS, SCORES = "metrics.json", "scores.npz"
+RUN = "_run"
+"""The key in ``metrics.json`` that is no score: what the model says of the run."""
 
 
 @HOOKS.register_module()
 class OODReportHook(Hook):
     """Write ``metrics.json`` (score -> set, group or "mean" -> metric, as fractions) and, on request, ``scores.npz``.
 
+    A model with a method ``facts() -> dict`` adds them under the key "_run". Before anything is mined or scored, the
+    processes are compared, and other metrics beside OODMetric are kept to the ID images.
+
     Args:
         save_scores: whether to keep every image's scores, set and labels, for plots and thresholds.
     """
 
-    priority = "LOW"
+    priority = "VERY_HIGH"
 
     def __init__(self, save_scores: bool = False) -> None:
         self.save_scores = save_scores
+        self._validated = False
 
     def before_test(self, runner: Runner) -> None:
-        """Take away what an earlier run left, lest it be taken for this one's if this one fails."""
-        if is_main_process():
-            for name in ("metrics.json", "scores.npz"):
-                Path(runner.work_dir, name).unlink(missing_ok=True)
+        """Check what must hold, and take away what an earlier run left, lest it be taken for this one's.
+
+        Raises:
+            DataError: a folder lies where a result goes.
+        """
+        keep_to_id_images(runner.test_evaluator)
+        check_same_work(runner, runner.test_dataloader.dataset)
+        for path in (Path(runner.work_dir, name) for name in (METRICS, SCORES)):
+            if path.is_dir():
+                raise DataError(
+                    f"{path} is a folder, and the results go there: move it away, or set another --work-dir"
+                )
+            if is_main_process():
+                path.unlink(missing_ok=True)
+
+    def before_val(self, runner: Runner) -> None:
+        """The same of a validation, where nothing is written, once."""
+        if not self._validated:
+            keep_to_id_images(runner.val_evaluator)
+            check_same_work(runner, runner.val_dataloader.dataset, weights=False)
+            self._validated = True
 
     def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
         """Write what the run's OODMetric found; the first process alone."""
         if not is_main_process():
             return
-        folder = Path(runner.work_dir)
         for metric in runner.test_evaluator.metrics:
             if isinstance(metric, OODMetric) and metric.report is not None:
-                write_atomically(folder / "metrics.json", json.dumps(metric.report.to_json(), indent=2) + "\n")
-                runner.logger.info(f"Metrics written to {folder / 'metrics.json'}.")
+                found: dict[str, Any] = metric.report.to_json()
+                if hasattr(model := unwrapped(runner), "facts"):
+                    found = {**found, RUN: model.facts()}
+                _write(runner, METRICS, json.dumps(found, indent=2) + "\n")
                 if self.save_scores:
-                    np.savez_compressed(folder / "scores.npz", **metric.report.arrays())
-                    runner.logger.info(f"Scores written to {folder / 'scores.npz'}.")
+                    packed = BytesIO()
+                    np.savez_compressed(packed, **metric.report.arrays())
+                    _write(runner, SCORES, packed.getvalue())
+
+
+def _write(runner: Runner, name: str, content: str | bytes) -> None:
+    path = Path(runner.work_dir, name)
+    write_atomically(path, content)
+    runner.logger.info(f"{name.partition('.')[0].capitalize()} written to {path}.")

@@ -58,6 +58,7 @@ class OODMetric(BaseMetric):
         self.report: OODReport | None = None
         self._score_names: tuple[str, ...] = ()
         self._size = 0
+        self._doubted = False
 
     def evaluate(self, size: int) -> dict[str, float]:
         """Gather all ranks' results for a benchmark of ``size`` images and compute the report."""
@@ -98,6 +99,9 @@ class OODMetric(BaseMetric):
             logger.warning(f"skipped an unreadable image: {message}")
         if len(skipped) > _NAMED_AT_MOST:
             logger.warning(f"skipped {len(skipped) - _NAMED_AT_MOST} more unreadable images")
+        if (doubt := self.report.label_doubt) and not self._doubted:
+            self._doubted = True  # once, not at every validation
+            logger.warning(doubt)
         logger.info("\n" + format_table(self.report))
         return self.report.means()
 

@@ -16,6 +16,8 @@ MEAN = "mean"
 NO_LABEL = -1
 """Stands for a missing label."""
 
+_ENOUGH_LABELS = 20
+
 Metrics = dict[str, dict[str, dict[str, float]]]
 
 
@@ -65,10 +67,12 @@ class OODReport:
     @cached_property
     def id_accuracy(self) -> float | None:
         """Share of the labelled, readable ID images whose class is predicted right; None if none is labelled."""
-        chosen = (self.set_index == 0) & self._readable & (self.gt_label != NO_LABEL) & (self.pred_label != NO_LABEL)
-        if not chosen.any():
-            return None
-        return float(np.mean(self.pred_label[chosen] == self.gt_label[chosen]))
+        return float(np.mean(self.pred_label[self._named] == self.gt_label[self._named])) if self._named.any() else None
+
+    @property
+    def label_doubt(self) -> str | None:
+        """What makes one doubt the labels of the ID images; None where nothing does."""
+        return label_doubt(self.pred_label[self._named], self.gt_label[self._named])
 
     @cached_property
     def metrics(self) -> Metrics:
@@ -115,6 +119,11 @@ class OODReport:
     def _readable(self) -> NDArray[np.bool_]:
         return np.array([message is None for message in self.unreadable], dtype=bool)
 
+    @cached_property
+    def _named(self) -> NDArray[np.bool_]:
+        """The readable ID images with a true and a predicted class."""
+        return (self.set_index == 0) & self._readable & (self.gt_label != NO_LABEL) & (self.pred_label != NO_LABEL)
+
     def _metrics_of(self, column: int, score_name: str) -> dict[str, dict[str, float]]:
         id_scores = self._scores_of(0, column)
         by_set = {}
@@ -138,6 +147,26 @@ class OODReport:
             why = f"none of its {mine.sum()} images could be read" if mine.any() else "no image of it was evaluated"
             raise DataError(f"{kind} set {name!r}: {why}; mend the files or take the set out of the config")
         return self.scores[chosen, column]
+
+
+def label_doubt(predicted: NDArray[np.int64], true: NDArray[np.int64]) -> str | None:
+    """What makes one doubt predicted and true labels, shapes (N,); None where nothing does."""
+    if len(true) < _ENOUGH_LABELS:
+        return None
+    accuracy, classes = np.mean(predicted == true), max(predicted.max(), true.max()) + 1
+    for step, where in ((-1, "lower"), (1, "higher")):
+        if (shifted := np.mean(predicted == true + step)) > max(0.5, accuracy):
+            return (
+                f"the ID accuracy is {accuracy:.1%}, and {shifted:.1%} with every label one {where}: labels count from "
+                "0, in the order of the class names"
+            )
+    # Half of what guessing gives, where guessing would be right often enough for that to be no chance.
+    if accuracy < 0.5 / classes and len(true) >= _ENOUGH_LABELS * classes:
+        return (
+            f"the ID accuracy of {accuracy:.1%} is below chance (1 in {classes}): are the class names in the order of "
+            "the labels?"
+        )
+    return None
 
 
 def _mean(by_set: dict[str, dict[str, float]], members: tuple[str, ...]) -> dict[str, float]:

@@ -186,14 +186,14 @@ class NegLabelClassifier(BaseClassifier):
         columns = torch.stack([score.double() for score in scores.values()], dim=1).tolist()
         probabilities = logits.softmax(dim=-1).cpu()
         for sample, row, probability, label in zip(
-            samples, columns, probabilities, probabilities.argmax(dim=-1, keepdim=True), strict=True
+            samples, columns, probabilities, probabilities.argmax(dim=-1).tolist(), strict=True
         ):
-            # A copy: a row of its own, as DumpResults pickles it, would bring the whole batch along.
-            sample.set_pred_score(probability.clone()).set_pred_label(label.clone())
+            # Its own row: a view would keep, and pickle, the whole batch.
+            sample.set_pred_score(probability.clone()).set_pred_label(label)
             sample.ood_scores = dict(zip(scores, row, strict=True))
         if self.keep_features:
             for sample, feature in zip(samples, features.cpu(), strict=True):
-                sample.image_feature = feature
+                sample.image_feature = feature.clone()
         return samples
 
 

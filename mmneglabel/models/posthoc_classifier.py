@@ -111,9 +111,10 @@ class PostHocClassifier(ImageClassifier):
             probabilities = outputs.logits.softmax(dim=1)
         # One transfer a batch for the scores: asking a GPU for every sample's numbers apart would stall it.
         rows, probabilities = torch.stack(found, dim=1).tolist(), probabilities.cpu()
-        labels = probabilities.argmax(dim=1, keepdim=True)
+        labels = probabilities.argmax(dim=1).tolist()
         for sample, row, probability, label in zip(samples, rows, probabilities, labels, strict=True):
-            sample.set_pred_score(probability).set_pred_label(label)
+            # Its own row: a view would keep, and pickle, the whole batch.
+            sample.set_pred_score(probability.clone()).set_pred_label(label)
             sample.ood_scores = dict(zip(scores, row, strict=True))
         return samples
 

@@ -1,6 +1,7 @@
 """Everything a user can get wrong, through the launcher: one clear line, exit code 1, nothing half-written."""
 
 from argparse import Namespace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -264,3 +265,18 @@ def test_an_endpoint_without_a_key_is_one_line_before_anything_is_encoded(error_
 def _only_labels(self, words, templates):
     assert set(words) == {"cat", "dog", "bird"}
     return torch.ones(len(words), 16)
+
+
+def test_a_full_disk_leaves_no_half_file(small_config, tmp_path, capsys, monkeypatch):
+    write = Path.write_bytes
+
+    def until_full(path, content):
+        if "scores.npz" in path.name:
+            write(path, content[:100])
+            raise OSError(28, "No space left on device")
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", until_full)
+    assert launch(small_config()) == 1
+    assert "scores.npz cannot be written ([Errno 28] No space left on device)" in capsys.readouterr().err
+    assert not list((tmp_path / "work").glob("*scores.npz*"))

@@ -13,6 +13,7 @@ from torch.multiprocessing import start_processes
 
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.evaluation import OODMetric
+from mmneglabel.evaluation.id_images import keep_to_id_images
 from mmneglabel.evaluation.table import format_table
 
 META = {"id_set": "ID", "ood_sets": ("sun", "moon"), "groups": {"near": ("moon",)}}
@@ -43,10 +44,11 @@ def make_samples(unreadable=UNREADABLE):
     return samples
 
 
-def evaluate(samples, batch_size=4, meta=META, **kwargs):
+def evaluate(samples, batch_size=4, meta=META, beside=(), **kwargs):
     metric = OODMetric(**kwargs)
-    evaluator = Evaluator(metric)
+    evaluator = Evaluator([metric, *beside])
     evaluator.dataset_meta = meta
+    keep_to_id_images(evaluator)
     for start in range(0, len(samples), batch_size):
         evaluator.process(samples[start : start + batch_size])
     return evaluator.evaluate(TOTAL), metric.report
@@ -189,7 +191,9 @@ def share_of_rank(rank, world_size, folder):
     samples = make_samples()
     padded = math.ceil(TOTAL / world_size) * world_size
     indices = [i % TOTAL for i in range(padded)][rank::world_size]
-    values, report = evaluate([samples[i] for i in indices], unreadable="skip")
+    beside = [METRICS.build({"type": "Accuracy", "collect_device": "gpu"})]
+    values, report = evaluate([samples[i] for i in indices], beside=beside, unreadable="skip")
+    assert values.pop("accuracy/top1") == pytest.approx(100 * values["ood/id_accuracy"])
     assert (report is not None) == (rank == 0)
     torch.save(values, f"{folder}.values{rank}.pt")
     if rank == 0:

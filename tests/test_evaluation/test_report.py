@@ -5,6 +5,7 @@ import pytest
 
 from mmneglabel.errors import DataError
 from mmneglabel.evaluation import METRIC_NAMES, OODReport, ood_metrics
+from mmneglabel.evaluation.report import label_doubt
 from mmneglabel.evaluation.table import format_table
 
 SETS = ("ImageNet-1k", "iNaturalist", "SUN", "NINCO")
@@ -157,3 +158,23 @@ def test_nan_names_score_and_set():
     with pytest.raises(DataError, match=r"score 'mcm' on .* OOD set 'SUN': 1 of 20 OOD scores are not finite") as info:
         _ = report.metrics
     assert "\n" not in str(info.value)
+
+
+@pytest.mark.parametrize(
+    ("accurate", "step", "count", "says"),
+    [
+        (0.9, 0, 100, None),
+        (0.9, 1, 100, "90.0% with every label one lower"),
+        (0.6, -1, 1000, "60.0% with every label one higher"),
+        (0.9, 1, 19, None),  # too few to say
+        (0.4, 1, 100, None),  # no accuracy that speaks for itself, and too few for chance
+        (0.4, 5, 1000, "below chance (1 in 15)"),
+        (0.1, 0, 1000, None),  # as good as guessing
+    ],
+)
+def test_doubt_of_labels(accurate, step, count, says):
+    """Of ten classes a share is named right, and then every label is moved by ``step``."""
+    truth = np.arange(count) % 10
+    predicted = np.where(np.arange(count) // 10 % 10 < 10 * accurate, truth, (truth + 3) % 10)
+    doubt = label_doubt(predicted, truth + step)
+    assert doubt is None if says is None else says in doubt

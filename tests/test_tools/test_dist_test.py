@@ -103,7 +103,7 @@ def test_processes_that_read_other_words_are_refused(tool, small_config, unused_
     config.write_text(config.read_text() + f"custom_hooks[0]['banks']['neglabel']['corpus'] = {words}\n")
     done = tool("dist_test.sh", config, "none", 2, PORT=str(unused_port()))
     assert done.returncode != 0
-    assert "error: This process reads other words, class names or weights than the first one" in done.stderr
+    assert "error: Process 1 has another set of words, class names or text weights than process 0" in done.stderr
     assert not list(private_cache.iterdir())
 
 

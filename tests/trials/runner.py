@@ -2,6 +2,7 @@
 
 from trials.trial import Trial
 
+PIPELINE = "test_dataloader.dataset.pipeline"
 BANK = "custom_hooks.0.banks.neglabel"
 OWN_SCORE = """
 from mmpretrain.registry import TASK_UTILS
@@ -72,6 +73,21 @@ TRIALS = [
     Trial("srun alone", "give --launcher slurm, or start one", environment={"SLURM_STEP_NUM_TASKS": "8"}),
     Trial("rescoring in two processes", "2 processes were started", tool="rescore", environment={"WORLD_SIZE": "2"}),
     Trial("loaders in a list", "test_dataloader is a list: give one dict", {"test_dataloader": [{"batch_size": 4}]}),
+    Trial("one prefix twice", "Two OODMetrics have the prefix 'ood'", {"test_evaluator": [{"type": "OODMetric"}] * 2}),
+    Trial("a folder for the scores", "scores.npz is a folder", files={"work/scores.npz/x": ""}),
+    Trial("a folder for the metrics", "metrics.json is a folder", files={"work/metrics.json/x": ""}),
+    Trial("a file for the words", "File exists: '{here}/work/negative_labels'", files={"work/negative_labels": ""}),
+    Trial(
+        "flipped and averaged",
+        "--tta",
+        {f"{PIPELINE}.3": {"type": "TestTimeAug", "transforms": [[{"type": "PackInputs"}]]}},
+    ),
+    Trial(
+        "Accuracy beside ours",
+        "accuracy/top1:",
+        {"test_evaluator": [{"type": "OODMetric"}, {"type": "Accuracy"}]},
+        code=0,
+    ),
     own_score("where one stands", "OwnHere", "standing"),
     own_score("beside the config", "OwnBeside", "."),
 ]

@@ -46,9 +46,9 @@ def test_trial(trial, small_config, tmp_path, capfd, caplog, monkeypatch):
     errors = [line for line in captured.err.splitlines() if line.startswith("error: ")]
     assert code == trial.code, (captured.err, captured.out)
     assert len(errors) == (1 if code else 0)
-    for said in [trial.says] if isinstance(trial.says, str) else trial.says:
+    for said in placed([trial.says] if isinstance(trial.says, str) else trial.says, tmp_path):
         if code:
             assert said in errors[0]
         else:
             assert sum(said in line for line in (captured.out + captured.err).splitlines()) == 1, captured.err
-    assert (tmp_path / "work" / "metrics.json").exists() == (code == 0)
+    assert (tmp_path / "work" / "metrics.json").is_file() == (code == 0)
