@@ -1,45 +1,43 @@
 """The interface that every vision-language tower offers to the rest of the package."""
 
 import hashlib
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from mmneglabel.backbones.contract import TowerType, check_embeddings
 from mmneglabel.backbones.packing import Packed
+from mmneglabel.backbones.preprocessing import Preprocessing
 from mmneglabel.errors import ConfigError
 
 # Sentences whose tokens tell two tokenizers apart: case, accents, digits, punctuation, long words, truncation.
 _TOKENIZER_PROBES = ("the nice Dog", "café No. 42!", "pneumonoultramicroscopic", " ".join(["word"] * 100))
 
 
-@dataclass(frozen=True)
-class Preprocessing:
-    """What a tower expects of its pixels.
-
-    Attributes:
-        size: height and width of the input, in pixels.
-        mean: per-channel RGB mean, in [0, 1].
-        std: per-channel RGB standard deviation, in [0, 1].
-        interpolation: the resize filter the weights were released with, such as "bicubic".
-    """
-
-    size: tuple[int, int]
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    interpolation: str
-    resize_mode: str = "shortest"
-
-
-class VisionLanguageBackbone(nn.Module, ABC):
+class VisionLanguageBackbone(nn.Module, metaclass=TowerType):
     """An image tower and a text tower that share one embedding space of ``embed_dim`` dimensions.
 
-    A subclass gives the raw embeddings; unit norm, float32 and the fingerprint are made here, once. Its constructor
-    takes ``load_weights``: False where a checkpoint of the whole model follows.
+    A subclass gives the raw embeddings; unit norm, float32, evaluation mode and the fingerprint are made here, once::
+
+        class MyTower(VisionLanguageBackbone):
+            def __init__(self, load_weights=True):  # False where a checkpoint of the whole model follows
+                super().__init__()
+                self.net = build_net(load_weights)
+                self.embed_dim = 512
+                self.preprocessing = Preprocessing((224, 224), mean=(0.5,) * 3, std=(0.5,) * 3, interpolation="bicubic")
+            def tokenize(self, prompts): return self.net.ids(prompts)               # (N, L) whole numbers on the CPU
+            def embed_tokens(self, tokens): return self.net.text(tokens)            # (N, 512)
+            def embed_image(self, pixels): return self.net.image(pixels)            # (N, 512)
+            def text_state(self): return self.net.text.state_dict()                 # what text embeddings depend on
+            def text_facts(self): return module_facts(self.net.text.named_modules())
+
+    ``text_state`` and ``text_facts`` tell one text tower from another: what was mined with one is not taken for the
+    other's. Local features and packed prompts are optional.
     """
 
     embed_dim: int
@@ -88,23 +86,47 @@ class VisionLanguageBackbone(nn.Module, ABC):
 
     @property
     def device(self) -> torch.device:
-        """Where the towers' weights lie."""
-        return next(self.parameters()).device
+        """Where the towers' weights lie.
+
+        Raises:
+            ConfigError: there are none.
+        """
+        for tensor in chain(self.parameters(), self.buffers()):
+            return tensor.device
+        raise ConfigError(
+            f"{type(self).__name__} has no parameters, so nobody knows where it computes: keep its networks as "
+            "attributes that are modules, or write its `device`."
+        )
 
     def encode_image(self, pixels: Tensor) -> Tensor:
         """Unit-norm float32 image features (B, D) of normalised pixels (B, 3, H, W)."""
-        return unit(self.embed_image(pixels))
+        return unit(check_embeddings(self, self.embed_image(pixels), len(pixels)))
 
     def encode_image_with_local(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Unit-norm float32 image features (B, D) and local features (B, P, D); see :meth:`embed_image_with_local`."""
         image, local = self.embed_image_with_local(pixels)
-        return unit(image), unit(local)
+        return tuple(unit(check_embeddings(self, embeddings, len(pixels))) for embeddings in (image, local))
 
     def text_fingerprint(self) -> str:
         """SHA-256 of the text tower's weights and facts, and of how its tokenizer splits a few probe sentences."""
-        digest = hashlib.sha256(self.tokenize(_TOKENIZER_PROBES).numpy().tobytes())
+        digest = hashlib.sha256(self._probe_tokens().cpu().numpy().tobytes())
         digest.update(self.text_facts().encode())
         return _with_tensors(digest, self.text_state()).hexdigest()
+
+    def _probe_tokens(self) -> Tensor:
+        """Token ids of the probe sentences.
+
+        Raises:
+            ConfigError: they are no tensor, or others each time, so that no features could be kept or shared.
+        """
+        once, again = self.tokenize(_TOKENIZER_PROBES), self.tokenize(_TOKENIZER_PROBES)
+        if not isinstance(once, Tensor) or not torch.equal(once, again):
+            raise ConfigError(
+                f"{type(self).__name__}.tokenize must give the same text the same ids each time, as a tensor (N, L); "
+                f"of {len(_TOKENIZER_PROBES)} sentences, asked for twice, it gave {_briefly(once)} and "
+                f"{_briefly(again)}."
+            )
+        return once
 
     def image_state(self) -> dict[str, Tensor]:
         """Every tensor that image embeddings depend on; where a tower cannot tell, all there are."""
@@ -143,21 +165,30 @@ def no_local_features(backbone: VisionLanguageBackbone) -> str:
     )
 
 
+def _briefly(ids: object) -> str:
+    """The first token ids, or what stands in their place."""
+    return str(ids.flatten()[:6].tolist()) if isinstance(ids, Tensor) else type(ids).__name__
+
+
 def unit(features: Tensor) -> Tensor:
-    """The rows of ``features`` (..., D) in float32 at unit norm, whatever autocast made of them."""
+    """The rows of ``features`` (..., D) in float32 at unit norm, whatever autocast made of them.
+
+    Zeros have no direction and stay zeros; mining leaves such a word out and counts it.
+    """
     return functional.normalize(features.float(), dim=-1)
 
 
 @contextmanager
 def inference(module: nn.Module) -> Iterator[None]:
-    """Evaluation mode without gradients, put back as it was found.
+    """Evaluation mode without gradients, each module's mode put back as it was found.
 
     OpenMMLab's ``before_test`` runs hooks with the model in training mode and gradients on.
     """
-    training = module.training
+    modes = [(part, part.training) for part in module.modules()]
     module.eval()
     try:
         with torch.no_grad():
             yield
     finally:
-        module.train(training)
+        for part, training in modes:
+            part.training = training

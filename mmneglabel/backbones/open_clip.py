@@ -1,16 +1,18 @@
 """Any model of open_clip as a backbone: built-in names, ``hf-hub:`` names, local folders and checkpoint files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import open_clip
 import torch
 from torch import Tensor
 
-from mmneglabel.backbones.base import Preprocessing, VisionLanguageBackbone, module_facts
+from mmneglabel.backbones.base import VisionLanguageBackbone, module_facts
 from mmneglabel.backbones.causal_text import causal_text_tower, probe_tokens
 from mmneglabel.backbones.local_features import input_of, local_reader
 from mmneglabel.backbones.open_clip_loading import build_open_clip
 from mmneglabel.backbones.packing import Packed
+from mmneglabel.backbones.preprocessing import Preprocessing
 
 
 class OpenCLIPBackbone(VisionLanguageBackbone):
@@ -23,12 +25,19 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
             log). ``hf-hub:`` and ``local-dir:`` names bring their own weights: leave it None there.
         quick_gelu: the activation the weights were trained with; None takes what the pretrained tag states, which
             for OpenAI's weights differs from the built-in architecture of the same name.
-        precision: "fp32", "fp16" or "bf16" weights; scores are computed in float32 or better in any case.
+        precision: "fp32", "fp16" or "bf16" weights, or "pure_fp16" or "pure_bf16" for norms too; scores are computed
+            in float32 or better in any case.
         cache_dir: where downloads are kept; None is open_clip's own folder.
         load_weights: False leaves ``pretrained`` unread because a checkpoint of the whole model follows; it still
-            decides the activation.
+            decides activation and pixels.
+        preprocess: what the weights expect of pixels. None takes it from the tag, from ``preprocess_cfg`` in the
+            architecture file or folder, or, for a checkpoint file, from all tags of the architecture where they agree.
+            A tag's name says that a checkpoint file shares its pixels and activation; a dict of ``mean``, ``std``,
+            ``interpolation`` and ``resize_mode`` says those in it, as :class:`Preprocessing` takes them.
+        tokenizer: a local folder or another name on the hub, for models with a tokenizer of the hub's.
 
     Raises:
+        ConfigError: a setting cannot be, or the tags of a checkpoint file's architecture disagree.
         WeightsError: the name or tag is unknown (close matches are named), the file is missing or belongs to
             another architecture, or a download failed.
     """
@@ -41,16 +50,18 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
         precision: str = "fp32",
         cache_dir: str | None = None,
         load_weights: bool = True,
+        preprocess: str | Mapping[str, Any] | None = None,
+        tokenizer: str | None = None,
     ) -> None:
         super().__init__()
         self.model, self.tokenizer = build_open_clip(
-            model_name, pretrained, quick_gelu, precision, cache_dir, load_weights
+            model_name, pretrained, quick_gelu, precision, cache_dir, load_weights, preprocess, tokenizer
         )
         self.model.requires_grad_(False)
         self._input_dtype = open_clip.get_input_dtype(precision)
         self.preprocessing = _preprocessing(self.model)
         with torch.no_grad():
-            probe = self.model.encode_text(probe_tokens(self.tokenizer))
+            probe = self.embed_tokens(probe_tokens(self.tokenizer))
         self.embed_dim = probe.shape[-1]
         self._causal_text = causal_text_tower(self.model, self.tokenizer, probe)
 
@@ -71,7 +82,7 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
 
     def embed_image(self, pixels: Tensor) -> Tensor:
         """Raw image embeddings (B, D) of normalised pixels (B, 3, H, W)."""
-        return self.model.encode_image(pixels.to(self._input_dtype))
+        return self.model.encode_image(pixels.to(self._input_dtype), normalize=False)
 
     @property
     def has_local_features(self) -> bool:
@@ -89,7 +100,7 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
 
     def embed_tokens(self, tokens: Tensor) -> Tensor:
         """Raw text embeddings (B, D) of token ids (B, L) at the full context length, as the library computes them."""
-        return self.model.encode_text(tokens)
+        return self.model.encode_text(tokens, normalize=False)
 
     def embed_packed(self, packed: Packed) -> Tensor:
         """Raw text embeddings (P, D) of P prompts that share a row, where the tower is causal."""
@@ -130,5 +141,5 @@ def _settings(module: torch.nn.Module) -> dict[str, object]:
 def _preprocessing(model: torch.nn.Module) -> Preprocessing:
     """The pixel facts that open_clip keeps with the weights."""
     config = open_clip.get_model_preprocess_cfg(model)
-    size = config["size"] if isinstance(config["size"], (tuple, list)) else (config["size"],) * 2
-    return Preprocessing(tuple(size), tuple(config["mean"]), tuple(config["std"]), config["interpolation"])
+    size = config["size"] if isinstance(config["size"], tuple | list) else (config["size"],) * 2
+    return Preprocessing(size, config["mean"], config["std"], config["interpolation"], config["resize_mode"])

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from mmneglabel.backbones.base import VisionLanguageBackbone, inference, unit
+from mmneglabel.backbones.contract import check_embeddings
 from mmneglabel.backbones.packing import pack, plan_rows
 from mmneglabel.corpus.prompts import fill
 
@@ -40,7 +41,8 @@ def encode_prompts(
     features = torch.zeros(len(prompts), backbone.embed_dim)
     with inference(backbone):
         for rows in _plan(backbone, tokens, batch_size)[rank::world_size]:
-            features[rows] = _embed(backbone, tokens[rows]).float().cpu()
+            embeddings = check_embeddings(backbone, _embed(backbone, tokens[rows]), len(rows))
+            features[rows] = embeddings.float().cpu()
             if progress is not None:
                 progress(len(rows))
     return features

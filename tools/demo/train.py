@@ -26,6 +26,7 @@ from torch.utils.data import DataLoader
 from words import ConceptWords, WordPairs
 
 from mmneglabel.backbones.causal_text import CausalText
+from mmneglabel.backbones.open_clip_names import known_model
 from mmneglabel.corpus.wordnet import open_wordnet
 
 MODEL = Path(__file__).parents[2] / "demo/mmneglabel-demo.json"
@@ -51,9 +52,9 @@ def arguments() -> argparse.Namespace:
 
 def build_model(wordnet: object, seed: int) -> nn.Module:
     """The towers at their start."""
-    open_clip.add_model_config(MODEL)
+    name, _ = known_model(str(MODEL))
     torch.manual_seed(seed)
-    model = open_clip.create_model(MODEL.stem)
+    model = open_clip.create_model(name)
     tokenizer = open_clip.SimpleTokenizer()
     vocabulary, width = model.token_embedding.weight.shape
     matrix = token_synset_matrix(wordnet, tokenizer.encode, vocabulary)
