@@ -78,7 +78,7 @@ def shrink_miner(miner, tmp_path):
     """On few words, without a language model of its own."""
     if miner.type in ("NegMining", "RandomWords", "CSP"):
         miner.update(corpus=str(tmp_path / "words.txt"), ratio=1.0)
-    elif miner.type == "ReadyList":
+    elif miner.type in ("ReadyList", "ImaginedList"):
         miner.update(path=str(tmp_path / "words.txt"))
     elif miner.type == "NegFilter":
         shrink_miner(miner.pool, tmp_path)

@@ -4,4 +4,10 @@
 _base_ = ["../neglabel/neglabel_clip-vit-b16_in1k.py", "../_base_/methods/csp.py"]
 
 model = dict(predict_with="csp", scores={{_base_.method_scores}})
-custom_hooks = {{_base_.method_hooks}}
+custom_hooks = [
+    dict(
+        type="NegLabelMiningHook",
+        banks=dict(csp=dict(type="CSP", corpus="neglabel"), neglabel=dict(type="NegMining", corpus="neglabel")),
+    ),
+    dict(type="OODReportHook"),
+]

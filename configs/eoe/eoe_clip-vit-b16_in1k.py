@@ -3,8 +3,7 @@
 # bash tools/dist_test.sh configs/eoe/eoe_clip-vit-b16_in1k.py none 8
 _base_ = "../neglabel/neglabel_clip-vit-b16_in1k.py"
 
-imagined = "data/eoe/imagined_imagenet-1k.txt"  # one name a line
-photo = dict(label="a photo of a {}", noun="a photo of a {}")
+imagined = "data/eoe/far_300_ImageNet_gpt-3.5-turbo-16k_0.json"  # a file of the authors'; or one name a line
 model = dict(
     predict_with="photo",
     scores={
@@ -17,8 +16,8 @@ custom_hooks = [
     dict(
         type="NegLabelMiningHook",
         banks=dict(
-            imagined=dict(type="ReadyList", path=imagined, drop_labels=True, groups=1, prompts=photo),
-            photo=dict(type="LabelsOnly", prompts=photo),
+            imagined=dict(type="ImaginedList", path=imagined),
+            photo=dict(type="LabelsOnly", prompts=dict(label="a photo of a {}")),
         ),
     ),
     dict(type="OODReportHook"),

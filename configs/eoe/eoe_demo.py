@@ -3,7 +3,6 @@
 _base_ = "../neglabel/neglabel_demo.py"
 
 imagined = "{{ fileDirname }}/../../demo/imagined_outliers.txt"
-photo = dict(label="a photo of a {}", noun="a photo of a {}")
 model = dict(
     predict_with="photo",
     scores={
@@ -16,8 +15,8 @@ custom_hooks = [
     dict(
         type="NegLabelMiningHook",
         banks=dict(
-            imagined=dict(type="ReadyList", path=imagined, drop_labels=True, groups=1, prompts=photo),
-            photo=dict(type="LabelsOnly", prompts=photo),
+            imagined=dict(type="ImaginedList", path=imagined),
+            photo=dict(type="LabelsOnly", prompts=dict(label="a photo of a {}")),
         ),
     ),
     dict(type="OODReportHook"),

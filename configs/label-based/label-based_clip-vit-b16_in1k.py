@@ -13,17 +13,18 @@ model = dict(
         "Energy": dict(type="EnergyScore", bank="photo"),
         "NegLabel": dict(type="NegLabelScore", bank="neglabel"),
         "CSP": dict(type="NegLabelScore", bank="csp"),
-        "NegRefine": dict(type="NegRefineScore", bank="negrefine"),
+        "NegRefine (bilinear)": dict(type="NegRefineScore", bank="negrefine"),  # its own row has bicubic pixels
     },
 )
+pool = dict(type="CSP", corpus="neglabel", quantile=1.0, drop_labels=True)
 custom_hooks = [
     dict(
         type="NegLabelMiningHook",
         banks=dict(
             photo=dict(type="LabelsOnly", prompts=dict(label="a photo of a {}")),
-            neglabel=dict(type="NegMining"),
-            csp=dict(type="CSP"),
-            negrefine=dict(type="NegFilter", pool=dict(type="CSP", quantile=1.0), judge=dict(type="WordNetJudge")),
+            neglabel=dict(type="NegMining", corpus="neglabel"),
+            csp=dict(type="CSP", corpus="neglabel"),
+            negrefine=dict(type="NegFilter", pool=pool, judge=dict(type="WordNetJudge")),
         ),
     ),
     dict(type="OODReportHook"),

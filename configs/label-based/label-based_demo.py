@@ -3,7 +3,6 @@
 _base_ = "../neglabel/neglabel_demo.py"
 
 imagined = "{{ fileDirname }}/../../demo/imagined_outliers.txt"
-photo = dict(label="a photo of a {}", noun="a photo of a {}")
 model = dict(
     predict_with="neglabel",
     scores={
@@ -18,15 +17,16 @@ model = dict(
         "NegRefine": dict(type="NegRefineScore", bank="negrefine"),
     },
 )
+pool = dict(type="CSP", quantile=1.0, drop_labels=True)
 custom_hooks = [
     dict(
         type="NegLabelMiningHook",
         banks=dict(
-            photo=dict(type="LabelsOnly", prompts=photo),
-            imagined=dict(type="ReadyList", path=imagined, drop_labels=True, groups=1, prompts=photo),
+            photo=dict(type="LabelsOnly", prompts=dict(label="a photo of a {}")),
+            imagined=dict(type="ImaginedList", path=imagined),
             neglabel=dict(type="NegMining"),
             csp=dict(type="CSP"),
-            negrefine=dict(type="NegFilter", pool=dict(type="CSP", quantile=1.0), judge=dict(type="WordNetJudge")),
+            negrefine=dict(type="NegFilter", pool=pool, judge=dict(type="WordNetJudge")),
         ),
     ),
     dict(type="OODReportHook"),

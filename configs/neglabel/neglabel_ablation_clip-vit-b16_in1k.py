@@ -21,11 +21,11 @@ model = dict(
 custom_hooks = [
     dict(
         type="NegLabelMiningHook",
-        # Every bank chooses from the same words, which are encoded once.
+        # Every bank chooses from the same words, the paper's, which are encoded once.
         banks={
-            "neglabel": dict(type="NegMining", quantile=0.95, ratio=0.15, groups=100, seed=0),
-            **{f"ratio-{round(1000 * r)}": dict(type="NegMining", ratio=r) for r in ratios},
-            **{f"quantile-{round(1000 * q)}": dict(type="NegMining", quantile=q) for q in quantiles},
+            "neglabel": dict(type="NegMining", corpus="neglabel"),
+            **{f"ratio-{round(1000 * r)}": dict(type="NegMining", corpus="neglabel", ratio=r) for r in ratios},
+            **{f"quantile-{round(1000 * q)}": dict(type="NegMining", corpus="neglabel", quantile=q) for q in quantiles},
         },
     ),
     dict(type="OODReportHook"),

@@ -13,7 +13,6 @@ model = dict(
         pretrained=f"{demo}/mmneglabel-demo.safetensors",
     ),
     class_names=f"{demo}/class_names.txt",
-    data_preprocessor=dict(type="ImagePreprocessor", mean=[127.5] * 3, std=[127.5] * 3, to_rgb=False),
     scores={
         "MCM": dict(type="MCMScore", bank="neglabel"),
         "MaxCosine": dict(type="MaxLogitScore", bank="neglabel"),

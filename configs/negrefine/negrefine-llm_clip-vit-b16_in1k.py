@@ -3,7 +3,7 @@
 # bash tools/dist_test.sh configs/negrefine/negrefine-llm_clip-vit-b16_in1k.py none 8
 _base_ = "./negrefine_clip-vit-b16_in1k.py"
 
-pool = dict(type="CSP", quantile=1.0)
+pool = dict(type="CSP", corpus="neglabel", quantile=1.0, drop_labels=True)
 judge = dict(
     type="LLMJudge",
     log="data/negrefine/decisions_imagenet-1k.jsonl",

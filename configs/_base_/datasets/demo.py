@@ -1,18 +1,11 @@
 # The pictographs in demo/pictures: animals as ID set, everything else as OOD sets. See demo/README.md.
 pictures = "{{ fileDirname }}/../../../demo/pictures"
-pipeline = [
-    dict(type="LoadRGBImage"),
-    dict(type="ResizeEdge", scale=64, edge="short", backend="pillow", interpolation="bilinear"),
-    dict(type="CenterCrop", crop_size=64),
-    dict(type="PackInputs", meta_keys=("img_path", "unreadable")),
-]
 test_dataloader = dict(
     batch_size=64,
     num_workers=0,  # the pictures are tiny: starting workers would take longer than reading them
     sampler=dict(type="DefaultSampler", shuffle=False),
     dataset=dict(
         type="OODBenchmark",
-        pipeline=pipeline,
         id_set=dict(name="animals", type="CustomDataset", data_root=f"{pictures}/animals"),
         ood_sets=[
             dict(name=name, type="ImageFolder", data_root=f"{pictures}/{name}")

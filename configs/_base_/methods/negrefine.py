@@ -6,7 +6,7 @@ method_scores = {
     "MultiMatching": dict(type="MultiMatchingScore", bank="negrefine"),
     "CSP": dict(type="NegLabelScore", bank="pool"),
 }
-pool = dict(type="CSP", quantile=1.0)
+pool = dict(type="CSP", quantile=1.0, drop_labels=True)  # as NegRefine calls it
 method_hooks = [
     dict(
         type="NegLabelMiningHook",

@@ -16,7 +16,8 @@ custom_hooks = [
     dict(
         type="NegLabelMiningHook",
         banks=dict(
-            neglabel=dict(type="NegMining", quantile=0.95, ratio=0.15, groups=100, seed=0),
+            # The words that NegLabel's authors released (txtfiles/README.md), as in the papers' rows.
+            neglabel=dict(type="NegMining", corpus="neglabel", quantile=0.95, ratio=0.15, seed=0),
             photo=dict(type="LabelsOnly", prompts=dict(label="a photo of a {}")),
         ),
     ),
