@@ -5,7 +5,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from mmneglabel.backbones.base import Preprocessing
+from mmneglabel.backbones.preprocessing import Preprocessing
 
 
 def fit(picture: Image.Image, size: tuple[int, int], resize_mode: str, interpolation: str) -> Image.Image:
