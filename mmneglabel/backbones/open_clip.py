@@ -13,6 +13,7 @@ from mmneglabel.backbones.local_features import input_of, local_reader
 from mmneglabel.backbones.open_clip_loading import build_open_clip
 from mmneglabel.backbones.packing import Packed
 from mmneglabel.backbones.preprocessing import Preprocessing
+from mmneglabel.errors import WeightsError
 
 
 class OpenCLIPBackbone(VisionLanguageBackbone):
@@ -60,10 +61,25 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
         self.model.requires_grad_(False)
         self._input_dtype = open_clip.get_input_dtype(precision)
         self.preprocessing = _preprocessing(self.model)
-        with torch.no_grad():
-            probe = self.embed_tokens(probe_tokens(self.tokenizer))
+        probe = self._probe(model_name)
         self.embed_dim = probe.shape[-1]
         self._causal_text = causal_text_tower(self.model, self.tokenizer, probe)
+
+    def _probe(self, model_name: str) -> Tensor:
+        """Raw embeddings (4, D) of a few prompts.
+
+        Raises:
+            WeightsError: the tokenizer is another tower's.
+        """
+        tokens = probe_tokens(self.tokenizer)
+        try:
+            with torch.no_grad():
+                return self.embed_tokens(tokens)
+        except IndexError as error:
+            raise WeightsError(
+                f"The tokenizer of {model_name!r} gives ids beyond the text tower's vocabulary, up to {tokens.max()}: "
+                "set backbone.tokenizer to the one that the weights were trained with."
+            ) from error
 
     @property
     def packs_text(self) -> bool:

@@ -94,7 +94,7 @@ def _quiet() -> Iterator[None]:
 
 def _explain(name: str, pretrained: str | None, error: Exception) -> str:
     """One line for a failed build: a checkpoint file that does not fit, or a download that did not come."""
-    reason = " ".join(str(error).split())[:300]
+    reason = " ".join(str(error).split())[:300].rstrip(".")
     if pretrained and Path(pretrained).is_file():
         if "TorchScript" in reason:
             return (

@@ -64,7 +64,7 @@ def _hf_tokenizer(name: str, source: str, text: dict, cache_dir: str | None) -> 
             **text.get("tokenizer_kwargs", {}),
         )
     except Exception as error:  # whatever the library or a file format raises becomes one line
-        reason = " ".join(str(silent or error).split())[:300]
+        reason = " ".join(str(silent or error).split())[:300].rstrip(".")
         raise WeightsError(
             f"The tokenizer {source!r} of {name!r} cannot be had ({reason}{proxy_in_use() if silent else ''}). Set "
             "backbone.tokenizer to a local folder that holds it, or fill the download cache beforehand."

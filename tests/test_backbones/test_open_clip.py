@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 from torch.nn.functional import normalize
 
 from mmneglabel.backbones import OpenCLIPBackbone, encode_words
-from mmneglabel.errors import WeightsError
+from mmneglabel.errors import ConfigError, WeightsError
 
 PROMPTS = ["a", "the nice dog", "This is a very long photo of many things that goes on and on and on and on"]
 
@@ -91,7 +91,7 @@ def test_fingerprint_sees_the_tokenizer(tower):
     assert tower.text_fingerprint() != before
 
 
-@pytest.mark.parametrize("precision", ["bf16", "fp16", "fp32"])
+@pytest.mark.parametrize("precision", ["bf16", "fp16", "fp32", "pure_bf16", "pure_fp16"])
 def test_any_precision_gives_float32_features(precision):
     tower = OpenCLIPBackbone(TINY_CLIP, precision=precision)
     for features in (encode_words(tower, PROMPTS), tower.encode_image(torch.randn(3, 3, 32, 32))):
@@ -118,12 +118,6 @@ def test_a_file_that_is_no_architecture(tmp_path, text):
     (tmp_path / "arch.json").write_text(text)
     with pytest.raises(WeightsError, match="open_clip architecture"):
         OpenCLIPBackbone(str(tmp_path / "arch.json"))
-
-
-def test_a_tag_decides_the_activation():
-    """OpenAI's weights under the plain name need QuickGELU; open_clip alone would build GELU and warn."""
-    tower = OpenCLIPBackbone("ViT-B-32", pretrained="openai", load_weights=False)
-    assert type(tower.model.visual.transformer.resblocks[0].mlp.gelu).__name__ == "QuickGELU"
 
 
 def test_says_that_weights_are_random(caplog):
@@ -165,3 +159,38 @@ def test_a_file_that_is_no_checkpoint(tmp_path):
     (tmp_path / "broken.safetensors").write_bytes(b"not a checkpoint")
     with pytest.raises(WeightsError, match="cannot be read"):
         OpenCLIPBackbone(TINY_CLIP, pretrained=str(tmp_path / "broken.safetensors"))
+
+
+class _Runs:
+    """A pickle that would run code."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.parametrize("place", ["file", "folder"])
+def test_a_checkpoint_cannot_run_code(tmp_path, monkeypatch, place):
+    """Not even where the environment asks PyTorch to let checkpoints do so."""
+    monkeypatch.setenv("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", "1")
+    config = {"model_cfg": json.loads(Path(TINY_CLIP).read_text())}
+    (tmp_path / "open_clip_config.json").write_text(json.dumps(config))
+    torch.save({"state_dict": _Runs(tmp_path / "ran")}, tmp_path / "open_clip_pytorch_model.bin")
+    file = str(tmp_path / "open_clip_pytorch_model.bin")
+    with pytest.raises(WeightsError, match=r"[Ww]eights.only"):
+        OpenCLIPBackbone(TINY_CLIP, file) if place == "file" else OpenCLIPBackbone(f"local-dir:{tmp_path}")
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("precision", ["fp61", "amp", 16])
+def test_precisions_that_open_clip_would_take_for_float32(precision):
+    with pytest.raises(ConfigError, match=f"precision is {precision!r}; (did you mean|known).*'?fp16"):
+        OpenCLIPBackbone(TINY_CLIP, precision=precision)
+
+
+@pytest.mark.parametrize("tag", ["opnai", "laion"])
+def test_a_misspelt_tag_of_weights_that_are_not_read(tag):
+    with pytest.raises(WeightsError, match=f"'{tag}' is neither a file nor a pretrained tag"):
+        OpenCLIPBackbone("ViT-B-16", tag, load_weights=False)
