@@ -4,7 +4,7 @@ import numpy as np
 from mmpretrain.registry import DATASETS
 from PIL import Image
 
-from mmneglabel.datasets.class_list import read_class_list
+from mmneglabel.corpus.class_list import read_class_list
 
 CHANNELS = 8
 SIDE = 32  # of CIFAR's pictures; what is larger in a pipeline is scaled up to

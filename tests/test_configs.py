@@ -13,7 +13,7 @@ from paths import ROOT
 from PIL import Image
 from small_training import class_lines, generated_cifar, make_pictures, shrink_network, shrink_training
 
-from mmneglabel.datasets.class_list import read_class_list
+from mmneglabel.corpus.class_list import read_class_list
 from mmneglabel.engine.launch import one_line_errors
 from mmneglabel.engine.training import add_arguments, run_train
 

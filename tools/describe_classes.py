@@ -17,10 +17,6 @@ from tqdm import tqdm
 
 from mmneglabel.corpus.class_names import read_class_names
 from mmneglabel.corpus.description_file import read_comments, read_descriptions, spaced, write_descriptions
-from mmneglabel.corpus.descriptions import is_wordnet_id
-from mmneglabel.corpus.resources import user_or_shipped
-from mmneglabel.corpus.text_files import read_lines
-from mmneglabel.datasets.class_list import read_class_list
 from mmneglabel.engine.launch import one_line_errors
 from mmneglabel.errors import DataError, LanguageModelError
 from mmneglabel.language_models import ChatEndpoint, LanguageModel, LocalLanguageModel
@@ -45,19 +41,6 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def listed_names(class_list: str) -> list[str]:
-    """The names in a plain list, or in a list of folders and names.
-
-    Raises:
-        NegLabelError: the list cannot be read.
-    """
-    path = user_or_shipped(class_list)
-    lines = read_lines(path) if path.is_file() else []
-    if any("\t" in line or is_wordnet_id(line.partition(" ")[0]) for line in lines):
-        return [listed.name for listed in read_class_list(path)]
-    return list(read_class_names(path if lines else class_list))
-
-
 def language_model(args: argparse.Namespace) -> LanguageModel:
     """Who is asked.
 
@@ -79,7 +62,7 @@ def run(args: argparse.Namespace) -> None:
     if not args.out.absolute().parent.is_dir():
         raise DataError(f"no folder {str(args.out.absolute().parent)!r} to write {args.out.name} into: make it first")
     model = language_model(args)
-    names = list(dict.fromkeys(map(spaced, listed_names(args.class_list))))
+    names = list(dict.fromkeys(map(spaced, read_class_names(args.class_list))))
     known = read_descriptions(args.out) if args.out.exists() else {}
     comments = read_comments(args.out) if args.out.exists() else []
     comments += [line] if (line := f"# Described by {model.name}.") not in comments else []

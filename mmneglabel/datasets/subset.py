@@ -1,12 +1,14 @@
 """Building and reading one set of the benchmark, with errors that name the set."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from mmpretrain.datasets import BaseDataset
+from mmpretrain.datasets import BaseDataset, CustomDataset
 from mmpretrain.registry import DATASETS
 
-from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.datasets.class_order import check_custom_dataset
+from mmneglabel.errors import ConfigError, DataError, NegLabelError
 from mmneglabel.suggestions import did_you_mean
 
 # What MMPretrain's datasets raise for settings and files that do not fit; a TypeError is an argument they do not have.
@@ -35,7 +37,10 @@ def build_subset(config: Mapping[str, Any], pipeline: Sequence[dict], role: str)
     config.pop("name", None)
     _check_type(config.get("type"), role)
     try:
-        return DATASETS.build(config)
+        paths = {key: _at_home(config[key]) for key in ("ann_file", "data_prefix", "data_root") if key in config}
+        return DATASETS.build(config | paths)
+    except NegLabelError as err:
+        raise type(err)(f"{role}: {err}") from err
     except (TypeError, *_USER_ERRORS) as err:
         raise ConfigError(f"{role}: {_one_line(err)}") from err
     except OSError as err:
@@ -54,9 +59,11 @@ def load_subset(dataset: BaseDataset, role: str) -> None:
             not match the class names, or there are no images.
     """
     try:
+        if isinstance(dataset, CustomDataset):
+            check_custom_dataset(dataset)
         dataset.full_init()
-    except DataError as err:
-        raise DataError(f"{role}: {err}") from err
+    except NegLabelError as err:
+        raise type(err)(f"{role}: {err}") from err
     except OSError as err:
         raise DataError(f"{role}: {_os_reason(err)}") from err
     except _USER_ERRORS as err:
@@ -72,6 +79,13 @@ def _check_type(kind: Any, role: str) -> None:
     if isinstance(kind, str) and DATASETS.get(kind) is None:
         hint = did_you_mean(kind, DATASETS.module_dict)
         raise ConfigError(f"{role}: {kind!r} is no dataset type; {hint}")
+
+
+def _at_home(path: Any) -> Any:
+    """Fill in ``~``, which MMPretrain does in some of the paths only."""
+    if isinstance(path, Mapping):
+        return {key: _at_home(part) for key, part in path.items()}
+    return str(Path(path).expanduser()) if str(path).startswith("~") else path
 
 
 def _os_reason(err: OSError) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mmneglabel.datasets.class_order import odd_ones_out, plain
 from mmneglabel.errors import ConfigError
 
 
@@ -21,11 +22,12 @@ def check_classes(source: str, names: Sequence[str], metainfo: Mapping[str, Any]
     classes = tuple(metainfo.get("classes") or names)
     if len(classes) != len(names):
         raise ConfigError(
-            f"{source} gives {len(names)} names, but the ID set has {len(classes)} classes: "
-            "both need the same classes in the same order."
+            f"{source} gives {len(names)} names{odd_ones_out(names, classes)}, but the ID set has {len(classes)} "
+            f"classes{odd_ones_out(classes, names)}: both need the same classes in the same order."
         )
-    if classes != names and sorted(classes) == sorted(names):
-        label = next(i for i, (here, there) in enumerate(zip(names, classes, strict=True)) if here != there)
+    here, there = list(map(plain, names)), list(map(plain, classes))
+    if here != there and sorted(here) == sorted(there):
+        label = next(i for i, (one, other) in enumerate(zip(here, there, strict=True)) if one != other)
         raise ConfigError(
             f"{source} and the ID set have the same classes in another order: label {label} is {names[label]!r} here "
             f"and {classes[label]!r} there."

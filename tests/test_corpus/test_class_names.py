@@ -47,7 +47,7 @@ def test_unknown_keyword_suggests_the_name(keyword):
 
 
 def test_unknown_keyword_without_likeness_lists_all():
-    with pytest.raises(ConfigError, match="known: imagenet"):
+    with pytest.raises(ConfigError, match="known: cifar10, cifar100, imagenet, "):
         read_class_names("zzz")
 
 
@@ -61,13 +61,15 @@ def test_bad_sequence(spec):
     ("file", "content", "message"),
     [
         ("names.txt", b"", "is empty"),
-        ("names.txt", b"crane\n\nsea lion\n", "name 2 of 3 is blank"),
+        ("names.txt", b"crane\n\nsea lion\n", "class 2 of 3 is blank"),
         ("names.txt", b"caf\xe9\n", "not UTF-8"),
         ("names.json", b"[]", "is empty"),
-        ("names.json", b'["crane", ""]', "name 2 of 2 is blank"),
-        ("names.json", b'["crane", 2]', "name 2 of 2 is blank or no text"),
-        ("names.json", b'{"0": "crane"}', "must be a list"),
+        ("names.json", b'["crane", ""]', "class 2 of 2 is blank"),
+        ("names.json", b'["crane", 2]', "class 2 of 2 is blank or no text"),
+        ("names.json", b'{"0": "crane"}', "is no list"),
+        ("names.json", b'"crane"', "is no list"),
         ("names.json", b"[crane", "not valid JSON"),
+        ("names.json", b"[" * 100_000, "not valid JSON"),
         ("names.json", b"", "not valid JSON"),
     ],
 )
@@ -87,5 +89,11 @@ def test_missing_file(spec):
 
 
 def test_a_line_break_in_a_name_is_refused():
-    with pytest.raises(ConfigError, match="name 1 of 2 holds a line break"):
+    with pytest.raises(ConfigError, match="class 1 of 2 holds a line break"):
         read_class_names(["cat\ndog", "bird"])
+
+
+@pytest.mark.parametrize("spec", [["n01440764"], ["cat", "n02084071"]])
+def test_a_wordnet_id_is_no_name(spec):
+    with pytest.raises(ConfigError, match=f"first '{spec[-1]}', which no text tower knows"):
+        read_class_names(spec)

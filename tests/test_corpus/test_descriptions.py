@@ -117,7 +117,7 @@ def test_every_shipped_class_list_is_described(path):
     from open_clip import SimpleTokenizer
 
     from mmneglabel.backbones.truncation import cut_texts
-    from mmneglabel.datasets.class_list import read_class_list
+    from mmneglabel.corpus.class_list import read_class_list
 
     names = [listed.name.replace("_", " ") for listed in read_class_list(path)]
     texts = DescriptionFile(resource("txtfiles") / "descriptions" / f"{path.stem}.tsv").describe(names)

@@ -18,7 +18,7 @@ def root(tmp_path, write_image):
 
 def test_labels_follow_the_list_and_other_folders_are_left_out(root):
     classes = root / "classes.txt"
-    classes.write_text("n02 second class\nn01\n")
+    classes.write_text("n02\tsecond class\nn01\n")
     dataset = DATASETS.build({"type": "ClassFolders", "data_root": str(root), "class_list": str(classes)})
     infos = [dataset.get_data_info(i) for i in range(len(dataset))]
     found = [(info["img_path"].removeprefix(f"{root}/"), info["gt_label"]) for info in infos]
@@ -42,6 +42,8 @@ def test_classes_are_known_before_the_pictures(root):
             "none of the 2 folders in the class list is there, such as 'cat' (known: n01, n02, n03, void)",
         ),
         (["n01", "void"], "class folders without pictures: 1, first 'void'"),
+        (["n01 cat", "n02 dog"], "such as 'n01 cat' (a folder and its name are parted by a tab)"),
+        (None, "class folders without pictures: 1, first 'void'"),
     ],
 )
 def test_list_and_folder_that_disagree(root, folders, message):
@@ -54,3 +56,42 @@ def test_list_and_folder_that_disagree(root, folders, message):
 def test_a_root_that_is_not_there(tmp_path):
     with pytest.raises(DataError, match="does not exist; check data_root"):
         ClassFolders(str(tmp_path / "gone"), ["a"])
+
+
+ORDERS = {
+    "text": (["b", "a", "B", "10 b", ".ipynb_checkpoints"], ["10 b", "B", "a", "b"]),
+    "padded": ([f"{i:03}" for i in range(12)], [f"{i:03}" for i in range(12)]),
+    "numbers": ([str(i) for i in range(12)], [str(i) for i in range(12)]),
+    "gaps": (["100", "7", "20"], ["7", "20", "100"]),
+    "CUB": (["002.b", "001.a", "010.c"], ["001.a", "002.b", "010.c"]),
+}
+
+
+@pytest.mark.parametrize("case", ORDERS)
+def test_without_a_list_the_folders_are_the_classes(case, tmp_path, write_image):
+    folders, order = ORDERS[case]
+    for folder in folders:
+        write_image(f"{folder}/a.png")
+    dataset = ClassFolders(str(tmp_path))
+    assert dataset.metainfo == {"classes": tuple(order), "folders": tuple(order)}
+    infos = [dataset.get_data_info(i) for i in range(len(dataset))]
+    assert [(info["gt_label"], info["img_path"]) for info in infos] == [
+        (label, str(tmp_path / folder / "a.png")) for label, folder in enumerate(order)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("folders", "settings", "message"),
+    [
+        (["2", "10", "train"], {}, "as text '10' comes before '2', as numbers behind, and 'train' is no number"),
+        (["2_b", "10_a"], {}, "as text '10_a' comes before '2_b', as numbers behind"),
+        (["big_cat", "dog", "train"], {"metainfo": {"classes": ["Big cat", "dog"]}}, "('train': no class name)"),
+        (["a", "b"], {"class_list": ["a", "b"], "metainfo": {"classes": ["x"]}}, "2 class folders for 1 class names;"),
+        ([], {}, "holds no class folders, its pictures lie flat: name them and their labels in a list"),
+    ],
+)
+def test_folders_that_are_no_classes(folders, settings, message, tmp_path, write_image):
+    for name in (*(f"{folder}/a.png" for folder in folders), "flat.JPEG"):
+        write_image(name)
+    with pytest.raises(DataError, match=re.escape(message)):
+        ClassFolders(str(tmp_path), **settings)

@@ -211,7 +211,10 @@ MISTAKES = {
     "id folder missing": (DataError, "ID set 'pets': No such file or directory: .*gone"),
     "id folder empty": (DataError, "ID set 'pets': it has no images below .*void"),
     "id without root": (ConfigError, "ID set 'pets': One of `ann_file`, `data_root`"),
-    "id class names": (DataError, r"ID set 'pets': The number of subfolders \(2\) doesn't match .* \(1\)"),
+    "id class names": (
+        DataError,
+        r"ID set 'pets': folder .*id: 2 class folders for 1 class names \('dog': no class name\)",
+    ),
     "id list missing": (DataError, "ID set 'pets': No such file or directory: .*gone.txt"),
     "id list empty": (DataError, "ID set 'pets': it has no images below .*id"),
     "cifar missing": (DataError, "OOD set 'C': Cannot find CIFAR10 dataset in"),

@@ -82,7 +82,7 @@ def test_unreadable_image_is_named(error_of, folder, harm, small_config, tmp_pat
 
 def test_class_names(error_of):
     assert "gives 2 names, but the ID set has 3 classes" in error_of(**{"model.class_names": ["cat", "dog"]})
-    assert "did you mean 'imagenet'?" in error_of(**{"model.class_names": "imagnet"})
+    assert "did you mean 'imagenet' or" in error_of(**{"model.class_names": "imagnet"})
 
 
 def test_word_lists(error_of, folder):

@@ -5,7 +5,9 @@ from PIL import Image
 
 from trials.trial import Trial
 
+ID = "test_dataloader.dataset.id_set"
 NEAR = "test_dataloader.dataset.ood_sets.0"
+GREY = np.zeros((8, 8), np.uint8)
 
 
 def image(pixels):
@@ -18,7 +20,40 @@ def folder_of(pixels, ending="png"):
     return {f"{NEAR}.data_root": "{here}/near"}, {f"near/a.{ending}": image(pixels)}
 
 
+def id_root(*names, **changes):
+    """The ID set with a picture at each of these names, and with these settings."""
+    config = {f"{ID}.data_root": "{here}/id"} | {f"{ID}.{key}": value for key, value in changes.items()}
+    return config, {f"id/{name}": image(GREY) for name in names}
+
+
 TRIALS = [
+    Trial(
+        "folders that are numbers",
+        "label 2 would be folder '10'; use type='ClassFolders'",
+        *id_root(*(f"{i}/a.png" for i in range(11))),
+    ),
+    Trial(
+        "a hidden folder",
+        "the hidden folder '.ipynb_checkpoints' would",
+        *id_root("x/a.png", ".ipynb_checkpoints/a.png"),
+    ),
+    Trial(
+        "one folder more",
+        "gives 3 names, but the ID set has 4 classes ('train': no class name)",
+        {"model.class_names": ["X", "y", "z"], **(extra := id_root("x/a.png", "y/a.png", "z/a.png", "train/a.png"))[0]},
+        extra[1],
+    ),
+    Trial(
+        "a flat folder", ("id holds no class folders, its pictures lie flat", "ImageList"), *id_root("a.png", "b.png")
+    ),
+    Trial(
+        "flat, of a list",
+        "such as 'cat', its pictures lie flat",
+        *id_root("a.png", type="ClassFolders", class_list=["cat"]),
+    ),
+    Trial("another order", "label 0 is 'Z' here and 'x' there", {"model.class_names": ["Z", "Y", "X"]}),
+    Trial("a name for a list", "did you mean 'cifar10'", {"model.class_names": "cifar-10"}),
+    Trial("ids for names", "3 of 3 are WordNet ids", {"model.class_names": ["n01440764", "n01443537", "n01484850"]}),
     Trial("floats", "a.tif: TIFF with pixels of mode F", *folder_of(np.eye(8, dtype=np.float32), "tif")),
     Trial("a strip", "a.png: 400000 x 1 pixels, more than 200", *folder_of(np.zeros((1, 400_000), np.uint8))),
 ]

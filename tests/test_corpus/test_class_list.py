@@ -1,19 +1,34 @@
+import json
 import re
 
 import pytest
 from mmpretrain.datasets.categories import CIFAR10_CATEGORIES, CIFAR100_CATEGORIES
 
+from mmneglabel.corpus.class_list import read_class_list
+from mmneglabel.corpus.class_names import read_class_names
 from mmneglabel.corpus.noun_synsets import load_noun_synsets
 from mmneglabel.corpus.resources import resource
-from mmneglabel.datasets.class_list import read_class_list
 from mmneglabel.errors import ConfigError, DataError
 
 
 def test_folders_and_names(tmp_path):
     path = tmp_path / "list.txt"
-    path.write_bytes("\ufeffn01 great  white shark\r\n\r\nmy dogs\tdog\ncat\n".encode())
-    want = (("n01", "great  white shark"), ("my dogs", "dog"), ("cat", "cat"))
-    assert read_class_list(path) == read_class_list(["n01 great  white shark", "my dogs\tdog", " cat "]) == want
+    path.write_bytes("\ufeffn01484850 great  white shark\r\n\r\nmy dogs\tdog\nsea lion\nn1 x\n".encode())
+    want = (("n01484850", "great  white shark"), ("my dogs", "dog"), ("sea lion", "sea lion"), ("n1 x", "n1 x"))
+    lines = ["n01484850 great  white shark", "my dogs\tdog", " sea lion ", "n1 x"]
+    (tmp_path / "list.json").write_text(json.dumps(lines))
+    assert read_class_list(path) == read_class_list(lines) == read_class_list(tmp_path / "list.json") == want
+
+
+def test_one_list_serves_folders_and_names(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cifar10").mkdir()  # A folder of pictures, say.
+    for spec in ("cifar10", "imagenet100_tagfog_1", "txtfiles/classes/cifar100.txt"):
+        listed = read_class_list(spec)
+        assert read_class_names(spec) == tuple(entry.name for entry in listed)
+    assert read_class_list("imagenet100_tagfog_1")[0] == ("n03877845", "palace")
+    (tmp_path / "cifar100").write_text("mine\n")
+    assert read_class_list("cifar100") == (("mine", "mine"),)
 
 
 @pytest.mark.parametrize(
@@ -21,9 +36,11 @@ def test_folders_and_names(tmp_path):
     [
         ([], ConfigError, "class_list is empty"),
         (["", " "], ConfigError, "class_list is empty"),
-        (7, ConfigError, "class_list=7; give a text file"),
-        ([1, 2], ConfigError, "give a text file, or a list of folder names"),
-        (["a", "b x", "", "a y"], DataError, "class 3 has the folder 'a' of class 1; list it once"),
+        (7, ConfigError, "class_list is no list (7): give one line a class"),
+        ([1, 2], ConfigError, "class_list: class 1 of 2 is blank or no text (1)"),
+        (["a\tb\tc"], ConfigError, "class 1 of 1 holds a line break, a second tab"),
+        ("cifar-10", ConfigError, "class_list='cifar-10' is no file and no known list: did you mean 'cifar10'"),
+        (["a", "b\tx", "", "a\ty"], DataError, "class 3 has the folder 'a' of class 1; list it once"),
         ("gone.txt", DataError, "class list gone.txt cannot be read (No such file"),
         ("txtfiles/classes/cifar11.txt", DataError, "cifar11.txt cannot be read (No such file"),
     ],
@@ -35,7 +52,7 @@ def test_errors(spec, error, message):
 
 def test_an_empty_file_is_named(tmp_path):
     (tmp_path / "e.txt").write_text("\n")
-    with pytest.raises(ConfigError, match=re.escape(f"class list {tmp_path / 'e.txt'} is empty")):
+    with pytest.raises(DataError, match=re.escape(f"class list {tmp_path / 'e.txt'} is empty")):
         read_class_list(str(tmp_path / "e.txt"))
 
 

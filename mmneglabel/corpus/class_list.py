@@ -1,0 +1,112 @@
+"""Lists of classes: one form and one reader, whether folders or prompts are made of them."""
+
+import json
+import unicodedata
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mmneglabel.corpus.descriptions import is_wordnet_id
+from mmneglabel.corpus.resources import resource, user_or_shipped
+from mmneglabel.corpus.text_files import read_lines
+from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.suggestions import did_you_mean
+
+Spec = str | Path | Sequence[str]
+"""A list that came with mmneglabel, by its name (``'cifar10'``), a text or JSON file, or the lines themselves."""
+
+
+class ListedClass(NamedTuple):
+    """A class: its folder and its name, which is the folder's where the list gives none."""
+
+    folder: str
+    name: str
+
+
+def read_class_list(spec: Spec) -> tuple[ListedClass, ...]:
+    """Return the classes in label order, for their folders; empty lines are skipped.
+
+    Args:
+        spec: As for :func:`read_classes`.
+
+    Raises:
+        ConfigError: As :func:`read_classes`.
+        DataError: As :func:`read_classes`, or a folder stands in the list twice.
+    """
+    classes = read_classes(spec, "class_list", skip_blank=True)
+    where = f"class list {spec}" if isinstance(spec, str | Path) else "class_list"
+    first: dict[str, int] = {}
+    for number, (folder, _) in enumerate(classes, 1):
+        if first.setdefault(folder, number) != number:
+            raise DataError(f"{where}: class {number} has the folder {folder!r} of class {first[folder]}; list it once")
+    return classes
+
+
+def read_classes(
+    spec: Spec, key: str, known: Collection[str] = (), skip_blank: bool = False
+) -> tuple[ListedClass, ...]:
+    """Return the classes of a list.
+
+    A line is ``name``; ``folder<TAB>name``; or a WordNet id, a blank and the name, as in ``n01440764 tench``. Without
+    tab and id the whole line is both folder and name, blanks and all.
+
+    Args:
+        spec: The name of a list that came with mmneglabel; the path of a UTF-8 text file, or of a ``.json`` file with a
+            list of lines; or the lines.
+        key: How errors call the setting.
+        known: What else the setting may be, for a hint.
+        skip_blank: Whether empty lines are skipped rather than refused.
+
+    Raises:
+        ConfigError: ``spec`` is no list and no name of one, or lines in it are blank or hold control characters.
+        DataError: The file cannot be read, or such are its lines.
+    """
+    where, error, lines = key, ConfigError, spec
+    if isinstance(spec, str | Path):
+        path = _find(spec, key, known)
+        where, error, lines = f"class list {path}", DataError, _read(path)
+    if isinstance(lines, str) or not isinstance(lines, Sequence):
+        raise error(f"{where} is no list ({lines!r}): give one line a class, or the name of a file")
+    if skip_blank:
+        lines = [line for line in lines if not isinstance(line, str) or line.strip()]
+    if not lines:
+        raise error(f"{where} is empty: give one line a class")
+    return tuple(
+        _parse(line, f"{where}: class {number} of {len(lines)}", error) for number, line in enumerate(lines, 1)
+    )
+
+
+def _find(spec: str | Path, key: str, known: Collection[str]) -> Path:
+    """The user's own file before ours; a bare name that is neither can only be a slip."""
+    path = user_or_shipped(spec)
+    if path.is_file() or path.suffix or len(path.parts) > 1:
+        return path
+    shipped = {path.stem: path for path in (resource("txtfiles") / "classes").glob("*.txt")}
+    if str(spec) not in shipped:
+        raise ConfigError(
+            f"{key}={str(spec)!r} is no file and no known list: {did_you_mean(str(spec), {*shipped, *known})}"
+        )
+    return shipped[str(spec)]
+
+
+def _read(path: Path) -> Any:
+    lines = read_lines(path, "class list")
+    if path.suffix.lower() != ".json":
+        return lines
+    try:
+        return json.loads("\n".join(lines))
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise DataError(f"class list {path} is not valid JSON: {error}") from error
+
+
+def _parse(line: Any, where: str, error: type[ConfigError] | type[DataError]) -> ListedClass:
+    """The class in a line, or ``error`` saying why there is none."""
+    if not isinstance(line, str) or not line.strip():
+        raise error(f"{where} is blank or no text ({line!r})")
+    folder, tab, name = line.strip().partition("\t")
+    if not tab and is_wordnet_id(folder.partition(" ")[0]):
+        folder, _, name = folder.partition(" ")
+    listed = ListedClass(folder.strip(), name.strip() or folder.strip())
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in "".join(listed)):
+        raise error(f"{where} holds a line break, a second tab or another control character ({line!r})")
+    return listed
