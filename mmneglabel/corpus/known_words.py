@@ -17,8 +17,8 @@ USERS = "the user's words"
 AUTHORS_FOLDER = Path("data/neglabel/txtfiles")
 """Where the authors' lists are looked for, from the folder that a run starts in like every data set."""
 
-PUBLISHED_NAME = "selected_neg_labels_in1k_10k"
-"""The file of the negatives that they published for ImageNet-1k, without suffix."""
+PUBLISHED_LIST = Path("data/neglabel/selected_neg_labels/selected_neg_labels_in1k_10k.txt")
+"""Likewise the list of the negatives that they published for ImageNet-1k."""
 
 SUMS_NAME = "SHA256SUMS"
 AUTHORS_SUMS_NAME = "AUTHORS_SHA256SUMS"

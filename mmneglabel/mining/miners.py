@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from mmneglabel.corpus import Prompts, read_negatives
-from mmneglabel.corpus.known_words import PUBLISHED_NAME, whose
+from mmneglabel.corpus.known_words import PUBLISHED_LIST, whose
 from mmneglabel.corpus.text_files import read_words
 from mmneglabel.errors import ConfigError, is_whole
 from mmneglabel.mining.bank import LabelBank, fingerprint, fitting_groups, group_order
@@ -154,7 +154,7 @@ class ReadyList(Miner):
     def sources(self) -> dict[str, Any]:
         """The list's digest."""
         listed = digest([f"{pos} {word}" for word, pos in self.words])
-        owner = whose({PUBLISHED_NAME: read_words(self.path)})
+        owner = whose({PUBLISHED_LIST.stem: read_words(self.path)})
         words = f"{owner}: {len(self.words):,} listed"
         return {"words": words, "negatives": listed, "drop_labels": self.drop_labels}
 

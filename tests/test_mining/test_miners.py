@@ -1,5 +1,6 @@
 import pytest
 import torch
+from paths import authors
 
 from mmneglabel.corpus import Prompts
 from mmneglabel.errors import ConfigError
@@ -11,6 +12,13 @@ def test_ready_list_keeps_its_order(mine, tmp_path):
     bank = mine(ReadyList(path=tmp_path / "list.txt", groups=1))
     assert bank.negatives == ("rock", "red", "sand")
     assert bank.parts_of_speech == ("noun", "adj", "noun")
+
+
+def test_whose_a_ready_list_is(tmp_path):
+    (tmp_path / "list.txt").write_text("the nice rock\nsand\nrock\n")
+    assert ReadyList(path=tmp_path / "list.txt").sources()["words"] == "the user's words: 2 listed"
+    published = ReadyList(path=authors("selected_neg_labels_in1k_10k.txt"))
+    assert published.sources()["words"] == "NegLabel's authors' published list: 10,499 listed"
 
 
 def test_ready_list_may_drop_class_names(mine, tmp_path):
