@@ -64,3 +64,11 @@ def small_posthoc(pictures, work_dir, **changes):
     )
     config.merge_from_dict(changes)
     return config
+
+
+def write_small_posthoc(path, pictures, work_dir, **changes):
+    """Written to ``path``, which is returned."""
+    config = small_posthoc(pictures, work_dir, **changes)
+    # Not config.dump, which sorts the keys and so the rows of the table.
+    path.write_text("".join(f"{key} = {value!r}\n" for key, value in config.to_dict().items()))
+    return path

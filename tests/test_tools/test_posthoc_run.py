@@ -7,9 +7,10 @@ import socket
 import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
 from mmengine.runner import Runner
 from mmpretrain.registry import MODELS
-from small_posthoc import small_posthoc
+from small_posthoc import small_posthoc, write_small_posthoc
 
 TABLE = re.compile(r"^ID set:.*?^All in percent", re.MULTILINE | re.DOTALL)
 LEARNED = re.compile(r"Score '\w+': (.*); fitted in")
@@ -29,10 +30,8 @@ def checkpoint(pictures, tmp_path):
 
 def test_two_processes_print_the_table_of_one(tool, pictures, checkpoint, tmp_path):
     """31 test and 17 training images divide by nothing."""
-    config = small_posthoc(pictures, tmp_path / "one", load_from=str(checkpoint))
-    Runner.from_cfg(config).test()
-    path = tmp_path / "posthoc.py"
-    path.write_text("".join(f"{key} = {value!r}\n" for key, value in config.to_dict().items()))
+    path = write_small_posthoc(tmp_path / "posthoc.py", pictures, tmp_path / "one", load_from=str(checkpoint))
+    Runner.from_cfg(Config.fromfile(path)).test()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])

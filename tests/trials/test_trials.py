@@ -4,22 +4,32 @@ import logging
 from argparse import ArgumentParser
 from importlib import import_module
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from small_posthoc import write_small_posthoc
+from training_stand_in import write_training_config
 
+from mmneglabel.engine import testing, training
 from mmneglabel.engine.launch import add_launcher, one_line_errors
-from mmneglabel.engine.testing import add_arguments, run_rescore, run_test
+>>>>>>> 6629bd4 (Let a trial start from a training, or from post-hoc scores)
 from trials.trial import lay_out, placed
 
 TABLES = sorted(
     path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in ("__init__", "trial", "test_trials")
 )
 TRIALS = [(table, trial) for table in TABLES for trial in import_module(f"trials.{table}").TRIALS]
-TOOLS = {"test": run_test, "rescore": run_rescore}
+# What a tool takes, what it does, and what lies in the work dir when all went well.
+TOOLS = {
+    "test": (testing.add_arguments, testing.run_test, "metrics.json"),
+    "rescore": (testing.add_arguments, testing.run_rescore, "metrics.json"),
+    "train": (training.add_arguments, training.run_train, "epoch_1.pth"),
+}
 
 
 def run_tool(tool, *command):
     """What a tool does with this command line, in this process; returns the exit code."""
+    add_arguments, run, _ = TOOLS[tool]
     parser = ArgumentParser()
     add_arguments(parser)
     add_launcher(parser)
@@ -28,18 +38,34 @@ def run_tool(tool, *command):
         args = parser.parse_args([*map(str, command)])
     except SystemExit as stop:
         return stop.code
-    return one_line_errors(lambda: TOOLS[tool](args))
+    return one_line_errors(lambda: run(args))
+
+
+@pytest.fixture
+def write_config(small_config, pictures, tmp_path):
+    """A function from a base and changes to the path of the config."""
+
+    def write(base, changes):
+        if base == "zero-shot":
+            return small_config(**changes)
+        own = {"work_dir": str(tmp_path / "work"), "experiment_name": uuid4().hex}
+        if base == "posthoc":
+            return write_small_posthoc(tmp_path / "small.py", pictures, **own, **changes)
+        short = {"train_cfg.max_epochs": 1, "visualizer.vis_backends": [], **changes}
+        return write_training_config(tmp_path / "small.py", pictures, **own, **short)
+
+    return write
 
 
 @pytest.mark.parametrize("trial", [pytest.param(trial, id=f"{table}-{trial.name}") for table, trial in TRIALS])
-def test_trial(trial, small_config, tmp_path, capfd, caplog, monkeypatch):
+def test_trial(trial, write_config, tmp_path, capfd, caplog, monkeypatch):
     standing = tmp_path / "standing"
     standing.mkdir()
     lay_out(trial, tmp_path)
     monkeypatch.chdir(standing)
     for name, value in trial.environment.items():
         monkeypatch.setenv(name, value)
-    config = small_config(**placed(dict(trial.config), tmp_path))
+    config = write_config(trial.base, placed(dict(trial.config), tmp_path))
     with caplog.at_level(logging.INFO):
         code = run_tool(trial.tool, config, *placed(trial.command, tmp_path))
     captured = capfd.readouterr()
@@ -51,4 +77,4 @@ def test_trial(trial, small_config, tmp_path, capfd, caplog, monkeypatch):
             assert said in errors[0]
         else:
             assert sum(said in line for line in (captured.out + captured.err).splitlines()) == 1, captured.err
-    assert (tmp_path / "work" / "metrics.json").is_file() == (code == 0)
+    assert (tmp_path / "work" / TOOLS[trial.tool][2]).is_file() == (code == 0)

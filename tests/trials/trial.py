@@ -11,7 +11,7 @@ File = str | bytes | Callable[[Path], object]
 
 @dataclass(frozen=True)
 class Trial:
-    """What a user does to the small run of ``tests/conftest.py``, and what is printed then.
+    """What a user does to a small run of the tests, and what is printed then.
 
     Attributes:
         name: what was done, a few words; the id of the test.
@@ -20,7 +20,9 @@ class Trial:
         files: path below that folder to what lies there; the user stands in its ``standing``.
         command: the command line behind the config, ``{here}`` as above.
         environment: variables that are set then.
-        tool: "test" or "rescore".
+        tool: "test", "rescore" or "train".
+        base: whose config it is: "zero-shot" (``tests/conftest.py``), "posthoc" (``tests/small_posthoc.py``) or
+            "training" (``tests/training_stand_in.py``, one epoch).
         code: of the exit.
     """
 
@@ -31,6 +33,7 @@ class Trial:
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     tool: str = "test"
+    base: str = "zero-shot"
     code: int = 1
 
 
