@@ -78,7 +78,7 @@ def naming_the_config(args: Namespace) -> Iterator[None]:
 
 
 def read_config(args: Namespace) -> Config:
-    """The config file with ``--cfg-options`` merged in, launcher and work dir, and what every data loader wants.
+    """The config file with ``--cfg-options`` merged in, launcher and work dir, and what loaders and hooks want.
 
     Options come first, so that whatever is made from a setting is made from theirs.
 
@@ -92,6 +92,8 @@ def read_config(args: Namespace) -> Config:
     merge_options(config, args.cfg_options or {})
     config.launcher = args.launcher
     config.work_dir = args.work_dir or config.get("work_dir") or f"work_dirs/{Path(args.config).stem}"
+    if not config.get("visualizer"):
+        config.visualizer = ConfigDict(type="UniversalVisualizer", vis_backends=[{"type": "LocalVisBackend"}])
     defaults = ConfigDict(pin_memory=torch.cuda.is_available(), collate_fn={"type": "default_collate"})
     for name in _LOADERS:
         if not isinstance(loader := config.get(name) or {}, Mapping):

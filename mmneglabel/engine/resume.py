@@ -1,14 +1,37 @@
-"""Finding the checkpoint that a training goes on from, and looking into it before anything else is built."""
+"""The checkpoint that a run begins with or goes on from: finding it, and one line where it cannot be read."""
 
 from pathlib import Path
 from typing import Any
 
 import torch
+from mmengine.runner import Runner
 
-from mmneglabel.errors import WeightsError
+from mmneglabel.errors import NegLabelError, WeightsError
 
 LAST = "last_checkpoint"
 """MMEngine's file in the work dir that names the last checkpoint."""
+
+
+class CheckpointRunner(Runner):
+    """MMEngine's Runner, that says in one line which checkpoint it cannot load.
+
+    It loads when the hooks are ready for it: EMAHook takes its weights from the same file.
+    """
+
+    def load_or_resume(self) -> None:
+        """Load ``load_from``, once.
+
+        Raises:
+            WeightsError: there is no such file, or it is damaged or foreign.
+        """
+        try:
+            super().load_or_resume()
+        except NegLabelError:
+            raise
+        except FileNotFoundError as error:
+            raise WeightsError(f"There is no checkpoint {self._load_from}: give load_from another.") from error
+        except Exception as error:  # whatever a damaged file makes the unpickler raise
+            raise unreadable_checkpoint(self._load_from, error) from error
 
 
 def last_checkpoint(work_dir: str) -> str | None:

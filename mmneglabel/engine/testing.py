@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
-from mmengine.runner import Runner
 
 from mmneglabel.engine import launch
 from mmneglabel.engine.launch import check_started, init_cpu_processes, naming_the_config, read_config
-from mmneglabel.engine.resume import unreadable_checkpoint
-from mmneglabel.errors import NegLabelError, WeightsError
+from mmneglabel.engine.resume import CheckpointRunner
+from mmneglabel.errors import WeightsError
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -32,9 +31,8 @@ def run_test(args: Namespace) -> None:
         config = test_config(args)
         if args.save_features:
             _drop_feature_hooks(config).append({"type": "FeatureCacheHook", "cache_dir": _cache_dir(config)})
-        runner = Runner.from_cfg(config)
+        runner = CheckpointRunner.from_cfg(config)
         _ = runner.test_loop  # builds the datasets and the metric
-    _load_checkpoint(runner)
     runner.test()
 
 
@@ -50,8 +48,8 @@ def run_rescore(args: Namespace) -> None:
         _drop_feature_hooks(config)
         fp16 = config.test_cfg.get("fp16", False)
         config.test_cfg = {"type": "KeptFeaturesLoop", "fp16": fp16, "cache_dir": _cache_dir(config)}
-        runner = Runner.from_cfg(config)
-    _load_checkpoint(runner)
+        runner = CheckpointRunner.from_cfg(config)
+    runner.load_or_resume()
     with naming_the_config(args):
         _ = runner.test_loop  # finds the features and builds the metric
     runner.test()
@@ -87,16 +85,6 @@ def existing_checkpoint(path: str | None) -> str | None:
             f"No checkpoint file at {path!r}; leave it out, or give 'none', to use the config's weights."
         )
     return path
-
-
-def _load_checkpoint(runner: Runner) -> None:
-    """Load now, so that whatever a damaged file makes the unpickler raise becomes one line."""
-    try:
-        runner.load_or_resume()
-    except NegLabelError:
-        raise
-    except Exception as error:
-        raise unreadable_checkpoint(runner.cfg.load_from, error) from error
 
 
 def _drop_feature_hooks(config: Config) -> list[dict[str, Any]]:

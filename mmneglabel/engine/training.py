@@ -2,6 +2,7 @@
 
 import warnings
 from argparse import ArgumentParser, Namespace
+from functools import reduce
 from importlib.util import find_spec
 
 import torch
@@ -11,8 +12,9 @@ from mmengine.runner import Runner
 
 from mmneglabel.datasets import TrainingSet
 from mmneglabel.engine import launch
+from mmneglabel.engine.epoch_hook import check_batches
 from mmneglabel.engine.launch import init_cpu_processes, naming_the_config, read_config
-from mmneglabel.engine.resume import last_checkpoint, read_meta
+from mmneglabel.engine.resume import CheckpointRunner, last_checkpoint, read_meta
 from mmneglabel.engine.runner_model import unwrapped
 from mmneglabel.errors import ConfigError
 from mmneglabel.models import PostHocClassifier
@@ -44,12 +46,22 @@ def run_train(args: Namespace) -> None:
     init_cpu_processes(args.launcher)
     with naming_the_config(args):
         config = train_config(args)
-        runner = Runner.from_cfg(config)
-        _ = runner.train_loop  # builds the datasets
+        runner = CheckpointRunner.from_cfg(config)
+        check_batches(runner)  # builds the datasets
         if runner.val_loop is not None:
             _check_best(runner)
+        _build_optimizer(runner)
     runner.train()
     barrier()  # or a process that is done first takes the others' group away
+
+
+def _build_optimizer(runner: Runner) -> None:
+    """What ``runner.train()`` would build itself, where nothing names the config."""
+    runner.optim_wrapper = runner.build_optim_wrapper(runner.optim_wrapper)
+    runner.scale_lr(runner.optim_wrapper, runner.auto_scale_lr)
+    runner.auto_scale_lr = None  # once is enough
+    if runner.param_schedulers is not None:
+        runner.param_schedulers = runner.build_param_scheduler(runner.param_schedulers)
 
 
 def _check_best(runner: Runner) -> None:
@@ -90,11 +102,21 @@ def train_config(args: Namespace) -> Config:
         config.val_cfg = config.val_dataloader = config.val_evaluator = None
     if config.launcher != "none":
         _several_processes(config)
+    _check_above_zero(config)
     for loader in (config.train_dataloader, config.get("val_dataloader") or {}):
         loader.setdefault("persistent_workers", loader.get("num_workers", 0) > 0)
     _drop_absent_tensorboard(config)
     _seed(config, args.seed, _resume(config, args.resume))
     return config
+
+
+def _check_above_zero(config: Config) -> None:
+    """Refuse what would end without a word, but also without a step."""
+    for name in ("train_cfg.max_epochs", "train_cfg.max_iters", "train_cfg.val_interval", "optim_wrapper.optimizer.lr"):
+        *parents, last = name.split(".")
+        value = reduce(lambda group, key: group.get(key, {}), parents, config).get(last)
+        if isinstance(value, int | float) and not value > 0:
+            raise ConfigError(f"{name}={value!r}: it must be above 0.")
 
 
 def _resume(config: Config, given: str | None) -> int | None:

@@ -19,7 +19,7 @@ def check_fits(module: nn.Module, state_dict: dict[str, Tensor], prefix: str, *_
     expected = {prefix + name: tensor.shape for name, tensor in module.state_dict().items()}
     own = {name: tensor for name, tensor in state_dict.items() if name.startswith(prefix)}
     prepared = _prepared(module, own, prefix)
-    given = {name: tensor.shape for name, tensor in prepared.items()}
+    given = {name: tuple(getattr(tensor, "shape", ())) for name, tensor in prepared.items()}
     # Older checkpoints lack BatchNorm's counters; what submodules took out themselves, they make again.
     spared = {name for name in expected if name.endswith("num_batches_tracked")} | (own.keys() - prepared.keys())
     absent = [name for name in expected if name not in given and name not in spared]

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 import torch
+from mmengine.logging import MessageHub
 from mmpretrain.models import ImageClassifier
 from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
@@ -81,6 +83,25 @@ class PostHocClassifier(ImageClassifier):
     def val_step(self, data: dict) -> list[DataSample]:
         """Predict while training goes on: what detectors learned of an earlier state would not fit this one."""
         return self._run_forward(self.data_preprocessor(data, False), mode="validate")
+
+    def parse_losses(self, losses: dict[str, Any]) -> tuple[Tensor, dict[str, Tensor]]:
+        """As every model of OpenMMLab's, but a loss that is no number ends the training before it spoils the weights.
+
+        Raises:
+            ConfigError: names the loss.
+        """
+        total, named = super().parse_losses(losses)
+        # One transfer a step; MMEngine's log fetches each of them anyway. Their sum, which comes first, says least.
+        values = dict(zip(named, torch.stack([*named.values()]).tolist(), strict=True))
+        for name in reversed(values):
+            if not isfinite(values[name]):
+                step = MessageHub.get_current_instance().get_info("iter", 0) + 1
+                raise ConfigError(
+                    f"The {name} is {values[name]} in iteration {step}, so the training diverges: set a smaller "
+                    "optim_wrapper.optimizer.lr, a warm-up, or optim_wrapper.clip_grad=dict(max_norm=1.0), or do "
+                    "without --amp."
+                )
+        return total, named
 
     @torch.no_grad()
     def predict(

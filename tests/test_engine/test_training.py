@@ -214,3 +214,25 @@ def test_options_that_this_machine_or_config_lacks(error_of, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert "--amp needs a GPU" in error_of({"amp": True})
     assert "no auto_scale_lr.base_batch_size" in error_of({"auto_scale_lr": True})
+
+
+def test_averaged_weights_are_tested(training_config, tmp_path):
+    """EMAHook saves them as the checkpoint's weights; tests with and without the hook read the same."""
+    plain = training_config("plain.py", **{"train_cfg.max_epochs": 1, "custom_hooks.2.save_scores": True})
+    hooks = [*Config.fromfile(plain).custom_hooks, {"type": "EMAHook", "momentum": 0.5}]
+    averaged = training_config("averaged.py", custom_hooks=hooks, **{"train_cfg.max_epochs": 1})
+    assert launch(averaged, tmp_path / "run", no_validate=True) == 0
+    saved = torch.load(tmp_path / "run" / "epoch_1.pth", weights_only=True)
+    last = {name.removeprefix("module."): value for name, value in saved["ema_state_dict"].items() if name != "steps"}
+    torch.save({"state_dict": last}, tmp_path / "last.pth")
+    scores = {}
+    for name, config, checkpoint in (
+        ("hook", averaged, "run/epoch_1.pth"),
+        ("no hook", plain, "run/epoch_1.pth"),
+        ("last step", plain, "last.pth"),
+    ):
+        assert evaluate(config, tmp_path / checkpoint, tmp_path / name) == 0
+        with np.load(tmp_path / name / "scores.npz") as arrays:
+            scores[name] = arrays["score/KNN"]
+    assert (scores["hook"] == scores["no hook"]).all()
+    assert (scores["hook"] != scores["last step"]).any()
