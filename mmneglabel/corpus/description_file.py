@@ -1,6 +1,9 @@
-"""The file of class descriptions: a line ``class name<TAB>description`` each; lines that begin with # are comments."""
+"""The file of class descriptions: a line ``class name<TAB>description`` each; lines that begin with # are comments.
 
-from collections.abc import Iterable, Mapping
+Read too are the forms that TagFog's authors released: ``class name:description`` and ``class name is description``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from mmneglabel.corpus.text_files import read_lines, write_atomically
@@ -22,10 +25,10 @@ def read_descriptions(path: str | Path) -> dict[str, str]:
     """
     lines: dict[str, int] = {}
     found: dict[str, str] = {}
-    for number, line in enumerate(read_lines(path, _WHAT), start=1):
-        if not line or line.startswith("#"):
-            continue
-        name, text = _columns(line, f"{_WHAT} {path}, line {number}")
+    rows = [(n, line) for n, line in enumerate(read_lines(path, _WHAT), start=1) if line and not line.startswith("#")]
+    separator = _separator([line for _, line in rows])
+    for number, line in rows:
+        name, text = _columns(line, separator, f"{_WHAT} {path}, line {number}")
         if name in found:
             raise DataError(f"{_WHAT} {path} describes {name!r} on lines {lines[name]} and {number}: leave one of them")
         found[name], lines[name] = text, number
@@ -58,8 +61,17 @@ def write_lines(path: Path, rows: Iterable[tuple[str, str]], comments: Iterable[
     write_atomically(path, "".join(f"{line}\n" for line in lines))
 
 
-def _columns(line: str, where: str) -> tuple[str, str]:
-    name, *texts = (column.strip() for column in line.split("\t"))
+def _separator(lines: Sequence[str]) -> str:
+    """What parts names from texts: one thing in a whole file, and a tab where there is any."""
+    if not any("\t" in line for line in lines):
+        for separator in (":", " is "):
+            if all(separator in line for line in lines):
+                return separator
+    return "\t"
+
+
+def _columns(line: str, separator: str, where: str) -> tuple[str, str]:
+    name, *texts = (column.strip() for column in line.split(separator, maxsplit=-1 if separator == "\t" else 1))
     if len(texts) != 1 or not name or not texts[0]:
         raise DataError(f"{where} is {line[:80]!r}: write a class name, one tab and a description")
     return spaced(name), texts[0]

@@ -2,12 +2,13 @@
 
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from mmneglabel.corpus.description_file import read_descriptions, spaced
+from mmneglabel.corpus.noun_synsets import load_noun_synsets
 from mmneglabel.corpus.prompts import fill
 from mmneglabel.corpus.resources import user_or_shipped
 from mmneglabel.corpus.wordnet import open_wordnet
@@ -37,10 +38,14 @@ class DescriptionSource(Protocol):
 
 @dataclass(frozen=True)
 class DescriptionFile:
-    """Descriptions that somebody wrote: a line ``class name<TAB>description`` each.
+    """Descriptions that somebody wrote: a line ``class name<TAB>description`` each, or a file of TagFog's authors.
 
     The file may know more classes than are asked for, so that one file serves many subsets: a misspelled name shows
-    in the class that then goes without.
+    in the class that then goes without. Classes with WordNet ids may go by any name that WordNet has for them, as in
+    the authors' files, if the file describes these classes alone, each once.
+
+    The authors' code takes the text behind the name as well, but leaves out what follows the next `is ` in the lines
+    of CIFAR-10 ("a hoofed mammal that"); here the line is read to its end.
 
     Args:
         path: the file; see :func:`read_descriptions` for its form. One that came with mmneglabel, such as
@@ -50,13 +55,13 @@ class DescriptionFile:
     path: str | Path
 
     def describe(self, class_names: Sequence[str], wordnet_ids: Sequence[str] | None = None) -> tuple[str, ...]:
-        """One text a class; ids do not matter.
+        """One text a class.
 
         Raises:
             DataError: the file cannot be read or has not the form, or it lacks a class.
         """
         known = read_descriptions(user_or_shipped(self.path))
-        names = [spaced(name) for name in class_names]
+        names = _names_in_file(known, [spaced(name) for name in class_names], wordnet_ids or ())
         if missing := [name for name in names if name not in known]:
             raise DataError(
                 f"description file {self.path} lacks {len(missing)} of {len(names)} classes, first {missing[0]!r} "
@@ -64,6 +69,19 @@ class DescriptionFile:
                 "tools/describe_classes.py do it"
             )
         return tuple(known[name] for name in names)
+
+
+def _names_in_file(known: Mapping[str, str], names: list[str], wordnet_ids: Sequence[str]) -> list[str]:
+    """The classes' names, or other names of WordNet's for their ids, where these pair all classes with all lines."""
+    if known.keys() >= {*names} or not len(names) == len(known) == sum(map(is_wordnet_id, wordnet_ids)):
+        return names
+    in_file = {name.lower(): name for name in known}
+    found = []
+    for name, wordnet_id in zip(names, wordnet_ids, strict=True):
+        lemmas = {spaced(lemma).lower() for lemma in load_noun_synsets().synset(wordnet_id[1:]).lemmas}
+        found.append({name} if name in known else {in_file[lemma] for lemma in lemmas & in_file.keys()})
+    one_each = all(len(choice) == 1 for choice in found) and len(set().union(*found)) == len(known)
+    return [choice.pop() for choice in found] if one_each else names
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,7 @@ def test_shipped_lists_are_found_from_anywhere(name, names, tmp_path, monkeypatc
 def test_shipped_wordnet_ids_are_synsets_with_fitting_names(number):
     listed = read_class_list(resource("txtfiles") / "classes" / f"imagenet100_tagfog_{number}.txt")
     assert len(listed) == len({entry.name for entry in listed}) == 100
+    assert list(listed) == sorted(listed)  # the authors' labels are those of sorted folders
     words_shared = 0
     for folder, name in listed:
         synset = load_noun_synsets().synset(folder.removeprefix("n"))

@@ -14,6 +14,19 @@ def test_comments_blanks_and_underscores(write_files):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "maple_tree: a tree: red in autumn\ncat: a pet that is small\n",  # a text may hold what parts
+        "maple tree:a tree: red in autumn\n\ncat:a pet that is small",
+        "maple tree is a tree: red in autumn\ncat is a pet that is small\n",
+    ],
+)
+def test_forms_that_tagfogs_authors_released(write_files, text):
+    path = write_files({"a.txt": text}) / "a.txt"
+    assert read_descriptions(path) == {"maple tree": "a tree: red in autumn", "cat": "a pet that is small"}
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("cat\n", "line 1 is 'cat'"),
@@ -22,6 +35,9 @@ def test_comments_blanks_and_underscores(write_files):
         ("cat\tA cat.\tfelis\n", "one tab"),
         ("my_cat\tA cat.\ndog\tA dog.\nmy cat\tA cat.\n", "'my cat' on lines 1 and 3"),
         ("# nothing\n", "is empty"),
+        ("cat\tA cat: small.\ndog: a dog\n", "line 2 is 'dog: a dog'"),
+        ("cat is a pet\ndog: a dog\n", "line 1 is 'cat is a pet'"),
+        ("cat:\ndog: a dog\n", "line 1 is 'cat:'"),
         (b"caf\xe9\tA place.\n", "not UTF-8"),
     ],
 )

@@ -1,6 +1,8 @@
 """Where the texts of classes come from: a file, WordNet, a template."""
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -107,6 +109,59 @@ def test_plain_prompts():
 def test_what_is_no_wordnet_id(text):
     assert not is_wordnet_id(text)
     assert is_wordnet_id("n02084071")
+
+
+IDS = {"American dipper": "n01601694", "jay": "n01580077", "cardigan": "n02963159"}
+FILE = "Water ouzel:a bird in a brook\njay:a blue bird\nCardigan:a garment\n"
+
+
+def test_wordnets_other_names_pair_ids_with_lines(write_files):
+    path = write_files({"a.txt": FILE}) / "a.txt"
+    texts = DescriptionFile(path).describe(list(IDS), list(IDS.values()))
+    assert texts == ("a bird in a brook", "a blue bird", "a garment")
+
+
+@pytest.mark.parametrize(
+    ("text", "classes"),
+    [
+        (FILE, {"American dipper": "dippers", "jay": "jays", "cardigan": "cardigans"}),  # no ids
+        (FILE + "robin:a red bird\n", IDS),  # more lines than classes: one may be meant for another class
+        (FILE, {"American dipper": "n01601694", "cardigan": "n02963159"}),  # and fewer
+        (FILE.replace("jay", "magpie"), IDS),
+        # Both are a "missile" of WordNet's.
+        ("missile:it flies\nrocket:it flies high\n", {"guided weapon": "n03773504", "shot": "n04008634"}),
+    ],
+)
+def test_other_names_that_leave_a_doubt(write_files, text, classes):
+    path = write_files({"a.txt": text}) / "a.txt"
+    with pytest.raises(DataError, match=r"a\.txt lacks"):
+        DescriptionFile(path).describe(list(classes), list(classes.values()))
+
+
+AUTHORS = os.environ.get("MMNEGLABEL_TAGFOG", "")
+
+
+@pytest.mark.skipif(not AUTHORS, reason="MMNEGLABEL_TAGFOG names no folder with TagFog's description files")
+@pytest.mark.parametrize(
+    ("file", "listed"),
+    [
+        ("cifar10_description", "cifar10"),
+        ("cifar100_description", "cifar100"),
+        ("Imagenet100_description", "imagenet100_tagfog_1"),
+        ("Imagenet100_general_description", "imagenet100_tagfog_2"),
+    ],
+)
+def test_the_authors_files_pair_as_their_code_does(file, listed):
+    """By the number of the line, which is the label of the class."""
+    from mmneglabel.datasets.class_list import read_class_list
+
+    path = Path(AUTHORS, f"{file}.txt")
+    if not path.exists():
+        pytest.skip(f"{path} is not there")
+    classes = read_class_list(f"txtfiles/classes/{listed}.txt")
+    texts = DescriptionFile(path).describe([entry.name for entry in classes], [entry.folder for entry in classes])
+    for line, text in zip(path.read_text(encoding="utf-8").splitlines(), texts, strict=True):
+        assert line.strip().endswith(text)
 
 
 LISTS = sorted(resource("txtfiles").glob("classes/*.txt"))
