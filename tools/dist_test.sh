@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Test on several GPUs (or CPU processes) of this machine, or of NNODES machines:
+# Test on several GPUs (or CPU processes) of this machine, or with NNODES, NODE_RANK, MASTER_ADDR and PORT of several:
 #   bash tools/dist_test.sh CONFIG CHECKPOINT GPUS [options of tools/test.py]
 # CHECKPOINT may be `none`: the weights are then those that the config names.
 set -euo pipefail
@@ -8,8 +8,6 @@ if [ $# -lt 3 ]; then
     exit 2
 fi
 CONFIG=$1 CHECKPOINT=$2 GPUS=$3
-exec "${PYTHON:-python}" -m torch.distributed.run \
-    --nnodes="${NNODES:-1}" --node_rank="${NODE_RANK:-0}" \
-    --master_addr="${MASTER_ADDR:-127.0.0.1}" --master_port="${PORT:-29500}" \
-    --nproc_per_node="$GPUS" \
-    "$(dirname "$0")/test.py" "$CONFIG" "$CHECKPOINT" --launcher pytorch "${@:4}"
+# shellcheck source=tools/launch/torchrun.sh
+source "$(dirname "$0")/launch/torchrun.sh"
+exec "${TORCHRUN[@]}" "$(dirname "$0")/test.py" "$CONFIG" "$CHECKPOINT" --launcher pytorch "${@:4}"

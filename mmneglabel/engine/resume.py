@@ -1,5 +1,7 @@
 """The checkpoint that a run begins with or goes on from: finding it, and one line where it cannot be read."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +21,26 @@ class CheckpointRunner(Runner):
     """
 
     def load_or_resume(self) -> None:
-        """Load ``load_from``, once.
-
-        Raises:
-            WeightsError: there is no such file, or it is damaged or foreign.
-        """
-        try:
+        """Load ``load_from``, once."""
+        with naming_the_checkpoint(self._load_from):
             super().load_or_resume()
-        except NegLabelError:
-            raise
-        except FileNotFoundError as error:
-            raise WeightsError(f"There is no checkpoint {self._load_from}: give load_from another.") from error
-        except Exception as error:  # whatever a damaged file makes the unpickler raise
-            raise unreadable_checkpoint(self._load_from, error) from error
+
+
+@contextmanager
+def naming_the_checkpoint(path: str | None) -> Iterator[None]:
+    """Whatever a checkpoint makes the loader raise becomes one line.
+
+    Raises:
+        WeightsError: there is no such file, or it is damaged or foreign.
+    """
+    try:
+        yield
+    except NegLabelError:
+        raise
+    except FileNotFoundError as error:
+        raise WeightsError(f"There is no checkpoint {path}: give load_from another.") from error
+    except Exception as error:  # whatever a damaged file makes the unpickler raise
+        raise unreadable_checkpoint(path, error) from error
 
 
 def last_checkpoint(work_dir: str) -> str | None:

@@ -31,7 +31,7 @@ def run_test(args: Namespace) -> None:
         config = test_config(args)
         if args.save_features:
             _drop_feature_hooks(config).append({"type": "FeatureCacheHook", "cache_dir": _cache_dir(config)})
-        runner = CheckpointRunner.from_cfg(config)
+        runner = _runner(config)
         _ = runner.test_loop  # builds the datasets and the metric
     runner.test()
 
@@ -48,9 +48,7 @@ def run_rescore(args: Namespace) -> None:
         _drop_feature_hooks(config)
         fp16 = config.test_cfg.get("fp16", False)
         config.test_cfg = {"type": "KeptFeaturesLoop", "fp16": fp16, "cache_dir": _cache_dir(config)}
-        runner = CheckpointRunner.from_cfg(config)
-    runner.load_or_resume()
-    with naming_the_config(args):
+        runner = _runner(config)
         _ = runner.test_loop  # finds the features and builds the metric
     runner.test()
 
@@ -64,16 +62,24 @@ def test_config(args: Namespace) -> Config:
     """
     config = read_config(args)
     config.load_from = existing_checkpoint(args.checkpoint) or existing_checkpoint(config.get("load_from"))
-    if config.load_from and config.model.type == "NegLabelClassifier":
+    if config.load_from and is_zero_shot(config):
         config.model.backbone.load_weights = False
     if config.get("optim_wrapper"):
         if not args.checkpoint and not config.load_from:
-            raise WeightsError(f"{args.config} describes a training: give a checkpoint of it to test.")
+            raise WeightsError(
+                f"{args.config} describes a training: give a checkpoint of one (or load_from) for its weights."
+            )
         # What training wraps its model in wants a GPU a process.
         config.model_wrapper_cfg = {"type": "FrozenModelWrapper"}
     if args.amp:
         config.test_cfg.fp16 = True
     return config
+
+
+def is_zero_shot(config: Config) -> bool:
+    """Whether the model finds its weights itself; its type may be a name, with or without a scope, or a class."""
+    kind = config.model.type
+    return getattr(kind, "__name__", str(kind)).rpartition(".")[2] == "NegLabelClassifier"
 
 
 def existing_checkpoint(path: str | None) -> str | None:
@@ -85,6 +91,14 @@ def existing_checkpoint(path: str | None) -> str | None:
             f"No checkpoint file at {path!r}; leave it out, or give 'none', to use the config's weights."
         )
     return path
+
+
+def _runner(config: Config) -> CheckpointRunner:
+    """The Runner, and a word where its weights are nobody's."""
+    runner = CheckpointRunner.from_cfg(config)
+    if not config.load_from and not is_zero_shot(config):
+        runner.logger.warning("No checkpoint is loaded: the weights are random where the model's init_cfg names none.")
+    return runner
 
 
 def _drop_feature_hooks(config: Config) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 
 import numpy as np
 import pytest
@@ -21,12 +22,12 @@ def written(folder, printed):
 
 
 @pytest.fixture
-def results(tool, tmp_path, unused_port):
+def results(tool, tmp_path):
     """Table, metrics and scores of a run on a number of processes."""
 
     def run(config, processes):
         folder = tmp_path / f"work{processes}"
-        done = tool("dist_test.sh", config, "none", processes, "--work-dir", folder, PORT=str(unused_port()))
+        done = tool("dist_test.sh", config, "none", processes, "--work-dir", folder)
         assert done.returncode == 0, done.stderr[-3000:]
         return written(folder, done.stdout)
 
@@ -88,23 +89,45 @@ def test_a_filtered_pool_and_pairs_encoded_on_the_way_print_the_same_table(resul
     assert np.allclose(two[2]["score/NegRefine"], one[2]["score/NegRefine"], rtol=0, atol=1e-5)
 
 
-def test_a_mistake_ends_every_process(tool, small_config, unused_port):
-    done = tool("dist_test.sh", small_config(**{"model.class_names": ["cat"]}), "none", 2, PORT=str(unused_port()))
+def test_a_mistake_ends_every_process(tool, small_config):
+    done = tool("dist_test.sh", small_config(**{"model.class_names": ["cat"]}), "none", 2)
     assert done.returncode != 0
     assert "error: model.class_names gives 1 names" in done.stderr
 
 
-def test_processes_that_read_other_words_are_refused(tool, small_config, unused_port, tmp_path, private_cache):
+def test_processes_that_read_other_words_are_refused(tool, small_config, tmp_path, private_cache):
     """As on two nodes of which one was not brought up to date."""
-    config = small_config()
+    config = small_config(**{"custom_hooks.0.banks.neglabel.corpus": "words.txt"})
     for rank in "01":
-        (tmp_path / f"words{rank}.txt").write_text("".join(f"word {i} {rank}\n" for i in range(50)))
-    words = f"__import__('os').path.join({str(tmp_path)!r}, 'words' + __import__('os').environ['RANK'] + '.txt')"
-    config.write_text(config.read_text() + f"custom_hooks[0]['banks']['neglabel']['corpus'] = {words}\n")
-    done = tool("dist_test.sh", config, "none", 2, PORT=str(unused_port()))
+        (tmp_path / rank).mkdir()
+        (tmp_path / rank / "words.txt").write_text("".join(f"word {i} {rank}\n" for i in range(50)))
+    folder = f"__import__('os').path.join({str(tmp_path)!r}, __import__('os').environ['RANK'])"
+    config.write_text(config.read_text() + f"moved = __import__('os').chdir({folder})\n")
+    done = tool("dist_test.sh", config, "none", 2)
     assert done.returncode != 0
     assert "error: Process 1 has another set of words, class names or text weights than process 0" in done.stderr
     assert not list(private_cache.iterdir())
+
+
+def test_processes_with_another_setting_are_refused_by_all(tool, small_config, private_cache):
+    config = small_config()
+    ratio = "0.3 + 0.1 * int(__import__('os').environ.get('RANK', 0))"
+    config.write_text(config.read_text() + f"custom_hooks[0]['banks']['neglabel']['ratio'] = {ratio}\n")
+    done = tool("dist_test.sh", config, "none", 2)
+    says = (
+        "error: Process 1 has another config than process 0 (custom_hooks.0.banks.neglabel.ratio is 0.4 instead of 0.3)"
+    )
+    assert done.stderr.count(says) == 2
+    assert "exitcode  : 1 " in done.stderr
+    assert not list(private_cache.iterdir())
+
+
+def test_a_port_that_is_taken(tool):
+    with socket.create_server(("", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = tool("dist_test.sh", "config.py", "none", 2, PORT=port)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert f"error: PORT={port} is taken" in done.stderr
 
 
 def test_usage(tool):
