@@ -12,7 +12,6 @@ from training_stand_in import write_training_config
 
 from mmneglabel.engine import testing, training
 from mmneglabel.engine.launch import add_launcher, one_line_errors
->>>>>>> 6629bd4 (Let a trial start from a training, or from post-hoc scores)
 from trials.trial import lay_out, placed
 
 TABLES = sorted(
