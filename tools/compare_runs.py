@@ -19,17 +19,18 @@ Metrics = dict[str, dict[str, dict[str, float]]]
 
 
 def read_metrics(folder: Path) -> Metrics:
-    """The ``metrics.json`` of a test in ``folder``.
+    """The scores in the ``metrics.json`` of a test in ``folder``, without what it says of the run.
 
     Raises:
         DataError: there is none.
     """
     try:
-        return json.loads((folder / "metrics.json").read_text())
+        found = json.loads((folder / "metrics.json").read_text())
     except (OSError, json.JSONDecodeError) as error:
         raise DataError(
             f"{folder}/metrics.json cannot be read ({error}): test the run with --work-dir {folder}"
         ) from error
+    return {score: blocks for score, blocks in found.items() if score != "_run"}
 
 
 def spread(values: Sequence[float]) -> str:

@@ -44,6 +44,7 @@ class VisionLanguageBackbone(nn.Module, metaclass=TowerType):
     preprocessing: Preprocessing
     has_local_features: bool = False
     packs_text: bool = False
+    multilingual: bool = False
 
     @abstractmethod
     def tokenize(self, prompts: Sequence[str]) -> Tensor:

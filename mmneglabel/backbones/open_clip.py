@@ -86,6 +86,12 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
         """Whether prompts may share what they have in common, which is exact in a causal text tower only."""
         return self._causal_text is not None
 
+    @property
+    def multilingual(self) -> bool:
+        """Whether the tokenizer knows many languages: 250,000 tokens and more, where English ones have up to 50,000."""
+        tokenizer = getattr(self.tokenizer, "tokenizer", self.tokenizer)  # open_clip wraps those of the hub
+        return getattr(tokenizer, "vocab_size", 0) > 100_000
+
     def tokenize(self, prompts: Sequence[str]) -> Tensor:
         """Token ids (N, L) of N prompts, padded to the context length."""
         return self.tokenizer(list(prompts))

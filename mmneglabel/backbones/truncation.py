@@ -18,8 +18,13 @@ def cut_texts(tokenize: Callable[[Sequence[str]], Tensor], texts: Sequence[str])
     """
     if not texts:
         return []
-    full = (tokenize(texts) == tokenize([f"{text} and so on" for text in texts])).all(1)
-    return [int(number) for number in full.nonzero()[:, 0] if _is_cut(tokenize, texts[int(number)])]
+    # A token is a byte at least, and no tokenizer adds more than six: spares asking about the short ones.
+    room = tokenize(texts[:1]).shape[1] - 6
+    if not (long := [number for number, text in enumerate(texts) if len(text.encode()) > room]):
+        return []
+    asked = [texts[number] for number in long]
+    full = (tokenize(asked) == tokenize([f"{text} and so on" for text in asked])).all(1).tolist()
+    return [n for n, text, is_full in zip(long, asked, full, strict=True) if is_full and _is_cut(tokenize, text)]
 
 
 def _is_cut(tokenize: Callable[[Sequence[str]], Tensor], text: str) -> bool:

@@ -11,7 +11,6 @@ from torch.utils.data import Dataset
 
 from mmneglabel.datasets.benchmark_config import check_groups, check_names, check_pipeline
 from mmneglabel.datasets.subset import build_subset, load_subset
-from mmneglabel.errors import ConfigError
 
 NamedConfig = Mapping[str, Any]
 
@@ -105,11 +104,6 @@ class OODBenchmark(Dataset):
     def __getitem__(self, idx: int) -> dict:
         """Return ``inputs`` and the tagged ``data_samples`` of image ``idx``."""
         position, local = self._locate(idx)
-        if not self.datasets[position].pipeline.transforms:
-            raise ConfigError(
-                "OODBenchmark has no pipeline, and no hook of ours made one: set test_dataloader.dataset.pipeline "
-                "(NegLabelMiningHook makes it for a NegLabelClassifier alone)"
-            )
         packed = self.datasets[position][local]
         sample = packed["data_samples"]
         sample.set_metainfo({"ood_set": self.set_names[position], "sample_idx": idx % len(self)})

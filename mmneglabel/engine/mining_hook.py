@@ -14,12 +14,12 @@ from torch.utils.data import Dataset
 
 from mmneglabel.building import build
 from mmneglabel.corpus import Prompts, read_class_names
-from mmneglabel.corpus.descriptions import is_wordnet_id
 from mmneglabel.corpus.text_files import write_atomically
 from mmneglabel.engine.classes import check_classes
 from mmneglabel.engine.pair_cache import PairCache
 from mmneglabel.engine.pixels import settle_pixels
 from mmneglabel.engine.ranks import check_same
+from mmneglabel.engine.remarks import remarks
 from mmneglabel.engine.runner_model import classifier
 from mmneglabel.engine.text_encoding import SharedTextEncoder
 from mmneglabel.errors import ConfigError
@@ -105,6 +105,8 @@ class NegLabelMiningHook(Hook):
         self._made_for = (text_tower, model.class_names)
         if is_main_process():
             _write_words(banks, Path(runner.work_dir) / "negative_labels")
+            for remark in remarks(banks, self._miners, model.backbone):
+                runner.logger.warning(remark)
         runner.logger.info(f"Ready to score after {time.perf_counter() - started:.2f} s.")
 
     def _bank(
@@ -138,15 +140,13 @@ def _names_of_folders(metainfo: Mapping) -> tuple[str, ...]:
     """The ID set's own class names, underscores as spaces, as in WordNet.
 
     Raises:
-        ConfigError: there are none, or they are no words.
+        ConfigError: there are none.
     """
-    names = metainfo.get("classes")
-    if not names or is_wordnet_id(names[0]):
-        found = f"WordNet ids such as {names[0]!r}" if names else "no class names"
+    if not (names := metainfo.get("classes")):
         raise ConfigError(
-            f"model.class_names is left out, and the ID set has {found}: set it to 'imagenet', a list or a file."
+            "model.class_names is left out, and the ID set has no class names: set it to 'imagenet', a list or a file."
         )
-    return read_class_names(tuple(name.replace("_", " ") for name in names))
+    return read_class_names([name.replace("_", " ") for name in names])
 
 
 def _miner_or_path(name: str, config: dict | str) -> Miner | str:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.dataset import Compose
+from mmpretrain.registry import TRANSFORMS
 from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import Dataset
@@ -54,21 +55,25 @@ def settle_pixels(dataset: Dataset, model: NegLabelClassifier, logger: Logger) -
         picture.save(path, compress_level=1)
         for name, images in _sets(dataset):
             if not images.pipeline.transforms:
-                images.pipeline = Compose(tower_pipeline(model.preprocessing))
+                images.pipeline = Compose([TRANSFORMS.build(step) for step in tower_pipeline(model.preprocessing)])
             elif not model.keeps_pipelines:
                 shown = _shown(name, images, picture, path, model.data_preprocessor)
                 _check(name, shown, picture, model.preprocessing)
 
 
-def check_channels(dataset: Dataset, preprocessor: nn.Module) -> None:
-    """Refuse channels that nobody turned the wrong way round; all that is known of a trained classifier's pixels.
+def check_pipelines(dataset: Dataset, preprocessor: nn.Module) -> None:
+    """What can be said of the pixels of a trained classifier, whose facts nobody knows.
 
     Raises:
-        ConfigError: RGB pictures meet a preprocessor that takes them for BGR.
+        ConfigError: a set has no pipeline, or its RGB pictures meet a preprocessor that takes them for BGR.
     """
     for name, images in _sets(dataset):
-        loads_rgb = any(isinstance(step, LoadRGBImage) for step in images.pipeline.transforms)
-        if loads_rgb and getattr(preprocessor, "to_rgb", False):
+        if not (steps := images.pipeline.transforms):
+            raise ConfigError(
+                f"{name} has no pipeline, and what pixels a trained classifier wants nobody can tell: set "
+                "test_dataloader.dataset.pipeline to the one that it was tested with."
+            )
+        if any(isinstance(step, LoadRGBImage) for step in steps) and getattr(preprocessor, "to_rgb", False):
             raise ConfigError(
                 f"The pipeline of {name} loads RGB (LoadRGBImage), and model.data_preprocessor.to_rgb=True takes it "
                 "for BGR: set it to False, or load by LoadImageFromFile."

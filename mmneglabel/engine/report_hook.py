@@ -12,11 +12,13 @@ from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
 
 from mmneglabel.corpus.text_files import write_atomically
+from mmneglabel.engine.pixels import check_pipelines
 from mmneglabel.engine.ranks import check_same_work
 from mmneglabel.engine.runner_model import unwrapped
 from mmneglabel.errors import DataError
 from mmneglabel.evaluation import OODMetric
 from mmneglabel.evaluation.id_images import keep_to_id_images
+from mmneglabel.models import PostHocClassifier
 
 METRICS, SCORES = "metrics.json", "scores.npz"
 RUN = "_run"
@@ -47,6 +49,8 @@ class OODReportHook(Hook):
             DataError: a folder lies where a result goes.
         """
         keep_to_id_images(runner.test_evaluator)
+        if isinstance(model := unwrapped(runner), PostHocClassifier):
+            check_pipelines(runner.test_dataloader.dataset, model.data_preprocessor)
         check_same_work(runner, runner.test_dataloader.dataset)
         for path in (Path(runner.work_dir, name) for name in (METRICS, SCORES)):
             if path.is_dir():

@@ -8,14 +8,15 @@ from mmneglabel.mining.bank import DEFAULT_GROUPS, LabelBank
 from mmneglabel.mining.miners import Miner
 
 
-def notes(bank: LabelBank, miner: Miner | None = None) -> list[str]:
+def notes(bank: LabelBank, miner: Miner | None = None, multilingual: bool = False) -> list[str]:
     """A sentence each; most banks need none.
 
     Args:
         bank: the bank.
         miner: what made it; None for a saved one.
+        multilingual: whether the text tower reads other scripts than the Latin one.
     """
-    said = list(_notes(bank))
+    said = [*_notes(bank), *(() if multilingual else _foreign(bank))]
     if miner is not None:
         if miner.groups is None and 0 < bank.groups < DEFAULT_GROUPS:
             said.append(f"{bank.groups} groups of one negative, not {DEFAULT_GROUPS}: there are no more negatives.")
@@ -29,11 +30,14 @@ def _notes(bank: LabelBank) -> Iterator[str]:
     known = {label.casefold() for label in bank.labels}
     if equal := [word for word in bank.negatives if word.casefold() in known]:
         yield f"{len(equal)} of {len(bank.negatives):,} negatives equal class names, such as {equal[0]!r}."
+
+
+def _foreign(bank: LabelBank) -> Iterator[str]:
     for what, words in (("class names", bank.labels), ("negatives", bank.negatives)):
         if foreign := [word for word in words if _has_no_latin(word)]:
             yield (
                 f"{len(foreign)} of {len(words):,} {what} have no Latin letter, such as {foreign[0]!r}: "
-                "a tower that learned English cannot read them."
+                "a tower that learned English alone cannot read them."
             )
 
 

@@ -1,7 +1,7 @@
 """NegLabelClassifier: zero-shot classification and OOD scores from one pass over the images."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import torch
@@ -89,6 +89,7 @@ class NegLabelClassifier(BaseClassifier):
             raise ConfigError(f"NegLabelClassifier: pair_memory_mb must be above 0, got {pair_memory_mb!r}.")
         self.predict_with, self.pair_memory_mb = predict_with, pair_memory_mb
         self.head: ScoreHead | None = None
+        self._recipes: dict[str, dict[str, Any]] = {}
         self.register_load_state_dict_pre_hook(check_fits)
 
     def check_bank_names(self, names: Collection[str]) -> None:
@@ -111,6 +112,7 @@ class NegLabelClassifier(BaseClassifier):
         """
         self.check_bank_names(banks)
         self.class_names = self.class_names or next(iter(banks.values())).labels
+        self._recipes = {name: bank.recipe for name, bank in banks.items()}
         for name, bank in banks.items():
             if bank.labels != self.class_names:
                 raise ConfigError(
@@ -126,6 +128,11 @@ class NegLabelClassifier(BaseClassifier):
         pairs = {name: PairFeatures(self.backbone, banks[name], self.pair_memory_mb) for name in sorted(paired)}
         head = ScoreHead(self.scores, banks, _predicting(self.predict_with, banks), pairs)
         self.head = head.to(self.backbone.device)
+
+    def facts(self) -> dict[str, Any]:
+        """What the scores were computed with, as plain JSON: pixels, and of each bank its recipe, such as its words."""
+        pixels = "as the pipelines make them" if self.keeps_pipelines else asdict(self.preprocessing)
+        return {"pixels": pixels, "banks": self._recipes}
 
     def forward(
         self, inputs: Tensor, data_samples: list[DataSample] | None = None, mode: str = "tensor"

@@ -30,6 +30,10 @@ def cached(folder):
 def test_leaves_metrics_words_and_scores(small_config, tmp_path):
     runner, flat = run(small_config())
     metrics = json.loads((tmp_path / "work" / "metrics.json").read_text())
+    facts = metrics.pop("_run")
+    assert (facts["pixels"]["interpolation"], facts["banks"]["neglabel"]["words"]) == (
+        "bilinear", "the user's words: 60 nouns, 40 adjectives",
+    )  # fmt: skip
     assert list(metrics) == ["NegLabel", "MCM", "MaxLogit", "Energy"]
     for by_set in metrics.values():
         assert set(by_set) == SETS
@@ -89,7 +93,7 @@ def test_eoe_on_a_list_of_names_in_the_same_pass(small_config, tmp_path):
     }
     run(small_config(**changes))
     metrics = json.loads((tmp_path / "work" / "metrics.json").read_text())
-    assert list(metrics) == ["NegLabel", "MCM", "MaxLogit", "Energy", "EOE"]
+    assert list(metrics) == ["NegLabel", "MCM", "MaxLogit", "Energy", "EOE", "_run"]
     written = (tmp_path / "work" / "negative_labels" / "eoe.txt").read_text()
     assert written == "a photo of a fish\na photo of a lorry\n"
 

@@ -107,7 +107,7 @@ def test_other_scores_banks_and_groups_on_the_same_features(config, tmp_path, no
     assert launch(run_rescore, config("other.py", **changes), "--work-dir", tmp_path / "rescored") == 0
     assert_same(results(tmp_path / "tested"), results(tmp_path / "rescored"))
     metrics = json.loads((tmp_path / "rescored" / "metrics.json").read_text())
-    assert metrics.keys() == {"G=3"}
+    assert metrics.keys() == {"G=3", "_run"}
     assert metrics["G=3"].keys() == {"near", "far", "both", "mean"}
 
 
@@ -230,7 +230,7 @@ def test_scores_that_want_local_features_are_left_out(config, tmp_path, monkeypa
     assert launch(run_rescore, config(), "--work-dir", tmp_path / "rescored") == 0
     assert "Score 'MCM' is left out: it reads local image features" in "".join(capsys.readouterr())
     metrics = json.loads((tmp_path / "rescored" / "metrics.json").read_text())
-    assert list(metrics) == ["NegLabel", "MaxLogit", "Energy"]
+    assert list(metrics) == ["NegLabel", "MaxLogit", "Energy", "_run"]
 
 
 def test_a_broken_config_and_checkpoint_are_one_line(config, error_of, tmp_path):
@@ -256,7 +256,7 @@ def test_the_ablation_gives_the_same_rows_either_way(pictures, tmp_path, no_imag
         Runner.from_cfg(config).test()
         rows[way] = json.loads((tmp_path / way / "metrics.json").read_text())
     assert rows["tested"] == rows["rescored"]
-    assert list(rows["tested"]) == list(config.model.scores)
+    assert list(rows["tested"]) == [*config.model.scores, "_run"]
 
 
 def test_the_package_ships_the_tool():

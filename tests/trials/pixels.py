@@ -49,4 +49,7 @@ TRIALS = [
     Trial("an override of nothing known", "give a dict of some of size, mean, std", {OVERRIDE: {"filter": "bicubic"}}),
     Trial("another size on purpose", "makes 9x9 images and the backbone takes 8x8",
           {**pipeline(None), OVERRIDE: {"size": (9, 9)}}),
+    Trial("post hoc, channels turned", "takes it for BGR: set it to False", {"model.data_preprocessor.to_rgb": True},
+          base="posthoc"),
+    Trial("post hoc, no pipeline", "ID has no pipeline", pipeline(None), base="posthoc"),
 ]
