@@ -18,6 +18,7 @@ from mmneglabel.corpus.description_file import write_lines
 from mmneglabel.engine.runner_model import unwrapped
 from mmneglabel.errors import ConfigError, WeightsError
 from mmneglabel.judges.first_rank import from_first_rank
+from mmneglabel.mining.directions import has_direction
 
 
 @HOOKS.register_module()
@@ -91,8 +92,11 @@ class TextAnchorHook(Hook):
         if cut := cut_texts(tower.tokenize, texts):
             runner.logger.warning(_too_long(names, cut))
         anchors = encode_words(tower, texts, progress=lambda done: beat())
-        if not anchors.isfinite().all():
-            raise WeightsError(f"{type(tower).__name__} gives text features that are no numbers: try precision='fp32'.")
+        if not (has := has_direction(anchors)).all():
+            raise WeightsError(
+                f"{type(tower).__name__} gives text features that are no numbers, or zeros, for the class "
+                f"{names[int(has.int().argmin())]!r}: try precision='fp32' or another text."
+            )
         del tower
         torch.cuda.empty_cache()  # nothing where there is no GPU
         runner.logger.info(

@@ -17,6 +17,7 @@ from mmneglabel.corpus.known_words import PUBLISHED_LIST, whose
 from mmneglabel.corpus.text_files import read_words
 from mmneglabel.errors import ConfigError, is_whole
 from mmneglabel.mining.bank import LabelBank, fingerprint, fitting_groups, group_order
+from mmneglabel.mining.directions import check_labels, say_left_out, with_direction
 from mmneglabel.mining.select import quantile_similarity
 
 VERSION = 2
@@ -83,7 +84,9 @@ class Miner(ABC):
         nouns, adjectives = ([word for word, part in words if (part == "adj") == wanted] for wanted in (False, True))
         features = torch.cat([encode(nouns, self.prompts.noun), encode(adjectives, self.prompts.adjective)])
         mined = sorted(range(len(words)), key=lambda i: words[i][1] == "adj")
-        return features[torch.tensor(mined, dtype=torch.long).argsort()]
+        features = features[torch.tensor(mined, dtype=torch.long).argsort()]
+        say_left_out(words, features)
+        return features
 
     def recipe(self, labels: Sequence[str], text_tower: str) -> dict[str, Any]:
         """Everything that decides the bank, known before any text is encoded.
@@ -115,8 +118,8 @@ class Miner(ABC):
             ConfigError: a parameter is out of range, or there are more groups than negatives.
             DataError: the word list is missing or empty, or a text feature is not finite.
         """
-        label_features = encode(labels, self.prompts.label)
-        words, features, similarity = self.choose(labels, label_features, encode)
+        label_features = check_labels(labels, encode(labels, self.prompts.label))
+        words, features, similarity = with_direction(*self.choose(labels, label_features, encode))
         no_order = torch.empty(0, dtype=torch.long)
         groups = fitting_groups(self.groups, len(words)) if words or self.groups != 0 else 0
         order = group_order(len(words), groups, self.seed) if words else no_order

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from mmneglabel.errors import ConfigError, DataError, is_number
+from mmneglabel.mining.directions import has_direction
 
 _ROWS = 4096  # candidates a block: 16 MB of similarities for 1,000 labels
 
@@ -21,7 +22,7 @@ def quantile_similarity(candidates: Tensor, labels: Tensor, quantile: float) -> 
         quantile: in [0, 1]; 1 is the nearest label, 0.95 forgives a few labels that happen to be near.
 
     Returns:
-        (n,) in [-1, 1], lower = farther.
+        (n,) in [-1, 1], lower = farther; NaN for zeros, which are near to nothing and far from nothing.
 
     Raises:
         ConfigError: ``quantile`` is out of range.
@@ -32,8 +33,9 @@ def quantile_similarity(candidates: Tensor, labels: Tensor, quantile: float) -> 
         if not torch.isfinite(features).all():
             raise DataError(f"A {name}'s text features hold NaN or infinity: the text tower's weights are broken.")
     labels = functional.normalize(labels, dim=-1)
-    blocks = functional.normalize(candidates, dim=-1).split(_ROWS)
-    return torch.cat([_quantile(block @ labels.T, quantile) for block in blocks])
+    candidates = functional.normalize(candidates, dim=-1)
+    similarity = torch.cat([_quantile(block @ labels.T, quantile) for block in candidates.split(_ROWS)])
+    return similarity.where(has_direction(candidates), torch.nan)
 
 
 def check_quantile(quantile: float) -> None:
@@ -59,10 +61,13 @@ def _quantile(cosines: Tensor, quantile: float) -> Tensor:
 def farthest(similarity: Tensor, ratio: float) -> Tensor:
     """Indices of the lowest ``int(n * ratio)`` of ``similarity`` (n,), farthest first, ties in corpus order.
 
+    Those that are NaN do not count.
+
     Raises:
         ConfigError: ``ratio`` is not in (0, 1].
     """
-    return torch.argsort(similarity, stable=True)[: keep_count(len(similarity), ratio)]
+    known = int((~similarity.isnan()).sum())
+    return torch.argsort(similarity, stable=True)[: keep_count(known, ratio)]  # NaN is sorted last
 
 
 def keep_count(count: int, ratio: float) -> int:

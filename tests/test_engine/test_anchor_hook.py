@@ -173,9 +173,10 @@ def test_a_missing_description_is_said_before_the_tower_is_built(runner, describ
         built.before_train(runner(head(), classes=("cat", "emu", "owl")))
 
 
-def test_features_that_are_no_numbers(runner, monkeypatch):
-    monkeypatch.setattr(StandInBackbone, "_text", lambda self, row: torch.full((16,), float("nan")))
-    with pytest.raises(WeightsError, match="no numbers"):
+@pytest.mark.parametrize("value", [float("nan"), 0.0])
+def test_features_that_are_no_numbers(runner, monkeypatch, value):
+    monkeypatch.setattr(StandInBackbone, "_text", lambda self, row: torch.full((16,), value))
+    with pytest.raises(WeightsError, match="no numbers, or zeros, for the class 'cat'"):
         hook().before_train(runner(head()))
 
 

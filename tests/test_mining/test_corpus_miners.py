@@ -3,7 +3,7 @@ import torch
 
 from mmneglabel.backbones import encode_words
 from mmneglabel.errors import ConfigError, DataError
-from mmneglabel.mining import NegMining, RandomWords, farthest, notes, quantile_similarity
+from mmneglabel.mining import LabelsOnly, NegMining, RandomWords, farthest, notes, quantile_similarity
 
 
 def test_nouns_and_adjectives_apart_nouns_first_farthest_first(mine, words):
@@ -77,3 +77,31 @@ def test_refuses_an_empty_corpus(mine, tmp_path):
     (tmp_path / "words.txt").write_text("\n \n")
     with pytest.raises(DataError):
         mine(NegMining(corpus=tmp_path / "words.txt"))
+
+
+@pytest.mark.parametrize("miner", [NegMining, RandomWords])
+def test_words_without_features_are_left_out(words, caplog, miner):
+    """Zeros have cosine 0 to every label, and would be the farthest of all."""
+    mute = {f"the nice noun {i}" for i in range(10)}
+
+    def encode(texts, templates=("{}",)):
+        given = torch.tensor([[1.0, 0.1 * len(text)] for text in texts])
+        filled = [templates[0].format(text) for text in texts]
+        return torch.nn.functional.normalize(given) * torch.tensor([[float(text not in mute)] for text in filled])
+
+    bank = miner(corpus=words, ratio=1.0, groups=5).mine(("cat", "dog"), encode, "tower")
+    assert {*bank.negatives} == {f"noun {i}" for i in range(10, 60)} | {f"adj {i}" for i in range(40)}
+    assert (bank.negative_features.norm(dim=1) > 0.99).all()
+    said = [line for line in caplog.messages if "left out" in line]
+    assert len(said) == 1
+    assert said[0].startswith("10 of 100 candidates are left out, such as 'noun ")
+
+
+@pytest.mark.parametrize("value", [0.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("miner", [NegMining, LabelsOnly])
+def test_class_names_without_features_are_refused(words, miner, value):
+    def encode(texts, templates=("{}",)):
+        return torch.tensor([[value, value] if text == "dog" else [1.0, 0.0] for text in texts])
+
+    with pytest.raises(DataError, match="gives 1 of 2 class names no features, such as 'dog'"):
+        miner(**({"corpus": words} if miner is NegMining else {})).mine(("cat", "dog"), encode, "tower")
