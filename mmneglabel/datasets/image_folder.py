@@ -20,7 +20,7 @@ class ImageFolder(BaseDataset):
 
     Paths are compared as text with ``/`` between the parts, character by character, so that the order is the same on
     every machine. Links to folders are followed; hidden files and folders (names with a leading dot) are left out.
-    There are no labels: as an ID set with class folders use MMPretrain's ``CustomDataset``.
+    There are no labels: for an ID set with class folders there is :class:`ClassFolders`.
 
     Args:
         data_root: The folder.

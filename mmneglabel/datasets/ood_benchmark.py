@@ -9,6 +9,7 @@ import torch
 from mmpretrain.registry import DATASETS
 from torch.utils.data import Dataset
 
+from mmneglabel.datasets.annotations import warn_of_shared_files
 from mmneglabel.datasets.benchmark_config import check_groups, check_names, check_pipeline
 from mmneglabel.datasets.subset import build_subset, load_subset
 
@@ -80,6 +81,7 @@ class OODBenchmark(Dataset):
             return
         for dataset, role in self._with_roles(self.datasets):
             load_subset(dataset, role)
+        warn_of_shared_files(self.set_names, self.datasets)
         self._ends = list(accumulate(len(dataset) for dataset in self.datasets))
         self._fully_initialized = True
 

@@ -7,6 +7,7 @@ from typing import Any
 from mmpretrain.datasets import BaseDataset, CustomDataset
 from mmpretrain.registry import DATASETS
 
+from mmneglabel.datasets.annotations import check_labels
 from mmneglabel.datasets.class_order import check_custom_dataset
 from mmneglabel.errors import ConfigError, DataError, NegLabelError
 from mmneglabel.suggestions import did_you_mean
@@ -62,6 +63,8 @@ def load_subset(dataset: BaseDataset, role: str) -> None:
         if isinstance(dataset, CustomDataset):
             check_custom_dataset(dataset)
         dataset.full_init()
+        if isinstance(dataset, CustomDataset) and dataset.ann_file:
+            check_labels(dataset)
     except NegLabelError as err:
         raise type(err)(f"{role}: {err}") from err
     except OSError as err:

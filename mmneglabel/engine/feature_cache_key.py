@@ -80,7 +80,7 @@ def _size(path: str) -> int | None:
     """A file's size in bytes: a replaced picture has another one."""
     try:
         return Path(path).stat().st_size
-    except OSError:
+    except (OSError, ValueError):  # The latter of a path that no file can have.
         return None
 
 

@@ -25,7 +25,9 @@ def test_labels_spaces_tabs_and_empty_lines(tmp_path):
     assert dataset.test_mode
 
 
-def test_without_labels(tmp_path):
+def test_without_labels(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "17").touch()
     dataset = listed(tmp_path, "a.jpg\nmy holiday 2.jpg\n17\n")
     assert entries(dataset) == [("a.jpg", None), ("my holiday 2.jpg", None), ("17", None)]
 
@@ -48,11 +50,21 @@ def test_roots_and_absolute_paths(tmp_path):
         ("\n  \n", "is empty"),
         ("a.jpg 1\nb.jpg\nc.jpg 2", "line 2 has no label although 2 of 3 lines have one"),
         (b"a.jpg \xff\xfe", "is not UTF-8 text"),
+        ("a.jpg,1\nb.jpg,2", r"line 1 is 'a.jpg,1', but there is no file '/void/a.jpg,1'; a line is 'path label'"),
+        ("a.jpg, 1\nb.jpg, 2", "line 1 is 'a.jpg, 1', but"),
+        ("a.jpg;1", "line 1 is 'a.jpg;1', but"),
+        ("path label\na.jpg 1\nb.jpg 2", "line 1 is 'path label', but"),
+        ("filename\na.jpg\nb.jpg", "line 1 is 'filename', but"),
+        ('a.jpg 1\n"my b.jpg" 2', "line 2 is '\"my b.jpg\" 2', but"),
+        ("\n'a.jpg' 1", "line 2 is .*a.jpg"),
+        ("val\\a.jpg 1", "line 1 is .*a.jpg 1', but"),
+        ("a.jpg 1 1 1\nb.jpg 1 1 2", "line 1 is 'a.jpg 1 1 1', but"),
+        ("a.jpg 1\nb.jpg 1180591620717411303424", "line 2 has the label 1180591620717411303424; labels count"),
     ],
 )
 def test_bad_lists_are_named(tmp_path, text, message):
     with pytest.raises(DataError, match=message) as info:
-        listed(tmp_path, text)
+        listed(tmp_path, text, data_root="/void")
     assert "list.txt" in str(info.value)
     assert "\n" not in str(info.value)
 
@@ -60,3 +72,9 @@ def test_bad_lists_are_named(tmp_path, text, message):
 def test_a_missing_list_is_named(tmp_path):
     with pytest.raises(DataError, match=r"gone\.txt: No such file or directory"):
         ImageList("gone.txt", data_root=str(tmp_path))
+
+
+def test_odd_paths_of_files_that_are_there(tmp_path):
+    (tmp_path / "a,b").mkdir()
+    (tmp_path / "a,b" / "1;2").touch()
+    assert entries(listed(tmp_path, "x.jpg 0\na,b/1;2 3", data_root=str(tmp_path)))[1] == (str(tmp_path / "a,b/1;2"), 3)

@@ -7,6 +7,7 @@ from trials.trial import Trial
 
 ID = "test_dataloader.dataset.id_set"
 NEAR = "test_dataloader.dataset.ood_sets.0"
+FAR = "test_dataloader.dataset.ood_sets.1.data_root"
 GREY = np.zeros((8, 8), np.uint8)
 
 
@@ -24,6 +25,12 @@ def id_root(*names, **changes):
     """The ID set with a picture at each of these names, and with these settings."""
     config = {f"{ID}.data_root": "{here}/id"} | {f"{ID}.{key}": value for key, value in changes.items()}
     return config, {f"id/{name}": image(GREY) for name in names}
+
+
+def listed_id(text, kind="ImageList"):
+    """The ID set as a list with this text."""
+    config, files = id_root("a.png", type=kind, ann_file="{here}/list.txt")
+    return config, {**files, "list.txt": text}
 
 
 TRIALS = [
@@ -56,4 +63,31 @@ TRIALS = [
     Trial("ids for names", "3 of 3 are WordNet ids", {"model.class_names": ["n01440764", "n01443537", "n01484850"]}),
     Trial("floats", "a.tif: TIFF with pixels of mode F", *folder_of(np.eye(8, dtype=np.float32), "tif")),
     Trial("a strip", "a.png: 400000 x 1 pixels, more than 200", *folder_of(np.zeros((1, 400_000), np.uint8))),
+    Trial("a list with commas", ("list.txt: line 1 is 'a.png,0'", "a blank before the label"), *listed_id("a.png,0\n")),
+    Trial("a huge label", "line 1 has the label 1180591620717411303424", *listed_id(f"a.png {2**70}\n")),
+    Trial(
+        "a huge label elsewhere",
+        "a.png has the label 1180591620717411303424",
+        *listed_id(f"a.png {2**70}\n", "CustomDataset"),
+    ),
+    Trial("NUL in a path", r"id/a\x00.png': embedded null", *listed_id("a\0.png 0\n")),
+    Trial(
+        "NUL in a path that is skipped",
+        r"skipped an unreadable image: '",
+        {**(listed := listed_id("a.png 0\n\0a/b\0.png 0\n"))[0], "test_evaluator.unreadable": "skip"},
+        listed[1],
+        command=("--save-features",),
+        code=0,
+    ),
+    Trial(
+        "the ID folder as an OOD set",
+        "The same files are in the ID set 'ID' and in OOD sets: 1 of 'near', 1 of 'far'",
+        {
+            **(files := id_root("x/a.png", "y/b.png", "z/c.png"))[0],
+            f"{NEAR}.data_root": "{here}/id/x",
+            FAR: "{here}/link",
+        },
+        {**files[1], "link": lambda path: path.symlink_to("id/y")},
+        code=0,
+    ),
 ]

@@ -32,7 +32,7 @@ def run_tool(tool, *command):
     parser = ArgumentParser()
     add_arguments(parser)
     add_launcher(parser)
-    parser.set_defaults(save_features=False)
+    parser.add_argument("--save-features", action="store_true")
     try:
         args = parser.parse_args([*map(str, command)])
     except SystemExit as stop:
