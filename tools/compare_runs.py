@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mmneglabel.errors import DataError, NegLabelError
 from mmneglabel.evaluation.metrics import METRIC_NAMES
+from mmneglabel.evaluation.report import RUN
 from mmneglabel.evaluation.runs import named_runs
 from mmneglabel.suggestions import did_you_mean
 
@@ -25,12 +26,12 @@ def read_metrics(folder: Path) -> Metrics:
         DataError: there is none.
     """
     try:
-        found = json.loads((folder / "metrics.json").read_text())
+        metrics = json.loads((folder / "metrics.json").read_text())
+        return {name: found for name, found in metrics.items() if name != RUN}
     except (OSError, json.JSONDecodeError) as error:
         raise DataError(
             f"{folder}/metrics.json cannot be read ({error}): test the run with --work-dir {folder}"
         ) from error
-    return {score: blocks for score, blocks in found.items() if score != "_run"}
 
 
 def spread(values: Sequence[float]) -> str:

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,7 @@ from mmneglabel.errors import ConfigError, NegLabelError
 from mmneglabel.suggestions import did_you_mean
 
 _LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
+_LEFT_ALONE = re.compile("Connection (closed|reset) by peer")  # what gloo says of a process that has gone
 # Launcher -> what it tells each process of its rank, and of how many were started together.
 _STARTED_BY = {
     "pytorch": ("RANK", "WORLD_SIZE"),
@@ -27,11 +29,16 @@ _STARTED_BY = {
 
 
 def one_line_errors(main: Callable[[], None]) -> int:
-    """Run ``main``; a :class:`NegLabelError` becomes one line on stderr and exit code 1."""
+    """Run ``main``; a :class:`NegLabelError`, here or in another process, becomes one line on stderr, exit code 1."""
     try:
         main()
     except NegLabelError as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr, flush=True)
+        return 1
+    except RuntimeError as error:
+        if not (distributed.is_initialized() and _LEFT_ALONE.search(str(error))):
+            raise
+        print("error: another process has stopped; its own line says why", file=sys.stderr, flush=True)
         return 1
     finally:
         if distributed.is_initialized():

@@ -15,14 +15,13 @@ from mmneglabel.corpus.text_files import write_atomically
 from mmneglabel.engine.pixels import check_pipelines
 from mmneglabel.engine.ranks import check_same_work
 from mmneglabel.engine.runner_model import unwrapped
-from mmneglabel.errors import DataError
+from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.evaluation import OODMetric
 from mmneglabel.evaluation.id_images import keep_to_id_images
+from mmneglabel.evaluation.report import RUN
 from mmneglabel.models import PostHocClassifier
 
 METRICS, SCORES = "metrics.json", "scores.npz"
-RUN = "_run"
-"""The key in ``metrics.json`` that is no score: what the model says of the run."""
 
 
 @HOOKS.register_module()
@@ -46,8 +45,11 @@ class OODReportHook(Hook):
         """Check what must hold, and take away what an earlier run left, lest it be taken for this one's.
 
         Raises:
+            ConfigError: a score has the name that stands for the run's facts.
             DataError: a folder lies where a result goes.
         """
+        if RUN in getattr(unwrapped(runner), "scores", ()):
+            raise ConfigError(f"A score is called {RUN!r}, which stands for the run in {METRICS}: rename it.")
         keep_to_id_images(runner.test_evaluator)
         if isinstance(model := unwrapped(runner), PostHocClassifier):
             check_pipelines(runner.test_dataloader.dataset, model.data_preprocessor)

@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmneglabel.engine import launch
 from mmneglabel.engine.launch import check_started, init_cpu_processes, naming_the_config, read_config
 from mmneglabel.engine.resume import CheckpointRunner
-from mmneglabel.errors import WeightsError
+from mmneglabel.errors import ConfigError, WeightsError
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -57,7 +57,7 @@ def test_config(args: Namespace) -> Config:
     """The config file with the command line merged in.
 
     Raises:
-        ConfigError: there is no config file.
+        ConfigError: there is no config file, or its precision is neither.
         WeightsError: there is no checkpoint file, or none is given of a config that trains.
     """
     config = read_config(args)
@@ -73,6 +73,8 @@ def test_config(args: Namespace) -> Config:
         config.model_wrapper_cfg = {"type": "FrozenModelWrapper"}
     if args.amp:
         config.test_cfg.fp16 = True
+    if not isinstance(half := (config.get("test_cfg") or {}).get("fp16", False), bool):
+        raise ConfigError(f"test_cfg.fp16 is {half!r}, which would count as {bool(half)}: set True or False.")
     return config
 
 

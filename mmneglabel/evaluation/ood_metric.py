@@ -39,7 +39,7 @@ class OODMetric(BaseMetric):
         collect_dir: Folder for the files of ``'cpu'``, shared by all ranks. Defaults to one in the working directory.
 
     Raises:
-        ConfigError: ``unreadable`` is neither ``'stop'`` nor ``'skip'``.
+        ConfigError: ``unreadable`` or ``collect_device`` is unknown.
     """
 
     default_prefix = "ood"
@@ -51,6 +51,8 @@ class OODMetric(BaseMetric):
         prefix: str | None = None,
         collect_dir: str | None = None,
     ) -> None:
+        if collect_device not in ("cpu", "gpu", "npu"):  # or MMEngine would say so after the whole test
+            raise ConfigError(f"OODMetric: collect_device={collect_device!r}; choose 'gpu' or 'cpu'")
         super().__init__(collect_device=collect_device, prefix=prefix, collect_dir=collect_dir)
         if unreadable not in ("stop", "skip"):
             raise ConfigError(f"OODMetric: unreadable={unreadable!r}; choose 'stop' or 'skip'")

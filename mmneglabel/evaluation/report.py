@@ -13,6 +13,9 @@ from mmneglabel.evaluation.metrics import METRIC_NAMES, ood_metrics
 MEAN = "mean"
 """The name under which the mean over all OOD sets stands; no set or group may bear it."""
 
+RUN = "_run"
+"""The key in ``metrics.json`` that is no score: facts of the run; no score may bear it."""
+
 NO_LABEL = -1
 """Stands for a missing label."""
 

@@ -11,6 +11,7 @@ from mmpretrain.registry import TASK_UTILS
 
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.mining import NegMining, load_bank
+from mmneglabel.models import NegLabelClassifier
 
 SETS = {"near", "far", "mean"}
 METRICS = {"auroc", "aupr_in", "aupr_out", "fpr95_id_positive", "fpr95_ood_positive"}
@@ -70,6 +71,14 @@ def test_a_second_test_finds_no_trace_of_the_first_in_scores_that_learn(small_co
     runner.test()
     with np.load(tmp_path / "work" / "scores.npz") as scores:
         assert scores["score/S (stream)"].tolist() == list(range(31))
+
+
+def test_facts_of_the_model_stand_beside_the_metrics(small_config, tmp_path, monkeypatch):
+    monkeypatch.setattr(NegLabelClassifier, "facts", lambda self: {"classes": len(self.class_names)}, raising=False)
+    run(small_config())
+    metrics = json.loads((tmp_path / "work" / "metrics.json").read_text())
+    assert list(metrics) == ["NegLabel", "MCM", "MaxLogit", "Energy", "_run"]
+    assert metrics["_run"] == {"classes": 3}
 
 
 def test_words_can_be_read_back_instead_of_mining(small_config, tmp_path):

@@ -89,10 +89,15 @@ def test_a_filtered_pool_and_pairs_encoded_on_the_way_print_the_same_table(resul
     assert np.allclose(two[2]["score/NegRefine"], one[2]["score/NegRefine"], rtol=0, atol=1e-5)
 
 
-def test_a_mistake_ends_every_process(tool, small_config):
-    done = tool("dist_test.sh", small_config(**{"model.class_names": ["cat"]}), "none", 2)
+def test_what_stops_one_process_stops_all_without_a_traceback(tool, small_config, tmp_path):
+    """The picture after 17 others is the second process's."""
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "picture.png").write_bytes(b"no picture")
+    ood_sets = [{"name": "bad", "type": "ImageFolder", "data_root": str(tmp_path / "bad")}]
+    done = tool("dist_test.sh", small_config(**{"test_dataloader.dataset.ood_sets": ood_sets}), "none", 2)
     assert done.returncode != 0
-    assert "error: model.class_names gives 1 names" in done.stderr
+    assert done.stderr.count("error: unreadable image") == 1
+    assert "[rank0]" not in done.stderr
 
 
 def test_processes_that_read_other_words_are_refused(tool, small_config, tmp_path, private_cache):

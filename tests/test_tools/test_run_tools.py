@@ -25,7 +25,7 @@ def runs(tmp_path):
     """Two runs of one setting and one of another, which has another score too."""
     for name, auroc, accuracy in (("a-0", 0.5, 0.9), ("a-1", 0.7, 0.8), ("b-0", 0.4, 0.7)):
         mean = {"auroc": auroc, "fpr95_id_positive": 1 - auroc, "id_accuracy": accuracy}
-        scores = {"MSP": {"near": {"auroc": auroc / 2}, "mean": mean}}
+        scores = {"MSP": {"near": {"auroc": auroc / 2}, "mean": mean}, "_run": {"words": "ours"}}
         if name == "b-0":
             scores["KNN"] = scores["MSP"]
         curves = tmp_path / name / "time" / "vis_data"
