@@ -13,10 +13,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: demo test lint clean
 
-demo: $(VENV)/.extras-mmcv
+demo: $(VENV)/.extras-openmmlab
 	$(BIN)/python tools/test.py configs/neglabel/neglabel_demo.py
 
-test: $(VENV)/.extras-mmcv,tests
+test: $(VENV)/.extras-openmmlab,tests
 	$(BIN)/python -m pytest -n logical --maxprocesses $(TEST_PROCESSES) --dist worksteal $(PYTEST_ARGS)
 
 lint: $(VENV)/.extras-dev

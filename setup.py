@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from setuptools import find_packages, setup
@@ -14,20 +15,22 @@ RESOURCE_FILES = ("model-index.yml",)
 
 
 class BuildWithResources(build_py):
-    """Copies the resources into the wheel; an editable install finds them in the checkout."""
+    """Lays the resources beside the modules: copies in a wheel, and links in an editable install's checkout."""
 
     def run(self) -> None:
-        """Build the package, then lay the resources beside its modules."""
+        """Build the package, then lay the resources."""
         super().run()
-        if self.editable_mode:
-            return
-        target = Path(self.build_lib, RESOURCES)
+        target = RESOURCES if self.editable_mode else Path(self.build_lib, RESOURCES)
         shutil.rmtree(target, ignore_errors=True)  # an earlier build's files may be gone from the checkout
         target.mkdir(parents=True)
-        for folder in RESOURCE_FOLDERS:
-            shutil.copytree(folder, target / folder, ignore=shutil.ignore_patterns("__pycache__", "*.py[co]", ".*"))
-        for file in RESOURCE_FILES:
-            shutil.copy2(file, target)
+        for name in RESOURCE_FOLDERS + RESOURCE_FILES:
+            if self.editable_mode:
+                with suppress(OSError):  # Windows may forbid links; MMEngine alone wants them, for `mmneglabel::`
+                    (target / name).symlink_to(Path("..", "..", name))
+            elif Path(name).is_dir():
+                shutil.copytree(name, target / name, ignore=shutil.ignore_patterns("__pycache__", "*.py[co]", ".*"))
+            else:
+                shutil.copy2(name, target)
 
 
 def version() -> str:
@@ -47,8 +50,6 @@ setup(
     packages=find_packages(include=["mmneglabel", "mmneglabel.*"]),
     cmdclass={"build_py": BuildWithResources},
     install_requires=[
-        "mmengine>=0.10.4,<1",
-        "mmpretrain>=1.2,<2",
         "nltk>=3.9",
         "numpy>=1.24",
         "open_clip_torch>=3.0,<4",
@@ -59,8 +60,10 @@ setup(
         "tqdm>=4.60",
     ],
     extras_require={
-        # Not a hard dependency: it must not land beside a full mmcv, which has the same import name.
-        "mmcv": ["mmcv-lite>=2.0.1,<2.4"],
+        # One of these two, and no hard dependency: both have the same import names, and so would overwrite each other's
+        # files, as mmcv-lite would a full mmcv's.
+        "openmmlab": ["mmcv-lite>=2.0.1,<2.4", "mmengine>=0.10.4,<1", "mmpretrain>=1.2,<2"],
+        "onedl": ["onedl-mmcv>=2.3.6,<3", "onedl-mmengine>=0.10.12,<1", "onedl-mmpretrain>=1.3.6,<2"],
         "hf": ["transformers>=4.40"],
         "endpoint": ["openai>=1.40"],
         "train": ["pytorch-ood>=0.4,<0.5", "tensorboard>=2.14"],

@@ -1,12 +1,13 @@
-"""Importing MMPretrain on today's stack: a clear word where MMCV is missing, none where its lite build suffices."""
+"""Importing MMPretrain on today's stacks: a clear word where a part is missing, none where a lite MMCV suffices."""
 
 import importlib.util
 import warnings
 
-if importlib.util.find_spec("mmcv") is None:
+# By module: OpenMMLab's packages and its fork's have other names and the same modules.
+if missing := [name for name in ("mmengine", "mmpretrain", "mmcv") if importlib.util.find_spec(name) is None]:
     raise ImportError(
-        "mmneglabel needs MMCV: install 'mmcv-lite' (pip install 'mmneglabel[mmcv]'), or the full 'mmcv' where "
-        "other OpenMMLab projects want its operators; never both."
+        f"mmneglabel needs {' and '.join(missing)}: pip install 'mmneglabel[openmmlab]' or, for the maintained fork, "
+        "'mmneglabel[onedl]'; one stack alone, since both have the same module names (docs/install.md)"
     )
 
 with warnings.catch_warnings():

@@ -44,6 +44,7 @@ def test_second_run_starts_scoring_at_once(demo):
     assert float(seconds) < 1
 
 
+@pytest.mark.smoke
 def test_readme_prints_what_the_demo_prints(demo):
     _, metrics = demo
     text = (ROOT / "README.md").read_text()

@@ -88,10 +88,17 @@ def test_wheel_holds_every_module_and_every_resource(wheel):
     assert {f"{info}/licenses/LICENSE", f"{info}/licenses/txtfiles/LICENSE"} <= found
 
 
-def test_metadata_leaves_the_choice_of_mmcv(unpacked):
+def test_metadata_leaves_the_choice_of_the_stack(unpacked):
     metadata = (unpacked / f"mmneglabel-{__version__}.dist-info" / "METADATA").read_text()
     required = [line for line in metadata.splitlines() if line.startswith("Requires-Dist")]
-    assert [line for line in required if "mmcv" in line and 'extra == "mmcv"' not in line] == []
+    for extra, prefix in (("openmmlab", "mm"), ("onedl", "onedl-mm")):
+        stack = [line for line in required if f'extra == "{extra}"' in line]
+        assert sorted(re.match(rf"Requires-Dist: {prefix}(\w+)", line)[1] for line in stack) == [
+            "cv",
+            "engine",
+            "pretrain",
+        ]
+    assert [line for line in required if re.search(r": (onedl-)?mm", line) and "extra == " not in line] == []
     assert "License-Expression: Apache-2.0" in metadata
     assert "Requires-Python: >=3.10" in metadata
 
@@ -118,6 +125,25 @@ def test_wheel_finds_its_own_resources_and_tools(unpacked, tmp_path):
     for name in ("configs", "demo", "tools", "txtfiles", "model-index.yml"):
         assert str(unpacked / "mmneglabel" / ".mim" / name) in done.stdout.splitlines()
     assert "Test a config on its ID and OOD sets" in done.stdout
+
+
+@pytest.mark.smoke
+def test_wheel_is_found_by_the_name_of_its_scope(unpacked, tmp_path):
+    (tmp_path / "mine.py").write_text('_base_ = "mmneglabel::neglabel/neglabel_demo.py"\nwork_dir = "mine"\n')
+    script = (
+        "import mmneglabel, mmengine.hub\n"
+        "from mmengine.config import Config\n"
+        "from mmengine.runner import Runner\n"
+        "config = mmengine.hub.get_config('mmneglabel::neglabel/neglabel_demo.py')\n"
+        "runner = Runner.from_cfg(Config.fromfile('mine.py'))\n"
+        "print(config.filename, type(runner.model).__name__, len(runner.test_loop.dataloader.dataset), sep='\\n')"
+    )
+    done = run("-c", script, cwd=tmp_path, PYTHONPATH=str(unpacked))
+    if "No module named 'pkg_resources'" in done.stderr:
+        pytest.skip("this MMEngine finds the configs of packages by pkg_resources, which setuptools dropped")
+    assert done.returncode == 0, done.stderr
+    shipped = unpacked / "mmneglabel" / ".mim" / "configs" / "neglabel" / "neglabel_demo.py"
+    assert done.stdout.splitlines()[-3:] == [str(shipped), "NegLabelClassifier", "1075"]
 
 
 def test_wheel_runs_a_shipped_config_in_an_empty_folder(unpacked, tmp_path):

@@ -60,6 +60,7 @@ def weights(path):
     return torch.load(path, weights_only=True)["state_dict"]
 
 
+@pytest.mark.smoke
 def test_a_run_and_what_it_leaves(training_config, tmp_path):
     config, work = training_config(), tmp_path / "run"
     assert launch(config, work) == 0

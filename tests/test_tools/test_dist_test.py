@@ -46,6 +46,7 @@ def results_alone(tmp_path, capsys):
     return run
 
 
+@pytest.mark.smoke
 def test_stand_in_is_identical_to_the_last_digit(results, small_config):
     one, *others = (results(small_config(), processes) for processes in (1, 2, 3))
     for other in others:

@@ -7,6 +7,7 @@ import pytest
 from training_stand_in import EPOCHS, write_training_config
 
 
+@pytest.mark.smoke
 def test_two_processes_train_one_model(tool, pictures, tmp_path, unused_port):
     config, work = write_training_config(tmp_path / "train.py", pictures), tmp_path / "work"
     done = tool("dist_train.sh", config, 2, "--work-dir", work, "--seed", 1, PORT=str(unused_port()))
