@@ -5,8 +5,9 @@ Importing the package registers its models, hooks, metrics and datasets, so a co
 """
 
 from mmneglabel import platform  # noqa: F401, I001 - before anything that imports MMPretrain
-from mmneglabel import datasets, engine, evaluation, models, registration
+from mmneglabel import datasets, engine, evaluation, models, registration, registry
+from mmneglabel.corpus.resources import shipped_config as config
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "datasets", "engine", "evaluation", "models", "registration"]
+__all__ = ["__version__", "config", "datasets", "engine", "evaluation", "models", "registration", "registry"]

@@ -1,8 +1,13 @@
-"""Puts the pure classes into MMPretrain's registries; the OpenMMLab adapters register themselves on import."""
+"""Puts the pure classes into MMPretrain's registries and our configs into its list of models.
 
+The OpenMMLab adapters register themselves on import.
+"""
+
+from mmpretrain.apis import ModelHub
 from mmpretrain.registry import MODELS, TASK_UTILS
 
 from mmneglabel import backbones, corpus, judges, language_models, mining, posthoc, scores
+from mmneglabel.corpus.resources import resource
 
 MODELS.register_module(module=backbones.OpenCLIPBackbone)
 for part in (
@@ -38,3 +43,6 @@ for part in (
     scores.NegRefineScore,
 ):
     TASK_UTILS.register_module(module=part)
+
+index = resource("model-index.yml")
+ModelHub.register_model_index(index, config_prefix=index.parent)

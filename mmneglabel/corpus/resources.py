@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from mmneglabel.errors import DataError
+from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.suggestions import did_you_mean
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -37,3 +38,17 @@ def user_or_shipped(path: str | Path) -> Path:
     if path.exists() or path.is_absolute() or path.parts[:1] != ("txtfiles",):
         return path
     return resource("txtfiles").parent / path
+
+
+def shipped_config(path: str) -> str:
+    """Path of a config that came with mmneglabel, such as "neglabel/neglabel_demo.py"; `configs/` may stand before it.
+
+    Raises:
+        ConfigError: none is called so; the nearest is named.
+    """
+    configs = resource("configs")
+    for candidate in (configs.parent / path, configs / path):
+        if candidate.is_file():
+            return str(candidate)
+    names = (file.relative_to(configs.parent).as_posix() for file in configs.glob("[!_]*/**/*.py"))
+    raise ConfigError(f"No config file at {path!r}, nor among the shipped ones: {did_you_mean(path, names)}")

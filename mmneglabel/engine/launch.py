@@ -13,10 +13,9 @@ import torch
 from mmengine.config import Config, ConfigDict
 from torch import distributed
 
-from mmneglabel.corpus.resources import resource
+from mmneglabel.corpus.resources import shipped_config
 from mmneglabel.engine.options import OptionsAction, merge_options
 from mmneglabel.errors import ConfigError, NegLabelError
-from mmneglabel.suggestions import did_you_mean
 
 _LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
 _LEFT_ALONE = re.compile("Connection (closed|reset) by peer")  # what gloo says of a process that has gone
@@ -79,9 +78,10 @@ def naming_the_config(args: Namespace) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, NegLabelError) or args.traceback:
             raise
-        raise ConfigError(
-            f"{type(error).__name__} while building from {args.config}: {error} (--traceback shows where)"
-        ) from error
+        # MMEngine 0.10 finds the configs of other packages by it, and new environments lack it.
+        lacks_it = isinstance(error, ModuleNotFoundError) and error.name == "pkg_resources"
+        mend = "pip install 'setuptools<82', or inherit by mmneglabel.config" if lacks_it else "--traceback shows where"
+        raise ConfigError(f"{type(error).__name__} while building from {args.config}: {error} ({mend})") from error
 
 
 def read_config(args: Namespace) -> Config:
@@ -111,17 +111,8 @@ def read_config(args: Namespace) -> Config:
 
 
 def find_config(path: str) -> Path:
-    """``path`` itself or, where there is no such file, the shipped config of that name, so that any folder will do.
-
-    Raises:
-        ConfigError: it is neither.
-    """
-    shipped = resource("configs")
-    for candidate in (Path(path), shipped.parent / path, shipped / path):
-        if candidate.is_file():
-            return candidate
-    names = (file.relative_to(shipped.parent).as_posix() for file in shipped.glob("[!_]*/**/*.py"))
-    raise ConfigError(f"No config file at {path!r}, nor among the shipped ones: {did_you_mean(path, names)}")
+    """``path`` itself or, where there is no such file, the shipped config of that name, so that any folder will do."""
+    return own if (own := Path(path)).is_file() else Path(shipped_config(path))
 
 
 def init_cpu_processes(launcher: str) -> None:

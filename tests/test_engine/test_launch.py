@@ -1,5 +1,6 @@
 """Everything a user can get wrong, through the launcher: one clear line, exit code 1, nothing half-written."""
 
+import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -282,3 +283,10 @@ def test_a_full_disk_leaves_no_half_file(small_config, tmp_path, capsys, monkeyp
     assert launch(small_config()) == 1
     assert "scores.npz cannot be written ([Errno 28] No space left on device)" in capsys.readouterr().err
     assert not list((tmp_path / "work").glob("*scores.npz*"))
+
+
+def test_a_package_that_mmengine_lacks_is_named_with_a_way_out(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "pkg_resources", None)
+    (tmp_path / "mine.py").write_text('_base_ = __import__("pkg_resources").resource_filename("mmpretrain", "x.py")\n')
+    assert launch(tmp_path / "mine.py") == 1
+    assert "setuptools<82" in capsys.readouterr().err
