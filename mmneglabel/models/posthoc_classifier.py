@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import isfinite
 from typing import Any
 
 import torch
-from mmengine.logging import MessageHub
 from mmpretrain.models import ImageClassifier
 from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
@@ -15,7 +13,9 @@ from torch import Tensor, nn
 from mmneglabel.building import build
 from mmneglabel.errors import ConfigError
 from mmneglabel.models.checkpoint import check_fits
+from mmneglabel.models.divergence import check_losses
 from mmneglabel.models.last_layer import find_last_layer, last_layer
+from mmneglabel.models.tagfog_checkpoint import read_authors_names
 from mmneglabel.posthoc import Detector, LastLayer, Outputs
 
 _WHITE = 255.0
@@ -27,8 +27,8 @@ class PostHocClassifier(ImageClassifier):
     """MMPretrain's ``ImageClassifier`` with post-hoc OOD scores, all from one forward pass (but for ODIN).
 
     Training, losses and the names of the weights are those of ``ImageClassifier``, so that any of its checkpoints
-    loads; one that does not fit in full is refused. Detectors that learn from ID training images are fitted by
-    ``PostHocFitHook`` before a test, and left out in validation.
+    loads, and so do those of TagFog's authors; one that does not fit in full is refused. Detectors that learn from ID
+    training images are fitted by ``PostHocFitHook`` before a test, and left out in validation.
 
     Args:
         backbone, neck, head, pretrained, train_cfg, init_cfg: as for ``ImageClassifier``.
@@ -70,6 +70,7 @@ class PostHocClassifier(ImageClassifier):
         if not self.scores:
             raise ConfigError("PostHocClassifier: scores is empty; name at least one, such as MSPDetector.")
         self._last_linear: nn.Linear | None = None
+        self.register_load_state_dict_pre_hook(read_authors_names)
         self.register_load_state_dict_pre_hook(check_fits)
 
     def forward(
@@ -85,22 +86,9 @@ class PostHocClassifier(ImageClassifier):
         return self._run_forward(self.data_preprocessor(data, False), mode="validate")
 
     def parse_losses(self, losses: dict[str, Any]) -> tuple[Tensor, dict[str, Tensor]]:
-        """As every model of OpenMMLab's, but a loss that is no number ends the training before it spoils the weights.
-
-        Raises:
-            ConfigError: names the loss.
-        """
+        """As every model of OpenMMLab's, but a loss that is no number ends the training."""
         total, named = super().parse_losses(losses)
-        # One transfer a step; MMEngine's log fetches each of them anyway. Their sum, which comes first, says least.
-        values = dict(zip(named, torch.stack([*named.values()]).tolist(), strict=True))
-        for name in reversed(values):
-            if not isfinite(values[name]):
-                step = MessageHub.get_current_instance().get_info("iter", 0) + 1
-                raise ConfigError(
-                    f"The {name} is {values[name]} in iteration {step}, so the training diverges: set a smaller "
-                    "optim_wrapper.optimizer.lr, a warm-up, or optim_wrapper.clip_grad=dict(max_norm=1.0), or do "
-                    "without --amp."
-                )
+        check_losses(named)
         return total, named
 
     @torch.no_grad()
