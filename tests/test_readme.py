@@ -18,8 +18,8 @@ def test_library_example_runs(monkeypatch, tmp_path, capsys):
         (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.chdir(tmp_path)
     exec(compile(example, "README.md", "exec"), {})
-    kitten, carburetor = re.search(r"tensor\(\[(\S+), (\S+)\]", capsys.readouterr().out).groups()
-    assert float(kitten) > float(carburetor)
+    cat, hamburger = re.search(r"tensor\(\[(\S+), (\S+)\]", capsys.readouterr().out).groups()
+    assert float(cat) > float(hamburger)
 
 
 def test_config_example_inherits(tmp_path, monkeypatch):
@@ -34,7 +34,7 @@ def test_config_example_inherits(tmp_path, monkeypatch):
     (tmp_path / "data/lab/lab.txt").write_text("0.png 3\n")
     monkeypatch.chdir(tmp_path)
     dataset = DATASETS.build(config.test_dataloader.dataset)
-    assert [dataset[i]["data_samples"].ood_set for i in range(4)] == ["mine", "mine", "street", "lab"]
+    assert [dataset.get_data_info(i)["ood_set"] for i in range(4)] == ["mine", "mine", "street", "lab"]
     assert dataset.metainfo["groups"] == {"near": ("street",), "far": ("lab",)}
 
 
