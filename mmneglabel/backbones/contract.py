@@ -1,5 +1,6 @@
 """What is asked of every tower, above all of one in a user's own file: each breach is one line."""
 
+import inspect
 from abc import ABCMeta
 from typing import Any
 
@@ -19,8 +20,14 @@ class TowerType(ABCMeta):
         """The tower.
 
         Raises:
-            ConfigError: it lacks a method, an attribute or weights.
+            ConfigError: it lacks a method, an attribute or weights, or is given what its constructor does not take.
         """
+        takes = inspect.signature(cls.__init__)
+        try:
+            takes.bind(None, *args, **kwargs)
+        except TypeError as error:
+            names = ", ".join(list(takes.parameters)[1:])
+            raise ConfigError(f"{cls.__name__}: {error}; it takes {names or 'nothing'}.") from error
         if cls.__abstractmethods__:
             raise ConfigError(
                 f"{cls.__name__} is no tower yet: write its {', '.join(sorted(cls.__abstractmethods__))}."

@@ -1,7 +1,7 @@
 """Which pixels and which activation an open_clip model wants: known from its name, whether or not weights are read."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import open_clip
@@ -38,28 +38,38 @@ def model_facts(
         random: whether no weights are read now or later, so that nothing can be wrong.
 
     Raises:
-        ConfigError: the tags disagree.
         WeightsError: ``tag`` is none of the architecture's.
     """
     plain = PIXELS | {"quick_gelu": bool(open_clip.get_model_config(name).get("quick_gelu"))}
-    if tag is not None and not open_clip.is_pretrained_cfg(name, tag):
-        tags = open_clip.list_pretrained_tags_by_model(name)
-        raise WeightsError(f"preprocess={tag!r} is no pretrained tag of {name!r}; {did_you_mean(tag, tags)}")
     if tag is None and stated is not None:
         return plain | dict(stated) | given
-    tag = tag or pretrained
-    if tag and open_clip.is_pretrained_cfg(name, tag):
-        return plain | _of_tag(name, tag) | given
+    if tag is None and pretrained and open_clip.is_pretrained_cfg(name, pretrained):
+        tag = pretrained
+    if tag is None:
+        return _common_facts(name, plain, given, pretrained, random)
+    if not open_clip.is_pretrained_cfg(name, tag):
+        tags = open_clip.list_pretrained_tags_by_model(name)
+        raise WeightsError(f"preprocess={tag!r} is no pretrained tag of {name!r}; {did_you_mean(tag, tags)}")
+    return plain | _of_tag(name, tag) | given
+
+
+def _common_facts(name: str, plain: Facts, given: Facts, pretrained: str | None, random: bool) -> Facts:
+    """What all tags of the architecture agree on; the architecture's own facts where it has none, or reads no weights.
+
+    Raises:
+        ConfigError: the tags disagree.
+    """
     tags = open_clip.list_pretrained_tags_by_model(name)
     known = [plain | _of_tag(name, tag) | given for tag in tags] or [plain | given]
+    agree = all(facts == known[0] for facts in known)
     if random:
-        return known[0] if _agree(known) else plain | given
-    if not _agree(known):
+        return known[0] if agree else plain | given
+    if not agree:
         raise ConfigError(_disagreement(name, known, tags, pretrained))
-    if inferred := {key: value for key, value in known[0].items() if value != (plain | given)[key]}:
+    if inferred := [f"{key}={value!r}" for key, value in known[0].items() if value != (plain | given)[key]]:
         logging.getLogger(__name__).warning(
             "%s of %r are taken to want what all its published tags (%s) do: %s.",
-            _weights(pretrained), name, ", ".join(tags), ", ".join(f"{key}={inferred[key]!r}" for key in inferred),
+            _weights(pretrained), name, ", ".join(tags), ", ".join(inferred),
         )  # fmt: skip
     return known[0]
 
@@ -82,11 +92,6 @@ def _of_tag(name: str, tag: str) -> Facts:
     """What a tag states; the others are the architecture's."""
     config = open_clip.get_pretrained_cfg(name, tag)
     return {key: config[key] for key in (*PIXELS, "quick_gelu") if key in config}
-
-
-def _agree(known: Iterable[Facts]) -> bool:
-    first, *others = known
-    return all(other == first for other in others)
 
 
 def _weights(pretrained: str | None) -> str:

@@ -7,7 +7,7 @@ import torch
 from stand_in import StandInBackbone
 from torch import nn
 
-from mmneglabel.backbones import Preprocessing, VisionLanguageBackbone, encode_words
+from mmneglabel.backbones import OpenCLIPBackbone, Preprocessing, VisionLanguageBackbone, encode_words
 from mmneglabel.errors import ConfigError
 
 PIXELS = Preprocessing((8, 8), (0.5,) * 3, (0.5,) * 3, "bicubic")
@@ -80,6 +80,17 @@ def test_a_tower_without_its_methods():
 
     with pytest.raises(ConfigError, match="HalfTower is no tower yet: write its embed_image, embed_tokens, text_facts"):
         HalfTower()
+
+
+def test_arguments_that_a_tower_does_not_take():
+    with pytest.raises(
+        ConfigError, match="OwnTower: got an unexpected keyword argument 'load_weights'; it takes embed_"
+    ):
+        OwnTower(load_weights=False)
+    with pytest.raises(
+        ConfigError, match="OpenCLIPBackbone: missing a required argument: 'model_name'; it takes model_n"
+    ):
+        OpenCLIPBackbone(pretrained="openai")
 
 
 def test_pictures_of_another_width():
