@@ -41,6 +41,11 @@ def whole(owner: object, least: int = 1, **settings: Any) -> None:
     _check(owner, f"an integer above {least - 1}", lambda value: is_whole(value) and value >= least, settings)
 
 
+def flag(owner: object, **settings: Any) -> None:
+    """Refuse settings of ``owner`` that are neither True nor False: "no" would count as True."""
+    _check(owner, "True or False", lambda value: isinstance(value, bool), settings)
+
+
 def is_number(value: Any) -> bool:
     """Whether it is a finite number; True and False are none."""
     return isinstance(value, Real) and not isinstance(value, bool) and -math.inf < value < math.inf

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mmneglabel.errors import ConfigError, not_negative, positive, whole
+from mmneglabel.errors import ConfigError, flag, not_negative, positive, whole
 
 
 class Knob:
@@ -22,6 +22,7 @@ class Knob:
             (0, -1, math.inf, math.nan, True, "1", None, [1]),
         ),
         (not_negative, (0, 0.5), (-1e-9, -math.inf, math.inf, math.nan, False)),
+        (flag, (True, False), (0, 1, "no", None)),
         (whole, (1, 2**70), (0, -1, 1.0, True, "1", None, math.nan)),
     ],
 )

@@ -22,7 +22,7 @@ from mmneglabel.engine.ranks import check_same
 from mmneglabel.engine.remarks import remarks
 from mmneglabel.engine.runner_model import classifier
 from mmneglabel.engine.text_encoding import SharedTextEncoder
-from mmneglabel.errors import ConfigError
+from mmneglabel.errors import ConfigError, whole
 from mmneglabel.mining import BankCache, LabelBank, Miner, load_bank
 from mmneglabel.models import NegLabelClassifier
 
@@ -62,8 +62,7 @@ class NegLabelMiningHook(Hook):
         for name in banks:
             if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
                 raise ConfigError(f"NegLabelMiningHook: bank {name!r} may hold letters, digits, _ and - only.")
-        if text_batch_size < 1:
-            raise ConfigError(f"NegLabelMiningHook: text_batch_size must be at least 1, got {text_batch_size}.")
+        whole(self, text_batch_size=text_batch_size)
         self._miners = {name: _miner_or_path(name, config) for name, config in banks.items()}
         self._cache = BankCache(cache_dir)
         self._pairs = PairCache(cache_dir) if keep_pairs else None

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from mmneglabel.corpus import DEFAULT_EXCLUDE, Prompts
-from mmneglabel.errors import ConfigError, is_number
+from mmneglabel.errors import ConfigError, flag, is_number
 from mmneglabel.mining.corpus_miners import NegMining
 from mmneglabel.mining.miners import Words
 from mmneglabel.mining.select import quantile_similarity
@@ -53,8 +53,10 @@ class CSP(NegMining):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        flag(self, drop_labels=self.drop_labels)
         words = self.superclasses
-        if not words or isinstance(words, str) or not all(isinstance(word, str) for word in words):
+        is_list = isinstance(words, Sequence) and not isinstance(words, str)
+        if not is_list or not words or not all(isinstance(word, str) for word in words):
             raise ConfigError(f"CSP: superclasses must be a list of at least one word, got {self.superclasses!r}.")
         if not (is_number(self.near) and -1 <= self.near <= 1):
             raise ConfigError(f"CSP: near is a cosine in [-1, 1], got {self.near!r}; the authors use 0.95.")

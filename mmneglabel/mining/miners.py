@@ -15,7 +15,7 @@ from torch import Tensor
 from mmneglabel.corpus import Prompts, read_negatives
 from mmneglabel.corpus.known_words import PUBLISHED_LIST, whose
 from mmneglabel.corpus.text_files import read_words
-from mmneglabel.errors import ConfigError, is_whole
+from mmneglabel.errors import ConfigError, flag, is_whole
 from mmneglabel.mining.bank import LabelBank, fingerprint, fitting_groups, group_order
 from mmneglabel.mining.directions import check_labels, say_left_out, with_direction
 from mmneglabel.mining.select import quantile_similarity
@@ -148,6 +148,10 @@ class ReadyList(Miner):
 
     path: str | Path
     drop_labels: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        flag(self, drop_labels=self.drop_labels)
 
     @cached_property
     def words(self) -> Words:

@@ -97,6 +97,8 @@ def test_other_templates_replace_those_that_are_named_alone():
         ({"superclasses": []}, "at least one word"),
         ({"superclasses": "thing"}, "must be a list"),
         ({"superclasses": [3]}, "must be a list"),
+        ({"superclasses": 5}, "must be a list"),
+        ({"drop_labels": "no"}, "drop_labels must be True or False, got 'no'"),
         ({"near": 1.5}, "cosine in"),
         ({"near": "0.9"}, "cosine in"),
     ],

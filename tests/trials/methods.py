@@ -58,6 +58,13 @@ TRIALS = [
     ),
     Trial("a weight without end", "beta must be finite", {"model.scores.EOE": {**EOE, "beta": INF}}),
     Trial("groups of a score", "groups must be an integer above 0, got True", {"model.scores.NegLabel.groups": True}),
+    Trial("a flag in words", "drop_labels must be True or False, got 'no'",
+          bank(type="ReadyList", path="list.txt", drop_labels="no")),
+    *(
+        Trial(f"text_batch_size={size!r}", "text_batch_size must be an integer above 0",
+              {"custom_hooks.0.text_batch_size": size})
+        for size in (0, 1.5, True, "256")
+    ),
     Trial("whose words", "from the user's words: 60 nouns, 40 adjectives", code=0),
     Trial("fewer words than the default groups", "37 negatives (37 nouns, 0 adjectives) in 37 groups", **listed(37)),
 ]  # fmt: skip
