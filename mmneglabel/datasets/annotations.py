@@ -62,8 +62,8 @@ def _files(dataset: BaseDataset) -> dict[str, set[str]]:
     """Names of the picture files in each folder, with links to folders followed."""
     named: dict[str, set[str]] = defaultdict(set)
     for annotation in annotations(dataset):
-        folder, slash, name = str(annotation.get("img_path") or "").rpartition("/")
-        if slash or name:
+        folder, _, name = str(annotation.get("img_path") or "").rpartition("/")
+        if name:  # Pictures in memory have no file.
             named[folder].add(name)
     files: dict[str, set[str]] = defaultdict(set)
     for folder, names in named.items():

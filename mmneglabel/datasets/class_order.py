@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from mmengine.logging import MMLogger
 from mmpretrain.datasets import CustomDataset
 
 from mmneglabel.corpus.descriptions import is_wordnet_id
@@ -25,6 +26,10 @@ def class_folders(root: Path) -> tuple[str, ...]:
     folders = sorted(name for name in _folders(root) if not name.startswith("."))
     if not folders:
         raise DataError(f"folder {root} holds no class folders{flat_hint(root)}; check data_root")
+    if loose := _loose(root):
+        MMLogger.get_current_instance().warning(
+            f"folder {root}: {loose} pictures beside the class folders belong to no class and are left out"
+        )
     numbers = {name: int(match[1]) for name in folders if (match := _NUMBERED.fullmatch(name))}
     by_number = sorted(numbers, key=lambda name: (numbers[name], name))
     others = [name for name in folders if not re.fullmatch("[0-9]+", name)]
@@ -78,9 +83,8 @@ def check_as_many(root: Path, folders: Sequence[str], names: Sequence[str]) -> N
 
 def flat_hint(root: Path) -> str:
     """Say what to do where the pictures lie in ``root`` itself; nothing where they do not."""
-    if not any(path.suffix.lower() in IMAGE_EXTENSIONS for path in root.iterdir()):
-        return ""
-    return ", its pictures lie flat: name them and their labels in a list (type='ImageList'), or make class folders"
+    lists = ", its pictures lie flat: name them and their labels in a list (type='ImageList'), or make class folders"
+    return lists if _loose(root) else ""
 
 
 def odd_ones_out(classes: Sequence[str], names: Sequence[str]) -> str:
@@ -100,3 +104,9 @@ def plain(name: str) -> str:
 def _folders(root: Path) -> list[str]:
     with os.scandir(root) as entries:
         return [entry.name for entry in entries if entry.is_dir()]
+
+
+def _loose(root: Path) -> int:
+    """How many pictures lie in ``root`` itself."""
+    with os.scandir(root) as entries:
+        return sum(entry.name.lower().endswith(IMAGE_EXTENSIONS) and entry.is_file() for entry in entries)

@@ -15,7 +15,7 @@ _LABELLED = re.compile(r"(?P<path>.*\S)\s+(?P<label>[+-]?\d+)")
 _USUAL_PATH = re.compile(r"[^,;\\]*\.\w{2,5}")
 """What nearly every path looks like; headers, quotes, commas, backslashes and further columns do not."""
 
-Entry = tuple[int, str, int | None]
+_Entry = tuple[int, str, int | None]
 """Number, path and label of a line."""
 
 
@@ -78,7 +78,7 @@ def _split(line: str) -> tuple[str, int | None]:
     return (match["path"], int(match["label"])) if match else (line.strip(), None)
 
 
-def _check_form(ann_file: str, entries: list[Entry], root: Path) -> None:
+def _check_form(ann_file: str, entries: list[_Entry], root: Path) -> None:
     unusual = next((entry for entry in entries if not _USUAL_PATH.fullmatch(entry[1])), None)
     if unusual and not (root / unusual[1]).exists():
         number, path, label = unusual
@@ -89,7 +89,7 @@ def _check_form(ann_file: str, entries: list[Entry], root: Path) -> None:
         )
 
 
-def _check_labels(ann_file: str, entries: list[Entry]) -> None:
+def _check_labels(ann_file: str, entries: list[_Entry]) -> None:
     unlabelled = [number for number, _, label in entries if label is None]
     if 0 < len(unlabelled) < len(entries):
         raise DataError(

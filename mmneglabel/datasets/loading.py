@@ -36,7 +36,8 @@ class LoadRGBImage(BaseTransform):
     stops runs that could go on. It yields a black picture and a message, for ``OODMetric`` to act on. So ``PackInputs``
     must carry ``unreadable`` to the data sample: ``PackInputs(meta_keys=(..., 'unreadable'))``.
 
-    **Required keys:** ``img_path``; or ``img``, for datasets that hold RGB pictures in memory (CIFAR), which is kept.
+    **Required keys:** ``img_path``; or ``img``, for datasets that hold pictures in memory: RGB (CIFAR) is kept, grey
+    (MNIST) becomes RGB.
 
     **Added keys:** ``img`` (uint8, RGB, shape (H, W, 3)), ``img_shape`` and ``ori_shape`` (H, W), ``unreadable``
     (None, or ``'path: reason'`` on one line).
@@ -52,7 +53,7 @@ class LoadRGBImage(BaseTransform):
     def transform(self, results: dict) -> dict:
         """Add the picture to ``results``; see the class for the keys."""
         image, problem = (results["img"], None) if "img" in results else self._try(Path(results["img_path"]))
-        results["img"], results["unreadable"] = image, problem
+        results["img"], results["unreadable"] = image if image.ndim == 3 else np.dstack([image] * 3), problem
         results["img_shape"] = results["ori_shape"] = image.shape[:2]
         return results
 

@@ -160,3 +160,10 @@ def test_pictures_in_memory_are_kept():
     assert results["img"] is image
     assert results["ori_shape"] == (2, 5)
     assert results["unreadable"] is None
+
+
+def test_grey_pictures_in_memory_get_three_channels():
+    grey = np.arange(10, dtype=np.uint8).reshape(2, 5)
+    results = LoadRGBImage()({"img": grey})
+    assert results["img"].shape == (2, 5, 3)
+    assert (results["img"] == grey[..., None]).all()
