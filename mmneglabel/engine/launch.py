@@ -18,7 +18,7 @@ from mmneglabel.engine.options import OptionsAction, merge_options
 from mmneglabel.errors import ConfigError, NegLabelError
 
 _LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
-_LEFT_ALONE = re.compile("Connection (closed|reset) by peer")  # what gloo says of a process that has gone
+_LEFT_ALONE = re.compile("Connection (closed|reset) by peer|remote process exited")  # of gloo and NCCL
 # Launcher -> what it tells each process of its rank, and of how many were started together.
 _STARTED_BY = {
     "pytorch": ("RANK", "WORLD_SIZE"),
@@ -90,7 +90,7 @@ def read_config(args: Namespace) -> Config:
     Options come first, so that whatever is made from a setting is made from theirs.
 
     Raises:
-        ConfigError: there is no config file, or a data loader in it is not one.
+        ConfigError: a data loader is not one.
     """
     path = find_config(args.config)
     # Behind everything else, so that nothing is hidden by it: one's own modules, for custom_imports to find.
@@ -119,8 +119,7 @@ def init_cpu_processes(launcher: str) -> None:
     """Join the processes over gloo where there is no GPU: mmengine's launcher would ask for one.
 
     Raises:
-        ConfigError: this process was not started as ``launcher`` says, or by Slurm without GPUs, which mmengine cannot
-            start.
+        ConfigError: Slurm without GPUs, which mmengine cannot start.
     """
     check_started(launcher)
     if launcher == "none" or torch.cuda.is_available():

@@ -39,11 +39,7 @@ class OptionsAction(Action):
 
 
 def merge_options(config: Config, options: Mapping[str, Any]) -> None:
-    """Put ``options``, dotted key to value, into ``config``.
-
-    Raises:
-        ConfigError: a key leads nowhere in the config, or to what nobody would read.
-    """
+    """Put ``options``, dotted key to value, into ``config``; refuses keys that lead nowhere, or to nobody who reads."""
     for key, value in options.items():
         _check_read(config, key)
         _check_place(config, key, value)

@@ -25,15 +25,12 @@ def check_same_work(runner: Runner, dataset: Dataset, weights: bool = True) -> N
         runner: what each process is about to run.
         dataset: the images.
         weights: whether the weights are compared; a training keeps them the same by itself.
-
-    Raises:
-        ConfigError: on every process.
     """
     if get_world_size() == 1:
         return
     facts: dict[str, Any] = {"config": _plain_settings(runner.cfg), "list of images": _images(dataset)}
     if weights:
-        facts["weights"] = checksum({}, unwrapped(runner).state_dict())
+        facts["set of weights"] = checksum({}, unwrapped(runner).state_dict())
     check_same(**facts)
 
 
@@ -47,11 +44,11 @@ def check_same(**facts: Any) -> None:
         ConfigError: one holds others, on every process, with the same words: nobody waits for one that has stopped.
     """
     first, *others = all_gather_object(facts)
-    for rank, facts in enumerate(others, 1):
+    for rank, theirs in enumerate(others, 1):
         for what, mine in first.items():
-            if facts[what] != mine:
+            if theirs[what] != mine:
                 raise ConfigError(
-                    f"Process {rank} has another {what} than process 0{_difference(mine, facts[what])}: give all "
+                    f"Process {rank} has another {what} than process 0{_difference(mine, theirs[what])}: give all "
                     "processes, on all machines, the same."
                 )
 
