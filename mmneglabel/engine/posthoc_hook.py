@@ -57,7 +57,9 @@ class PostHocFitHook(Hook):
     def __init__(self, dataloader: dict, max_images: int | None = None, device: str | None = None) -> None:
         if not isinstance(dataloader.get("dataset"), Mapping):
             raise ConfigError("PostHocFitHook: give dataloader=dict(dataset=dict(type=...)), it names no dataset.")
-        if max_images is not None and (not isinstance(max_images, int) or max_images < 1):
+        if max_images is not None and (
+            isinstance(max_images, bool) or not isinstance(max_images, int) or max_images < 1
+        ):
             raise ConfigError(f"PostHocFitHook: max_images must be a whole number above 0, got {max_images!r}.")
         self._dataloader, self._max_images, self._device = dataloader, max_images, device
 

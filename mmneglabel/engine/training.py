@@ -17,7 +17,9 @@ from mmneglabel.engine.launch import init_cpu_processes, naming_the_config, read
 from mmneglabel.engine.resume import CheckpointRunner, last_checkpoint, read_meta
 from mmneglabel.engine.runner_model import unwrapped
 from mmneglabel.errors import ConfigError
+from mmneglabel.evaluation.metrics import METRIC_NAMES
 from mmneglabel.models import PostHocClassifier
+from mmneglabel.suggestions import did_you_mean
 
 AUTO = "auto"
 
@@ -65,21 +67,25 @@ def _build_optimizer(runner: Runner) -> None:
 
 
 def _check_best(runner: Runner) -> None:
-    """Refuse a ``save_best`` that no validation will give, now rather than at the first one.
+    """Refuse a ``save_best`` that no validation will give, now rather than at the first one, or that keeps the worst.
 
     Raises:
-        ConfigError: names the scores that validation has.
+        ConfigError: names the scores or the metrics that validation has, or the rule.
     """
-    model = unwrapped(runner)
-    wanted = runner.cfg.get("default_hooks", {}).get("checkpoint", {}).get("save_best")
+    model, checkpoint = unwrapped(runner), runner.cfg.get("default_hooks", {}).get("checkpoint", {})
+    wanted, rule = checkpoint.get("save_best"), checkpoint.get("rule")
     if not isinstance(model, PostHocClassifier) or not isinstance(wanted, str) or not wanted.startswith("ood/"):
         return
-    known = model.scores_without_fit()
-    if wanted != "ood/id_accuracy" and wanted.split("/")[1] not in known:
+    known, asked = model.scores_without_fit(), f"default_hooks.checkpoint.save_best={wanted!r}"
+    score, metric = wanted.split("/")[1], wanted.split("/")[-1]
+    if wanted != "ood/id_accuracy" and score not in known:
         raise ConfigError(
-            f"default_hooks.checkpoint.save_best={wanted!r}, but validation scores only {', '.join(known)}: choose one "
-            "of them, or 'ood/id_accuracy'."
+            f"{asked}, but validation scores only {', '.join(known)}: choose one of them, or 'ood/id_accuracy'."
         )
+    if wanted != "ood/id_accuracy" and metric not in METRIC_NAMES:
+        raise ConfigError(f"{asked} is no metric: {did_you_mean(metric, METRIC_NAMES)}")
+    if rule not in (None, better := "less" if metric.startswith("fpr") else "greater"):
+        raise ConfigError(f"{asked} with rule={rule!r} would keep the worst checkpoint: set rule={better!r}.")
 
 
 def train_config(args: Namespace) -> Config:

@@ -157,5 +157,6 @@ def _projection(width: int, anchor_dim: int) -> nn.Sequential:
 def _check(wanted: str, **numbers: float) -> None:
     """Refuse numbers that are not what is wanted, "at least 0" or "above 0"."""
     for name, value in numbers.items():
-        if not isinstance(value, int | float) or not (value > 0 or (value == 0 and wanted == "at least 0")):
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not (0 < value < float("inf") or (value == 0 and wanted == "at least 0")):
             raise ConfigError(f"TagFogHead: {name} must be {wanted}, got {value!r}.")

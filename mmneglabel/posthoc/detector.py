@@ -71,6 +71,13 @@ def check_positive(detector: Detector, **numbers: float) -> None:
             raise ConfigError(f"{type(detector).__name__}: {name} must be above 0, got {value!r}.")
 
 
+def check_not_negative(detector: Detector, **numbers: float) -> None:
+    """Refuse numbers that are below 0."""
+    for name, value in numbers.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+            raise ConfigError(f"{type(detector).__name__}: {name} must be at least 0, got {value!r}.")
+
+
 def check_fraction(detector: Detector, **numbers: float) -> None:
     """Refuse numbers that are not between 0 and 1."""
     check_positive(detector, **numbers)

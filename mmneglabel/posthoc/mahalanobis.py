@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from mmneglabel.errors import ConfigError, DataError
-from mmneglabel.posthoc.detector import FittedDetector
+from mmneglabel.errors import DataError
+from mmneglabel.posthoc.detector import FittedDetector, check_not_negative
 from mmneglabel.posthoc.outputs import Outputs, TrainingFeatures
 
 
@@ -23,8 +23,7 @@ class MahalanobisDetector(FittedDetector):
     """
 
     def __init__(self, ridge: float = 1e-6) -> None:
-        if not isinstance(ridge, int | float) or not 0 <= ridge < float("inf"):
-            raise ConfigError(f"MahalanobisDetector: ridge must be at least 0, got {ridge!r}.")
+        check_not_negative(self, ridge=ridge)
         self.ridge = ridge
 
     def fit(self, training: TrainingFeatures) -> str:

@@ -4,8 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from mmneglabel.errors import ConfigError
-from mmneglabel.posthoc.detector import Detector, check_positive
+from mmneglabel.posthoc.detector import Detector, check_not_negative, check_positive
 from mmneglabel.posthoc.library import pytorch_ood
 from mmneglabel.posthoc.logits import largest_probability
 from mmneglabel.posthoc.outputs import Outputs
@@ -33,8 +32,7 @@ class ODINDetector(Detector):
 
     def __init__(self, temperature: float = 1000.0, epsilon: float = 0.0014) -> None:
         check_positive(self, temperature=temperature)
-        if not isinstance(epsilon, int | float) or not 0 <= epsilon < float("inf"):
-            raise ConfigError(f"ODINDetector: epsilon must be at least 0, got {epsilon!r}.")
+        check_not_negative(self, epsilon=epsilon)
         self.temperature, self.epsilon = temperature, epsilon
         self._step = pytorch_ood("ODINDetector").odin_preprocessing
 

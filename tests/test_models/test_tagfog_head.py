@@ -123,6 +123,9 @@ def test_autocast_leaves_the_losses_alone():
         ("base_temperature", -1, "above 0"),
         ("contrastive_weight", -0.5, "at least 0"),
         ("anchor_weight", "1", "at least 0"),
+        ("anchor_weight", True, "at least 0"),
+        ("anchor_temperature", float("inf"), "above 0"),
+        ("contrastive_temperature", float("nan"), "above 0"),
     ],
 )
 def test_settings_out_of_range(setting, value, wanted):

@@ -81,6 +81,7 @@ def test_tells_that_it_was_not_fitted(outputs):
         MahalanobisDetector()(outputs)
 
 
-def test_ridge_in_range():
-    with pytest.raises(ConfigError, match="ridge must be at least 0, got -1"):
-        MahalanobisDetector(-1)
+@pytest.mark.parametrize("ridge", [-1, float("inf"), True])
+def test_ridge_in_range(ridge):
+    with pytest.raises(ConfigError, match=f"ridge must be at least 0, got {ridge}"):
+        MahalanobisDetector(ridge)

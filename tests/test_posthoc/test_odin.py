@@ -66,7 +66,7 @@ def test_does_not_tie_at_its_high_temperature(outputs):
     torch.testing.assert_close(scores, MSPDetector(1000)(near))
 
 
-@pytest.mark.parametrize("settings", [{"temperature": 0}, {"epsilon": -1}, {"epsilon": "small"}])
+@pytest.mark.parametrize("settings", [{"temperature": 0}, {"epsilon": -1}, {"epsilon": "small"}, {"epsilon": True}])
 def test_settings_in_range(settings):
     with pytest.raises(ConfigError, match=r"ODINDetector: (temperature must be above|epsilon must be at least) 0, got"):
         ODINDetector(**settings)

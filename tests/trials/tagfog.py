@@ -8,6 +8,7 @@ import torch
 from trials.trial import Trial
 
 TRAIN = partial(Trial, base="training", tool="train")
+BEST = "default_hooks.checkpoint.save_best"
 LOADED = {"load_from": "{here}/a.pth"}
 # The first picture, which has a label, and one of an OOD set, which has none.
 DRAWN = {
@@ -33,6 +34,8 @@ TRIALS = [
     TRAIN("learning rate 0", "optim_wrapper.optimizer.lr=0.0: it must be above 0", {"optim_wrapper.optimizer.lr": 0.0}),
     TRAIN("no epoch", "train_cfg.max_epochs=0", {"train_cfg.max_epochs": 0}),
     TRAIN("validation every 0 epochs", "train_cfg.val_interval=0", {"train_cfg.val_interval": 0}),
+    TRAIN("the best of a metric that is none", "did you mean 'auroc'", {BEST: "ood/MSP/aurok"}),
+    TRAIN("the worst for the best", "set rule='less'", {BEST: "ood/MSP/fpr95_id_positive"}),
     TRAIN("an unknown scheduler", "MultistepLR is not in", {"param_scheduler.0.type": "MultistepLR"}),
     TRAIN("an optimizer's setting", "momentun", {"optim_wrapper.optimizer.momentun": 0.9}),
     TRAIN(
