@@ -18,7 +18,7 @@ from mmneglabel.datasets.subset import build_subset, load_subset
 from mmneglabel.engine.classes import check_classes
 from mmneglabel.engine.feature_cache_hook import assemble
 from mmneglabel.engine.runner_model import posthoc_classifier
-from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.errors import ConfigError, DataError, whole
 from mmneglabel.models import PostHocClassifier
 from mmneglabel.posthoc import TrainingFeatures
 
@@ -57,10 +57,8 @@ class PostHocFitHook(Hook):
     def __init__(self, dataloader: dict, max_images: int | None = None, device: str | None = None) -> None:
         if not isinstance(dataloader.get("dataset"), Mapping):
             raise ConfigError("PostHocFitHook: give dataloader=dict(dataset=dict(type=...)), it names no dataset.")
-        if max_images is not None and (
-            isinstance(max_images, bool) or not isinstance(max_images, int) or max_images < 1
-        ):
-            raise ConfigError(f"PostHocFitHook: max_images must be a whole number above 0, got {max_images!r}.")
+        if max_images is not None:
+            whole(self, max_images=max_images)
         self._dataloader, self._max_images, self._device = dataloader, max_images, device
 
     priority = "BELOW_NORMAL"  # after EMAHook, which puts its weights in place before the test's one epoch

@@ -9,7 +9,7 @@ from mmpretrain.structures import DataSample
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mmneglabel.errors import ConfigError
+from mmneglabel.errors import ConfigError, not_negative, positive, whole
 from mmneglabel.losses import anchor_loss, supervised_contrastive_loss
 
 
@@ -55,10 +55,10 @@ class TagFogHead(ClsHead):
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
-        _check("at least 0", anchor_weight=anchor_weight, contrastive_weight=contrastive_weight)
-        _check("above 0", num_classes=num_classes, in_channels=in_channels, anchor_dim=anchor_dim)
+        not_negative(self, anchor_weight=anchor_weight, contrastive_weight=contrastive_weight)
+        whole(self, num_classes=num_classes, in_channels=in_channels, anchor_dim=anchor_dim)
         temperatures = {"anchor_temperature": anchor_temperature, "contrastive_temperature": contrastive_temperature}
-        _check("above 0", **temperatures, base_temperature=base_temperature)
+        positive(self, **temperatures, base_temperature=base_temperature)
         self.num_classes, self.anchor_dim = num_classes, anchor_dim
         self.anchor_weight, self.contrastive_weight = anchor_weight, contrastive_weight
         self.anchor_temperature, self.contrastive_temperature = anchor_temperature, contrastive_temperature
@@ -152,11 +152,3 @@ def _projection(width: int, anchor_dim: int) -> nn.Sequential:
         nn.ReLU(inplace=True),
         nn.Linear(2 * width, anchor_dim),
     )
-
-
-def _check(wanted: str, **numbers: float) -> None:
-    """Refuse numbers that are not what is wanted, "at least 0" or "above 0"."""
-    for name, value in numbers.items():
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not (0 < value < float("inf") or (value == 0 and wanted == "at least 0")):
-            raise ConfigError(f"TagFogHead: {name} must be {wanted}, got {value!r}.")

@@ -62,33 +62,3 @@ def unfitted(detector: Detector) -> ConfigError:
         f"{type(detector).__name__} was not fitted: add dict(type='PostHocFitHook', dataloader=...) to custom_hooks, "
         "or call fit()."
     )
-
-
-def check_positive(detector: Detector, **numbers: float) -> None:
-    """Refuse numbers that are not above 0."""
-    for name, value in numbers.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-            raise ConfigError(f"{type(detector).__name__}: {name} must be above 0, got {value!r}.")
-
-
-def check_not_negative(detector: Detector, **numbers: float) -> None:
-    """Refuse numbers that are below 0."""
-    for name, value in numbers.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-            raise ConfigError(f"{type(detector).__name__}: {name} must be at least 0, got {value!r}.")
-
-
-def check_fraction(detector: Detector, **numbers: float) -> None:
-    """Refuse numbers that are not between 0 and 1."""
-    check_positive(detector, **numbers)
-    for name, value in numbers.items():
-        if value > 1:
-            raise ConfigError(f"{type(detector).__name__}: {name} must be at most 1, got {value!r}.")
-
-
-def check_count(detector: Detector, **numbers: int) -> None:
-    """Refuse anything but whole numbers above 0."""
-    check_positive(detector, **numbers)
-    for name, value in numbers.items():
-        if not isinstance(value, int):
-            raise ConfigError(f"{type(detector).__name__}: {name} must be a whole number, got {value!r}.")

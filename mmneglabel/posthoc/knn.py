@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from mmneglabel.errors import DataError
-from mmneglabel.posthoc.detector import FittedDetector, check_count
+from mmneglabel.errors import DataError, whole
+from mmneglabel.posthoc.detector import FittedDetector
 from mmneglabel.posthoc.outputs import Outputs, TrainingFeatures
 
 # Cosines that are held at a time: some images against a block of training images.
@@ -28,7 +28,7 @@ class KNNDetector(FittedDetector):
     """
 
     def __init__(self, k: int = 50) -> None:
-        check_count(self, k=k)
+        whole(self, k=k)
         self.k = k
 
     def fit(self, training: TrainingFeatures) -> str:

@@ -5,7 +5,8 @@ Each is one expression, taken in float64: in float32 the softmax of confident im
 
 from torch import Tensor
 
-from mmneglabel.posthoc.detector import Detector, check_positive
+from mmneglabel.errors import positive
+from mmneglabel.posthoc.detector import Detector
 from mmneglabel.posthoc.outputs import Outputs
 
 
@@ -23,7 +24,7 @@ class MSPDetector(Detector):
     """
 
     def __init__(self, temperature: float = 1.0) -> None:
-        check_positive(self, temperature=temperature)
+        positive(self, temperature=temperature)
         self.temperature = temperature
 
     def __call__(self, outputs: Outputs) -> Tensor:
@@ -55,7 +56,7 @@ class EnergyDetector(Detector):
     """
 
     def __init__(self, temperature: float = 1.0) -> None:
-        check_positive(self, temperature=temperature)
+        positive(self, temperature=temperature)
         self.temperature = temperature
 
     def __call__(self, outputs: Outputs) -> Tensor:

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from mmneglabel.errors import DataError
-from mmneglabel.posthoc.detector import FittedDetector, check_not_negative
+from mmneglabel.errors import DataError, not_negative
+from mmneglabel.posthoc.detector import FittedDetector
 from mmneglabel.posthoc.outputs import Outputs, TrainingFeatures
 
 
@@ -23,7 +23,7 @@ class MahalanobisDetector(FittedDetector):
     """
 
     def __init__(self, ridge: float = 1e-6) -> None:
-        check_not_negative(self, ridge=ridge)
+        not_negative(self, ridge=ridge)
         self.ridge = ridge
 
     def fit(self, training: TrainingFeatures) -> str:

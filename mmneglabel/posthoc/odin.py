@@ -4,7 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from mmneglabel.posthoc.detector import Detector, check_not_negative, check_positive
+from mmneglabel.errors import not_negative, positive
+from mmneglabel.posthoc.detector import Detector
 from mmneglabel.posthoc.library import pytorch_ood
 from mmneglabel.posthoc.logits import largest_probability
 from mmneglabel.posthoc.outputs import Outputs
@@ -31,8 +32,8 @@ class ODINDetector(Detector):
     needs_pixels = True
 
     def __init__(self, temperature: float = 1000.0, epsilon: float = 0.0014) -> None:
-        check_positive(self, temperature=temperature)
-        check_not_negative(self, epsilon=epsilon)
+        positive(self, temperature=temperature)
+        not_negative(self, epsilon=epsilon)
         self.temperature, self.epsilon = temperature, epsilon
         self._step = pytorch_ood("ODINDetector").odin_preprocessing
 

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from mmneglabel.posthoc.detector import Detector, check_fraction, unfitted
+from mmneglabel.errors import ConfigError, is_number
+from mmneglabel.posthoc.detector import Detector, unfitted
 from mmneglabel.posthoc.library import pytorch_ood
 from mmneglabel.posthoc.outputs import Outputs, TrainingFeatures
 
@@ -25,7 +26,8 @@ class ReActDetector(Detector):
     needs_last_layer = True
 
     def __init__(self, quantile: float = 0.9) -> None:
-        check_fraction(self, quantile=quantile)
+        if not is_number(quantile) or not 0 < quantile <= 1:
+            raise ConfigError(f"ReActDetector: quantile must be above 0 and at most 1, got {quantile!r}.")
         self._library = pytorch_ood("ReActDetector").ReAct(backbone=None, head=None, percentile=quantile)
 
     def fit(self, training: TrainingFeatures) -> str:

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from mmneglabel.errors import ConfigError, DataError
-from mmneglabel.posthoc.detector import FittedDetector, check_count
+from mmneglabel.errors import ConfigError, DataError, whole
+from mmneglabel.posthoc.detector import FittedDetector
 from mmneglabel.posthoc.outputs import LastLayer, Outputs, TrainingFeatures
 
 
@@ -31,7 +31,7 @@ class ViMDetector(FittedDetector):
 
     def __init__(self, dim: int | None = None) -> None:
         if dim is not None:
-            check_count(self, dim=dim)
+            whole(self, dim=dim)
         self.dim = dim
 
     def fit(self, training: TrainingFeatures) -> str:

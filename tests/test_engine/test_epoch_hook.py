@@ -7,6 +7,7 @@ import pytest
 import torch
 from mmengine.model import BaseModel
 from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, Runner
+from torch.utils.data import DataLoader
 
 from mmneglabel.engine import EpochSeedHook
 from mmneglabel.errors import ConfigError
@@ -92,3 +93,13 @@ def test_a_dataset_that_cannot_be_told():
     runner = SimpleNamespace(train_loop=loop, train_dataloader=SimpleNamespace(dataset=[1]))
     with pytest.raises(ConfigError, match="EpochSeedHook: list has no set_epoch; train on a TrainingSet"):
         EpochSeedHook().before_train(runner)
+
+
+def test_an_epoch_without_a_batch():
+    class Told(list):
+        set_epoch = None
+
+    loop = object.__new__(EpochBasedTrainLoop)
+    loader = DataLoader(Told([1, 2, 3]), batch_size=4, drop_last=True)
+    with pytest.raises(ConfigError, match=r"An epoch has no batch: .*3 training images, fewer than batch_size=4"):
+        EpochSeedHook().before_train(SimpleNamespace(train_loop=loop, train_dataloader=loader))

@@ -187,8 +187,8 @@ def test_needs_a_classifier_with_scores(make):
     ("settings", "message"),
     [
         ({"dataloader": {}}, r"give dataloader=dict\(dataset=dict\(type=...\)\)"),
-        ({"dataloader": {"dataset": {}}, "max_images": 0}, "max_images must be a whole number above 0, got 0"),
-        ({"dataloader": {"dataset": {}}, "max_images": True}, "max_images must be a whole number above 0, got True"),
+        ({"dataloader": {"dataset": {}}, "max_images": 0}, "max_images must be an integer above 0, got 0"),
+        ({"dataloader": {"dataset": {}}, "max_images": True}, "max_images must be an integer above 0, got True"),
     ],
 )
 def test_refuses_settings_that_mean_nothing(settings, message):

@@ -118,14 +118,14 @@ def test_autocast_leaves_the_losses_alone():
 @pytest.mark.parametrize(
     ("setting", "value", "wanted"),
     [
-        ("num_classes", 0, "above 0"),
-        ("anchor_temperature", 0, "above 0"),
-        ("base_temperature", -1, "above 0"),
-        ("contrastive_weight", -0.5, "at least 0"),
-        ("anchor_weight", "1", "at least 0"),
-        ("anchor_weight", True, "at least 0"),
-        ("anchor_temperature", float("inf"), "above 0"),
-        ("contrastive_temperature", float("nan"), "above 0"),
+        ("num_classes", 0, "an integer above 0"),
+        ("anchor_temperature", 0, "positive and finite"),
+        ("base_temperature", -1, "positive and finite"),
+        ("contrastive_weight", -0.5, "finite and not negative"),
+        ("anchor_weight", "1", "finite and not negative"),
+        ("anchor_weight", True, "finite and not negative"),
+        ("anchor_temperature", float("inf"), "positive and finite"),
+        ("contrastive_temperature", float("nan"), "positive and finite"),
     ],
 )
 def test_settings_out_of_range(setting, value, wanted):

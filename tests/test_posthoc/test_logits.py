@@ -41,7 +41,7 @@ def test_huge_logits_stay_finite():
 @pytest.mark.parametrize("detector", [MSPDetector, EnergyDetector])
 @pytest.mark.parametrize("temperature", [0, -1, float("nan"), True, "1"])
 def test_temperature_must_be_positive(detector, temperature):
-    with pytest.raises(ConfigError, match=r"Detector: temperature must be above 0, got"):
+    with pytest.raises(ConfigError, match=r"Detector: temperature must be positive and finite, got"):
         detector(temperature)
 
 

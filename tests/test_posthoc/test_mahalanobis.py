@@ -83,5 +83,5 @@ def test_tells_that_it_was_not_fitted(outputs):
 
 @pytest.mark.parametrize("ridge", [-1, float("inf"), True])
 def test_ridge_in_range(ridge):
-    with pytest.raises(ConfigError, match=f"ridge must be at least 0, got {ridge}"):
+    with pytest.raises(ConfigError, match=f"ridge must be finite and not negative, got {ridge}"):
         MahalanobisDetector(ridge)
