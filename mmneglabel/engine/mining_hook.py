@@ -57,8 +57,11 @@ class NegLabelMiningHook(Hook):
         text_batch_size: int = 256,
         keep_pairs: bool = False,
     ) -> None:
-        if not banks:
-            raise ConfigError("NegLabelMiningHook: banks is empty; name at least one, such as neglabel=NegMining.")
+        if not isinstance(banks, Mapping) or not banks:
+            raise ConfigError(
+                f"NegLabelMiningHook: banks is {banks!r}: name at least one, such as "
+                "dict(neglabel=dict(type='NegMining'))."
+            )
         for name in banks:
             if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
                 raise ConfigError(f"NegLabelMiningHook: bank {name!r} may hold letters, digits, _ and - only.")

@@ -15,11 +15,12 @@ from mmneglabel.backbones import Preprocessing, VisionLanguageBackbone
 from mmneglabel.backbones.base import no_local_features
 from mmneglabel.building import build
 from mmneglabel.corpus import read_class_names
-from mmneglabel.errors import ConfigError
-from mmneglabel.mining import LabelBank
+from mmneglabel.errors import ConfigError, positive
+from mmneglabel.mining import LabelBank, Miner
 from mmneglabel.models.checkpoint import check_fits
 from mmneglabel.models.pair_features import PairFeatures
 from mmneglabel.models.score_head import ScoreHead
+from mmneglabel.posthoc import Detector
 from mmneglabel.scores import Score
 
 
@@ -85,8 +86,7 @@ class NegLabelClassifier(BaseClassifier):
         self.needs_local = any(getattr(score, "needs_local", False) for score, _ in self.scores.values())
         if self.needs_local and not tower.has_local_features:
             raise ConfigError(no_local_features(tower))
-        if not isinstance(pair_memory_mb, int | float) or not pair_memory_mb > 0:
-            raise ConfigError(f"NegLabelClassifier: pair_memory_mb must be above 0, got {pair_memory_mb!r}.")
+        positive(self, pair_memory_mb=pair_memory_mb)
         self.predict_with, self.pair_memory_mb = predict_with, pair_memory_mb
         self.head: ScoreHead | None = None
         self._recipes: dict[str, dict[str, Any]] = {}
@@ -236,10 +236,17 @@ def _predicting(name: str | None, banks: Collection[str]) -> str:
 
 def _build_score(name: str, config: dict) -> tuple[str, tuple[Score, str]]:
     """The score's row in the table, the score and its bank's name from one entry of the config."""
+    if not isinstance(config, Mapping):
+        raise ConfigError(f"Score {name!r} is {config!r}: give a dict such as dict(type='NegLabelScore', bank='...').")
     config = dict(config)
     if not (bank := config.pop("bank", None)):
         raise ConfigError(f"Score {name!r} names no bank: add bank='<name>', a key of NegLabelMiningHook's banks.")
     score = build(config)
+    if isinstance(score, Miner | Detector) or not callable(score):
+        raise ConfigError(
+            f"Score {name!r}: a {type(score).__name__} is no score of images against labels, such as NegLabelScore; "
+            "miners belong into NegLabelMiningHook's banks, detectors into a PostHocClassifier."
+        )
     if getattr(score, "stateful", False):
         name = f"{name} (stream)"  # depends on which images came before: not to be taken for a static row
         if get_world_size() > 1:

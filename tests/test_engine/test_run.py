@@ -180,5 +180,5 @@ def test_needs_our_classifier(small_config):
 
 
 def test_hook_needs_banks(small_config):
-    with pytest.raises(ConfigError, match="banks is empty"):
+    with pytest.raises(ConfigError, match="name at least one, such as dict"):
         run(small_config(), custom_hooks=[{"type": "NegLabelMiningHook", "banks": {}}])
