@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from mmneglabel.errors import ConfigError, DataError, is_whole
+from mmneglabel.mining.directions import has_direction
 
 DEFAULT_GROUPS = 100
 
@@ -63,8 +64,8 @@ class LabelBank:
         )
         if not fits:
             raise DataError(f"The parts of a label bank do not fit together ({count} negatives): mine it again.")
-        if not all(part.dtype == torch.float32 and part.isfinite().all() for part in features):
-            raise DataError("A label bank's features hold NaN or infinity: the text tower's weights are broken.")
+        if not all(part.dtype == torch.float32 and has_direction(part).all() for part in features):
+            raise DataError("A label bank's features hold zeros, NaN or infinity: the text tower's weights are broken.")
 
     @cached_property
     def fingerprint(self) -> str:

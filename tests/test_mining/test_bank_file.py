@@ -102,6 +102,7 @@ def test_refuses_other_safetensors(tmp_path, dtype):
         {"order": torch.zeros(15, dtype=torch.long)},
         {"distances": torch.zeros(3)},
         {"negative_features": torch.full((15, 16), torch.nan)},
+        {"negative_features": torch.zeros(15, 16)},
         {"negative_features": torch.ones(15, 16, dtype=torch.float64)},
         {"recipe": {}},
         {"parts_of_speech": ("noun",)},

@@ -66,6 +66,7 @@ TRIALS = [
     odd("labels", "gives 3 of 3 class names no features, such as 'cat'"),
     odd("words", "3 labels, 23 negatives (13 nouns, 10 adjectives)", code=0),  # not 30: 20 of 100 have no features
     clip("misspelt precision", "backbone.precision is 'fp61'; did you mean 'fp16'", precision="fp61"),
+    clip("misspelt argument", "OpenCLIPBackbone: got an unexpected keyword argument 'precison'", precison="fp16"),
     clip(
         "misspelt pixel fact", "backbone.preprocess has no 'std_'; did you mean 'std'", preprocess={"std_": [1, 1, 1]}
     ),
