@@ -90,5 +90,5 @@ def _check_filled(root: Path, empty: Sequence[str]) -> None:
     if empty:
         raise DataError(
             f"folder {root}: class folders without pictures: {len(empty)}, first {empty[0]!r}; "
-            "fill them or take them out of the class list"
+            "fill or remove them, or give a class list without them"
         )
