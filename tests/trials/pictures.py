@@ -51,6 +51,9 @@ TRIALS = [
         extra[1],
     ),
     Trial(
+        "loose pictures", "id: 1 pictures beside the class", *id_root("a.png", *(f"{i}/a.png" for i in "xyz")), code=0
+    ),
+    Trial(
         "a flat folder", ("id holds no class folders, its pictures lie flat", "ImageList"), *id_root("a.png", "b.png")
     ),
     Trial(
