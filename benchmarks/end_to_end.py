@@ -11,6 +11,7 @@ from paired import Pairs, measure, parser, prepare, print_table, timed
 from synthetic import random_bank, split_in_two, write_photographs
 
 from mmneglabel.datasets.image_folder import IMAGE_EXTENSIONS
+from mmneglabel.engine.pixels import settle_pixels
 from mmneglabel.engine.testing import test_config
 from mmneglabel.mining.bank_file import save_bank
 
@@ -41,14 +42,13 @@ def build_runner(args: Namespace, images: list[Path], folder: Path) -> Runner:
         "custom_hooks.0.banks": banks,
         "test_dataloader.batch_size": args.batch_size,
         "test_dataloader.num_workers": args.workers,
-        "test_dataloader.dataset.pipeline.1.scale": args.image_size,
-        "test_dataloader.dataset.pipeline.2.crop_size": args.image_size,
         "test_dataloader.dataset.id_set": {"_delete_": True, **id_config},
         "test_dataloader.dataset.ood_sets": [{"name": "OOD", "type": "ImageFolder", "data_root": str(ood_set)}],
     }
     command_line = {"config": CONFIG, "checkpoint": None, "launcher": "none", "work_dir": str(folder / "work")}
     runner = Runner.from_cfg(test_config(Namespace(**command_line, amp=args.amp, cfg_options=changes)))
     save_banks(runner, banks, args.seed)
+    settle_pixels(runner.test_dataloader.dataset, runner.model, runner.logger)  # the bare loop reads them too
     return runner
 
 
@@ -88,7 +88,6 @@ def parse_args() -> Namespace:
     """The command line."""
     made = parser(__doc__, pairs=5)
     made.add_argument("--model", default="ViT-B-32", help="an open_clip model; its weights are random")
-    made.add_argument("--image-size", type=int, default=224, help="pixels a side that the model takes")
     made.add_argument("--images", help="folder of photographs, searched at any depth; left out: generated ones")
     made.add_argument("--count", type=int, default=200, help="how many to generate")
     made.add_argument("--batch-size", type=int, default=32, help="images a batch")

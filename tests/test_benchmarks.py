@@ -17,7 +17,7 @@ TINY = {
     "one_pass": "--words WORDS",
     "multi_matching": "--model MODEL --images 4 --one-by-one 1 --batch-size 2 --words WORDS",
     "input_pipeline": "--count 6 --batch-size 4 --workers 0",
-    "end_to_end": "--model MODEL --image-size 32 --count 6 --batch-size 4 --workers 0",
+    "end_to_end": "--model MODEL --count 6 --batch-size 4 --workers 0",
 }
 
 

@@ -1,5 +1,6 @@
 """NegLabelClassifier: zero-shot classification and OOD scores from one pass over the images."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any
@@ -15,7 +16,7 @@ from mmneglabel.backbones import Preprocessing, VisionLanguageBackbone
 from mmneglabel.backbones.base import no_local_features
 from mmneglabel.building import build
 from mmneglabel.corpus import read_class_names
-from mmneglabel.errors import ConfigError, positive
+from mmneglabel.errors import ConfigError, DataError, positive
 from mmneglabel.mining import LabelBank, Miner
 from mmneglabel.models.checkpoint import check_fits
 from mmneglabel.models.pair_features import PairFeatures
@@ -132,7 +133,8 @@ class NegLabelClassifier(BaseClassifier):
     def facts(self) -> dict[str, Any]:
         """What the scores were computed with, as plain JSON: pixels, and of each bank its recipe, such as its words."""
         pixels = "as the pipelines make them" if self.keeps_pipelines else asdict(self.preprocessing)
-        return {"pixels": pixels, "banks": self._recipes}
+        # Sorted, as a bank from the cache has them: the same run, the same file.
+        return json.loads(json.dumps({"pixels": pixels, "banks": self._recipes}, sort_keys=True))
 
     def forward(
         self, inputs: Tensor, data_samples: list[DataSample] | None = None, mode: str = "tensor"
@@ -190,11 +192,12 @@ class NegLabelClassifier(BaseClassifier):
             )
         scores, logits = self.head(features, local)
         # One transfer a batch: asking a GPU for every sample's numbers apart would stall it.
-        columns = torch.stack([score.double() for score in scores.values()], dim=1).tolist()
+        columns = [*(score.double() for score in scores.values()), features.norm(dim=-1).double()]
+        rows = torch.stack(columns, dim=1).tolist()
         probabilities = logits.softmax(dim=-1).cpu()
-        for sample, row, probability, label in zip(
-            samples, columns, probabilities, probabilities.argmax(dim=-1).tolist(), strict=True
-        ):
+        labels = probabilities.argmax(dim=-1).tolist()
+        for sample, (*row, norm), probability, label in zip(samples, rows, probabilities, labels, strict=True):
+            _check_direction(sample, norm)
             # Its own row: a view would keep, and pickle, the whole batch.
             sample.set_pred_score(probability.clone()).set_pred_label(label)
             sample.ood_scores = dict(zip(scores, row, strict=True))
@@ -202,6 +205,19 @@ class NegLabelClassifier(BaseClassifier):
             for sample, feature in zip(samples, features.cpu(), strict=True):
                 sample.image_feature = feature.clone()
         return samples
+
+
+def _check_direction(sample: DataSample, norm: float) -> None:
+    """Refuse an image that is as near to every label, having no features; NaN shows in the scores.
+
+    Raises:
+        DataError: its features are zeros.
+    """
+    if abs(norm - 1) > 1e-3 and sample.get("unreadable") is None:
+        raise DataError(
+            f"The image tower gives image {sample.get('img_path')} no features (their norm is {norm:.3g}): its weights "
+            "are broken, or half precision is too coarse for it."
+        )
 
 
 def _overridden(facts: Preprocessing, override: Mapping[str, Any] | str | None) -> Preprocessing:

@@ -4,11 +4,12 @@ from functools import partial
 import pytest
 import torch
 from mmpretrain.registry import MODELS, TASK_UTILS
+from mmpretrain.structures import DataSample
 from paths import TINY_CLIP
 from stand_in import StandInBackbone
 
 from mmneglabel.backbones import encode_words
-from mmneglabel.errors import ConfigError, WeightsError
+from mmneglabel.errors import ConfigError, DataError, WeightsError
 from mmneglabel.mining import LabelsOnly, NegMining
 from mmneglabel.models import NegLabelClassifier
 
@@ -183,5 +184,16 @@ def test_stream_scores_want_one_process(monkeypatch):
 
 @pytest.mark.parametrize("memory", [0, -1, "256"])
 def test_bad_pair_memory_is_refused_before_anything_is_mined(memory):
-    with pytest.raises(ConfigError, match="pair_memory_mb must be above 0"):
+    with pytest.raises(ConfigError, match="pair_memory_mb must be positive and finite"):
         build(pair_memory_mb=memory)
+
+
+def test_an_image_without_features_is_named(bank):
+    model = build()
+    model.set_banks({"neglabel": bank})
+    samples = [DataSample(metainfo={"img_path": f"{i}.png"}) for i in range(2)]
+    features = torch.stack([bank.label_features[0], torch.zeros(16)])
+    with pytest.raises(DataError, match=r"gives image 1\.png no features \(their norm is 0\)"):
+        model.predict_features(features, samples)
+    samples[1].set_metainfo({"unreadable": "1.png: not a picture"})
+    assert len(model.predict_features(features, samples)) == 2
