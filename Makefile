@@ -1,9 +1,12 @@
 # make demo   sets everything up in $(VENV) and runs the embedded demo
 # make test   sets everything up in $(VENV) and runs the tests
+# make smoke  sets everything up in $(VENV) and runs the few tests that every stack must pass
 # make lint   checks style
 # Nothing but Python >= 3.10 and make is needed. Another Python or folder: make demo PYTHON=python3.12 VENV=other
+# OpenMMLab's fork: make demo EXTRAS=onedl VENV=other; each stack wants a folder of its own
 PYTHON ?= python3
 VENV ?= .venv
+EXTRAS ?= openmmlab
 PYTEST_ARGS ?=
 # One test process a core, but no more than this: each needs a gigabyte of memory or more.
 TEST_PROCESSES ?= 4
@@ -11,13 +14,18 @@ TEST_PROCESSES ?= 4
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test lint clean
+RUN_TESTS = $(BIN)/python -m pytest -n logical --maxprocesses $(TEST_PROCESSES) --dist worksteal $(PYTEST_ARGS)
 
-demo: $(VENV)/.extras-openmmlab
+.PHONY: demo test smoke lint clean
+
+demo: $(VENV)/.extras-$(EXTRAS)
 	$(BIN)/python tools/test.py configs/neglabel/neglabel_demo.py
 
-test: $(VENV)/.extras-openmmlab,tests
-	$(BIN)/python -m pytest -n logical --maxprocesses $(TEST_PROCESSES) --dist worksteal $(PYTEST_ARGS)
+test: $(VENV)/.extras-$(EXTRAS),tests
+	$(RUN_TESTS)
+
+smoke: $(VENV)/.extras-$(EXTRAS),tests
+	$(RUN_TESTS) -m smoke
 
 lint: $(VENV)/.extras-dev
 	$(BIN)/ruff check .
