@@ -30,9 +30,10 @@ def proxy_between(url: str) -> str:
     """What to add to the advice where the environment names a proxy for a URL; its password is left out."""
     address, proxies = urlsplit(url), getproxies()
     scheme = next((scheme for scheme in (address.scheme, "all") if proxies.get(scheme)), None)
-    if scheme is None or proxy_bypass(address.hostname):
+    host = address.hostname or ""
+    if scheme is None or proxy_bypass(host):
         return ""
-    proxy, host = proxies[scheme].rpartition("@")[2], address.hostname
+    proxy = proxies[scheme].rpartition("@")[2]
     return (
         f"; or check the proxy in between, {proxy} in {scheme.upper()}_PROXY, and whether NO_PROXY should name {host}"
     )

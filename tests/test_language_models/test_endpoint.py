@@ -208,6 +208,12 @@ def test_a_dead_proxy_is_named_without_its_password(monkeypatch, variable):
     assert f"proxy in between, {proxy} in {variable.upper()}" in line
 
 
+def test_an_address_without_a_host_behind_a_proxy(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    with pytest.raises(LanguageModelError, match="HTTP_PROXY"):
+        next(ChatEndpoint("tiny", "http:///v1", retries=0).replies("", ["a"]))
+
+
 @pytest.mark.parametrize(
     ("variable", "value"), [("ALL_PROXY", "socks5://127.0.0.1:1"), ("HTTP_PROXY", "ftp://127.0.0.1:1")]
 )
