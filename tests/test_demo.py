@@ -25,7 +25,7 @@ def demo(tmp_path_factory):
 
 def test_neglabel_works_on_the_unseen_style(demo):
     _, metrics = demo
-    auroc = {score: by_set["mean"]["auroc"] for score, by_set in metrics.items()}
+    auroc = {score: by_set["mean"]["auroc"] for score, by_set in metrics.items() if score != "_run"}
     assert list(auroc) == ["MCM", "MaxCosine", "NegLabel-random", "NegLabel"]
     assert auroc["NegLabel"] >= 0.93
     assert auroc["NegLabel"] >= auroc["MCM"] + 0.15

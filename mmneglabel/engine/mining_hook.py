@@ -27,6 +27,7 @@ from mmneglabel.mining import BankCache, LabelBank, Miner, load_bank
 from mmneglabel.models import NegLabelClassifier
 
 T = TypeVar("T")
+_MINED = "mined"  # where a bank came from, as the log says it
 
 
 @HOOKS.register_module()
@@ -100,21 +101,23 @@ class NegLabelMiningHook(Hook):
             model.head.reset()
             return  # validation comes back every epoch
         encoder = SharedTextEncoder(model.backbone, self._text_batch_size)
-        banks = {name: self._bank(name, runner, model, text_tower, encoder) for name in self._miners}
+        made = {name: self._bank(name, runner, model, text_tower, encoder) for name in self._miners}
+        banks = {name: bank for name, (bank, _) in made.items()}
         model.set_banks(banks)
         for pairs in model.head.pairs.values() if self._pairs else ():
             self._pairs.restore(pairs)
         self._made_for = (text_tower, model.class_names)
         if is_main_process():
             _write_words(banks, Path(runner.work_dir) / "negative_labels")
-            for remark in remarks(banks, self._miners, model.backbone):
+            mined = [name for name, (_, source) in made.items() if source.startswith(_MINED)]
+            for remark in remarks(banks, self._miners, model.backbone, mined):
                 runner.logger.warning(remark)
         runner.logger.info(f"Ready to score after {time.perf_counter() - started:.2f} s.")
 
     def _bank(
         self, name: str, runner: Runner, model: NegLabelClassifier, text_tower: str, encoder: SharedTextEncoder
-    ) -> LabelBank:
-        """One bank, the same on all ranks, from a file, the cache or by mining."""
+    ) -> tuple[LabelBank, str]:
+        """One bank, the same on all ranks, from a file, the cache or by mining, and which of these."""
         miner, started = self._miners[name], time.perf_counter()
         if isinstance(miner, str):
             bank, source = _saved_bank(name, miner, text_tower), miner
@@ -122,7 +125,7 @@ class NegLabelMiningHook(Hook):
         else:
             bank, source = self._cached_or_mined(miner, model.class_names, text_tower, encoder)
         runner.logger.info(f"Label bank {name!r}: {bank.summary()}; {source} in {time.perf_counter() - started:.2f} s.")
-        return bank
+        return bank, source
 
     def _cached_or_mined(
         self, miner: Miner, class_names: tuple[str, ...], text_tower: str, encoder: SharedTextEncoder
@@ -135,7 +138,7 @@ class NegLabelMiningHook(Hook):
             return bank, f"from the cache ({self._cache.path(fingerprint)})"
         bank = _from_first_rank(miner.mine(class_names, encoder, text_tower))
         path = self._cache.save(bank) if is_main_process() else None
-        return bank, f"mined (and kept as {path})" if path else "mined"
+        return bank, f"{_MINED} (and kept as {path})" if path else _MINED
 
 
 def _names_of_folders(metainfo: Mapping) -> tuple[str, ...]:

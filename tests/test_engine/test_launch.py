@@ -103,7 +103,8 @@ def test_models_and_weights(error_of, folder, monkeypatch):
 
     monkeypatch.setattr("open_clip.factory.download_pretrained", no_network)
     line = error_of(**{"model.backbone": {"type": "OpenCLIPBackbone", "model_name": "RN50", "pretrained": "openai"}})
-    assert "could not be fetched (Failed to download weights for tag 'openai': Name or service not known)" in line
+    assert "could not be fetched" in line
+    assert "Name or service not known" in line
 
 
 def test_checkpoints(error_of, folder):
@@ -267,7 +268,7 @@ def test_an_endpoint_without_a_key_is_one_line_before_anything_is_encoded(error_
 
 def _only_labels(self, words, templates):
     assert set(words) == {"cat", "dog", "bird"}
-    return torch.ones(len(words), 16)
+    return torch.full((len(words), 16), 0.25)
 
 
 def test_a_full_disk_leaves_no_half_file(small_config, tmp_path, capsys, monkeypatch):

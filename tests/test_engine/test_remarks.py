@@ -26,7 +26,7 @@ def test_words_that_are_cut(tower, tmp_path):
     (tmp_path / "words.txt").write_text(f"rock\n{LONG}\nsand\n")
     miners = {"a": NegMining(corpus=tmp_path / "words.txt", ratio=1.0), "b": LabelsOnly(), "c": LabelsOnly()}
     banks = {name: made(miner, tower, ("cat", "dog", LONG)) for name, miner in miners.items()}
-    said = remarks(banks, miners, tower)
+    said = remarks(banks, miners, tower, mined=banks)
     for what in ("class names", "negatives"):
         start = f"1 of 3 {what} were cut, such as {shorten(LONG, 60)!r}"
         assert sum(line.startswith(start) for line in said) == 1

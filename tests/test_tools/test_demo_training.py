@@ -8,6 +8,8 @@ import torch
 from paths import ROOT
 from torch.nn.functional import cross_entropy, normalize
 
+from mmneglabel.backbones import OpenCLIPBackbone
+
 
 @pytest.fixture(autouse=True)
 def scripts_beside(monkeypatch):
@@ -84,7 +86,6 @@ def test_schedule_warms_up_and_ends_at_nothing():
 def test_training_encodes_text_like_the_library():
     from train import MODEL, encode_text
 
-    open_clip.add_model_config(MODEL)
-    model = open_clip.create_model(MODEL.stem, pretrained=str(MODEL.with_suffix(".safetensors")), weights_only=True)
+    model = OpenCLIPBackbone(str(MODEL), str(MODEL.with_suffix(".safetensors"))).model
     tokens = open_clip.SimpleTokenizer(context_length=16)(["a dog", "the nice yellow-bellied sapsucker", "x"])
     torch.testing.assert_close(encode_text(model, tokens), model.encode_text(tokens, normalize=True), rtol=0, atol=1e-5)
