@@ -1,10 +1,9 @@
 """Where the texts of classes come from: a file, WordNet, a template."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
+from paths import authors
 
 from mmneglabel.building import build
 from mmneglabel.corpus import DescriptionFile, PlainPrompts, WordNetGlosses, resource
@@ -138,10 +137,6 @@ def test_other_names_that_leave_a_doubt(write_files, text, classes):
         DescriptionFile(path).describe(list(classes), list(classes.values()))
 
 
-AUTHORS = os.environ.get("MMNEGLABEL_TAGFOG", "")
-
-
-@pytest.mark.skipif(not AUTHORS, reason="MMNEGLABEL_TAGFOG names no folder with TagFog's description files")
 @pytest.mark.parametrize(
     ("file", "listed"),
     [
@@ -153,11 +148,9 @@ AUTHORS = os.environ.get("MMNEGLABEL_TAGFOG", "")
 )
 def test_the_authors_files_pair_as_their_code_does(file, listed):
     """By the number of the line, which is the label of the class."""
-    from mmneglabel.datasets.class_list import read_class_list
+    from mmneglabel.corpus.class_list import read_class_list
 
-    path = Path(AUTHORS, f"{file}.txt")
-    if not path.exists():
-        pytest.skip(f"{path} is not there")
+    path = authors(f"{file}.txt")
     classes = read_class_list(f"txtfiles/classes/{listed}.txt")
     texts = DescriptionFile(path).describe([entry.name for entry in classes], [entry.folder for entry in classes])
     for line, text in zip(path.read_text(encoding="utf-8").splitlines(), texts, strict=True):
