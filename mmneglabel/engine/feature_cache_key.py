@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ def feature_recipe(model: NegLabelClassifier, dataset: Mapping[str, Any], autoca
     sets = {name: config[name] for name in ("id_set", "ood_sets", "pipeline") if name in config}
     return {
         "image_tower": model.backbone.image_fingerprint(),
-        "pixels": _as_json(asdict(model.preprocessing)),  # of the sets without a pipeline in the config
+        "pixels": model.facts()["pixels"],  # of the sets without a pipeline in the config, or that they keep theirs
         "preprocessor": _as_json(_module(model.data_preprocessor)),
         "autocast": bool(autocast),
         "dataset": _as_json(sets),

@@ -139,6 +139,7 @@ def test_no_features_names_the_command(config, error_of, tmp_path, private_cache
     [
         {"model.backbone.seed": 1},
         {"test_cfg": {"fp16": True}},
+        {"model.preprocessing_override": "pipeline"},
         {"test_dataloader.dataset.pipeline.1.interpolation": "bicubic"},
         {"model.data_preprocessor": {"type": "mmpretrain.ImagePreprocessor", "mean": [0] * 3, "std": [255] * 3}},
     ],
