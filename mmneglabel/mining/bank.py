@@ -89,9 +89,10 @@ class LabelBank:
         """One line for people: sizes, method and fingerprint."""
         nouns = self.parts_of_speech.count("noun")
         words = f" from {self.recipe['words']}" if "words" in self.recipe else ""
+        rest = f", the last {rest} in none" if self.groups and (rest := len(self.negatives) % self.groups) else ""
         return (
             f"{len(self.labels)} labels, {len(self.negatives)} negatives ({nouns} nouns, "
-            f"{len(self.negatives) - nouns} adjectives) in {self.groups} groups, "
+            f"{len(self.negatives) - nouns} adjectives) in {self.groups} groups{rest}, "
             f"by {self.recipe['method']} with seed {self.seed}{words}, fingerprint {self.fingerprint[:12]}"
         )
 

@@ -27,6 +27,8 @@ def notes(bank: LabelBank, miner: Miner | None = None, multilingual: bool = Fals
 def _notes(bank: LabelBank) -> Iterator[str]:
     if twice := [label for label, count in Counter(bank.labels).items() if count > 1]:
         yield f"{len(twice)} class names stand more than once, such as {twice[0]!r}: nothing tells those classes apart."
+    if joined := [label for label in bank.labels if "_" in label]:
+        yield f"{len(joined)} class names hold underscores, such as {joined[0]!r}, and are read so: write blanks there."
     known = {label.casefold() for label in bank.labels}
     if equal := [word for word in bank.negatives if word.casefold() in known]:
         yield f"{len(equal)} of {len(bank.negatives):,} negatives equal class names, such as {equal[0]!r}."

@@ -49,6 +49,6 @@ def test_fingerprint_ignores_key_order():
 
 def test_summary_says_sizes(mine, words):
     assert (
-        "3 labels, 50 negatives (30 nouns, 20 adjectives) in 7 groups, by NegMining with seed 0"
+        "3 labels, 50 negatives (30 nouns, 20 adjectives) in 7 groups, the last 1 in none, by NegMining with seed 0"
         in mine(NegMining(corpus=words, ratio=0.5, groups=7)).summary()
     )

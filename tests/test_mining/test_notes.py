@@ -10,11 +10,12 @@ from mmneglabel.mining import CSP, NegFilter, NegMining, ReadyList, notes
     [
         (("cat", "dog"), ("rock", "sand"), []),
         (("cat", "dog", "cat"), ("rock",), ["1 class names stand more than once, such as 'cat'"]),
+        (("polar_bear", "dog"), ("sea_lion",), ["1 class names hold underscores, such as 'polar_bear'"]),
         (("Cat", "dog"), ("rock", "cat", "DOG"), ["2 of 3 negatives equal class names, such as 'cat'"]),
         (("кот", "747", "Übermut"), ("rock",), ["1 of 3 class names have no Latin letter, such as 'кот'"]),
         (("cat",), ("石", "rock"), ["1 of 2 negatives have no Latin letter, such as '石'"]),
     ],
-    ids=["nothing", "twice", "equal", "foreign classes", "foreign negatives"],
+    ids=["nothing", "twice", "underscores", "equal", "foreign classes", "foreign negatives"],
 )
 def test_what_is_said_of_a_bank(mine, tmp_path, labels, negatives, said):
     (tmp_path / "list.txt").write_text("\n".join(negatives) + "\n", encoding="utf-8")
