@@ -170,8 +170,8 @@ def _set_names(meta: dict | None) -> tuple[str, ...]:
 
 
 def _only_label(label: Sequence[int] | None) -> int:
-    """Return the one label in a tensor, or :data:`NO_LABEL` where there is none or more than one."""
-    return int(label[0]) if label is not None and len(label) == 1 else NO_LABEL
+    """Return the one label in a tensor, or :data:`NO_LABEL` where there is none, more than one, or a negative one."""
+    return max(int(label[0]), NO_LABEL) if label is not None and len(label) == 1 else NO_LABEL
 
 
 def _check_label(sample: dict) -> None:

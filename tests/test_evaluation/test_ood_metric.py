@@ -100,6 +100,15 @@ def test_per_sample_scores_stand_in_dataset_order():
     np.testing.assert_array_equal(arrays["score/mcm"], want)
 
 
+def test_a_negative_label_is_none():
+    samples = make_samples(unreadable=())
+    want = evaluate(samples)[1].pred_label[3 : SIZES["ID"]]
+    for sample in samples[:3]:
+        sample.set_gt_label(torch.tensor([-5]))
+    right = [label == i % 2 for i, label in enumerate(want, 3)]
+    assert evaluate(samples)[1].id_accuracy == np.mean(right)
+
+
 @pytest.mark.parametrize("batch_size", [1, 5, 23])
 def test_batch_size_changes_nothing(batch_size):
     want_values, want_report = evaluate(make_samples(), unreadable="skip")
