@@ -53,7 +53,7 @@ def check_groups(groups: Mapping[str, Sequence[str]], ood_names: Sequence[str]) 
     return {group: tuple(members) for group, members in groups.items()}
 
 
-def check_pipeline(pipeline: Sequence[Any]) -> None:
+def check_pipeline(pipeline: Sequence[Any], owner: str = "OODBenchmark") -> None:
     """Check that the pipeline packs its results, and packs ``unreadable`` if it loads with ``LoadRGBImage``.
 
     Raises:
@@ -64,16 +64,16 @@ def check_pipeline(pipeline: Sequence[Any]) -> None:
     names = [getattr(kind, "__name__", str(kind)).rpartition(".")[2] for kind in types]
     if "TestTimeAug" in names:
         raise ConfigError(
-            "OODBenchmark: test-time augmentation (--tta, TestTimeAug) averages class scores and no OOD scores: leave "
+            f"{owner}: test-time augmentation (--tta, TestTimeAug) averages class scores and no OOD scores: leave "
             "it out"
         )
     if not names or names[-1] != "PackInputs":
-        raise ConfigError(f"OODBenchmark: the pipeline must end in PackInputs; it is {names}")
+        raise ConfigError(f"{owner}: the pipeline must end in PackInputs; it is {names}")
     last = pipeline[-1]
     packed = last.get("meta_keys", ()) if isinstance(last, Mapping) else last.meta_keys
     if "LoadRGBImage" in names and "unreadable" not in packed:
         raise ConfigError(
-            f"OODBenchmark: PackInputs must carry 'unreadable' from LoadRGBImage; add it to meta_keys={packed!r}"
+            f"{owner}: PackInputs must carry 'unreadable' from LoadRGBImage; add it to meta_keys={packed!r}"
         )
 
 

@@ -8,6 +8,7 @@ from numbers import Integral
 from typing import Any
 
 import torch
+from mmengine.dataset import Compose
 from mmpretrain.datasets import BaseDataset
 from mmpretrain.registry import DATASETS
 from torch.utils.data import Dataset
@@ -120,6 +121,11 @@ class TrainingSet(Dataset):
     def metainfo(self) -> dict:
         """The ID set's meta information; ``classes`` are the K ID classes."""
         return self.datasets[0].metainfo
+
+    @property
+    def pipeline(self) -> Compose:
+        """What every picture goes through, as other datasets have it."""
+        return Compose(self.transforms)
 
     def set_epoch(self, epoch: int) -> None:
         """Say which epoch it is, from 0 on, to the workers of a data loader too."""

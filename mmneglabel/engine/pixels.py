@@ -1,6 +1,7 @@
 """The pixels that a test shows its tower: made from the tower's facts, or compared with them before the first image."""
 
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from itertools import product
 from logging import Logger
@@ -25,6 +26,7 @@ from mmneglabel.models import NegLabelClassifier
 
 _FILTERS = ("bicubic", "bilinear", "nearest", "lanczos", "box", "hamming")
 _MODES = ("shortest", "longest", "squash")
+_LOADERS = ("LoadRGBImage", "LoadImageFromFile")
 # A tenth of one of the 256 levels of a pixel: rounding is far below it, another filter far above.
 _TOLERANCE = 0.1 / 255
 
@@ -61,13 +63,14 @@ def settle_pixels(dataset: Dataset, model: NegLabelClassifier, logger: Logger) -
                 _check(name, shown, picture, model.preprocessing)
 
 
-def check_pipelines(dataset: Dataset, preprocessor: nn.Module) -> None:
+def check_pipelines(datasets: Mapping[str, Dataset], preprocessor: nn.Module) -> None:
     """What can be said of the pixels of a trained classifier, whose facts nobody knows.
 
     Raises:
-        ConfigError: a set has no pipeline, or its RGB pictures meet a preprocessor that takes them for BGR.
+        ConfigError: a set has no pipeline, or its RGB pictures meet a preprocessor, or other sets, for BGR ones.
     """
-    for name, images in _sets(dataset):
+    loaders: dict[str, str] = {}
+    for name, images in (pair for called, dataset in datasets.items() for pair in _sets(dataset, called)):
         if not (steps := images.pipeline.transforms):
             raise ConfigError(
                 f"{name} has no pipeline, and what pixels a trained classifier wants nobody can tell: set "
@@ -78,6 +81,12 @@ def check_pipelines(dataset: Dataset, preprocessor: nn.Module) -> None:
                 f"The pipeline of {name} loads RGB (LoadRGBImage), and model.data_preprocessor.to_rgb=True takes it "
                 "for BGR: set it to False, or load by LoadImageFromFile."
             )
+        loaders |= {kind: name for step in steps if (kind := type(step).__name__) in _LOADERS}
+    if len(loaders) > 1:
+        raise ConfigError(
+            f"The pipeline of {loaders[_LOADERS[0]]} loads RGB ({_LOADERS[0]}) and that of {loaders[_LOADERS[1]]} BGR "
+            f"({_LOADERS[1]}), and one preprocessor cannot be right for both: load all by the same."
+        )
 
 
 def told(facts: Preprocessing) -> str:
@@ -89,12 +98,12 @@ def told(facts: Preprocessing) -> str:
 
 def _sets(dataset: Any, name: str = "the test set") -> Iterator[tuple[str, Any]]:
     """The datasets with a pipeline that a benchmark, or any other wrapper, is made of."""
-    if inner := getattr(dataset, "datasets", None):
+    if hasattr(dataset, "pipeline"):
+        yield name, dataset
+    elif inner := getattr(dataset, "datasets", None):
         names = getattr(dataset, "set_names", [name] * len(inner))
         for part, its_name in zip(inner, names, strict=True):
             yield from _sets(part, its_name)
-    elif hasattr(dataset, "pipeline"):
-        yield name, dataset
     elif hasattr(dataset, "dataset"):
         yield from _sets(dataset.dataset, name)
 
@@ -110,20 +119,33 @@ def _shown(name: str, images: Any, picture: Image.Image, path: Path, preprocesso
     """What a tower is shown of ``picture``, which lies at ``path``: (3, H, W).
 
     Raises:
-        ConfigError: a transform, or the preprocessor, raises something.
+        ConfigError: a transform, or the preprocessor, raises something or draws random numbers.
     """
     info = images.get_data_info(0)
     # CIFAR's like hold their pictures in memory, in RGB.
     info |= {"img": np.array(picture)} if "img" in info else {"img_path": str(path)}
+    numbers = _random_state()
     try:
         packed = images.pipeline(info)
         batch = {"inputs": [packed["inputs"]], "data_samples": [packed["data_samples"]]}
-        return preprocessor(batch, False)["inputs"][0].float().cpu()
+        shown = preprocessor(batch, False)["inputs"][0].float().cpu()
     except Exception as error:  # whatever a transform of anybody's raises
         raise ConfigError(
             f"Pipeline and preprocessor of {name} fail on a picture of {picture.width}x{picture.height} "
             f"({type(error).__name__}: {error}): mend them, or leave them out to have the tower's own."
         ) from error
+    if _random_state() != numbers:
+        raise ConfigError(
+            f"The pipeline of {name} draws random numbers, and no test would be like another: leave out what does, "
+            "such as RandomFlip, or set model.preprocessing_override='pipeline' to keep it on purpose."
+        )
+    return shown
+
+
+def _random_state() -> tuple[Any, ...]:
+    """Of the generators that transforms draw from."""
+    _, numbers, *place = np.random.get_state()
+    return random.getstate(), numbers.tobytes(), *place, torch.get_rng_state().numpy().tobytes()
 
 
 def _check(name: str, shown: Tensor, picture: Image.Image, facts: Preprocessing) -> None:
@@ -144,6 +166,7 @@ def _check(name: str, shown: Tensor, picture: Image.Image, facts: Preprocessing)
             "the channels are in the order BGR and the tower's in RGB (LoadRGBImage loads RGB; "
             "LoadImageFromFile wants data_preprocessor=dict(to_rgb=True))"
         )
+    differing.pop("size", None)  # which the tower cannot do without
     on_purpose = f", or set model.preprocessing_override={differing} to depart on purpose" if differing else ""
     raise ConfigError(
         f"Pixels of {name}: {'; '.join(both)}. Leave pipeline and data_preprocessor out to have the tower's own"
@@ -155,7 +178,7 @@ def _differences(here: Preprocessing, there: Preprocessing) -> dict[str, Any]:
     """The facts of ``here`` that are others ``there``; means and stds are measured, so nearly equal ones are equal."""
     other = {}
     for fact, value in asdict(here).items():
-        near = isinstance(value[0], float) and np.allclose(value, getattr(there, fact), atol=1e-3)
+        near = isinstance(value[0], float) and np.allclose(value, getattr(there, fact), atol=1e-4)
         if value != getattr(there, fact) and not near:
             other[fact] = tuple(round(v, 4) for v in value) if isinstance(value, tuple) else value
     return other

@@ -14,9 +14,11 @@ from mmpretrain.structures import DataSample
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from mmneglabel.datasets.benchmark_config import check_pipeline
 from mmneglabel.datasets.subset import build_subset, load_subset
 from mmneglabel.engine.classes import check_classes
 from mmneglabel.engine.feature_cache_hook import assemble
+from mmneglabel.engine.pixels import check_pipelines
 from mmneglabel.engine.runner_model import posthoc_classifier
 from mmneglabel.errors import ConfigError, DataError, whole
 from mmneglabel.models import PostHocClassifier
@@ -66,9 +68,10 @@ class PostHocFitHook(Hook):
     def before_test_epoch(self, runner: Runner) -> None:
         """Fit every detector that learns from training images."""
         model, benchmark = posthoc_classifier(runner), runner.test_dataloader.dataset.metainfo
+        if model.fitting_scores() or hasattr(model.head, "num_classes"):
+            _check_head(model, benchmark)
         if not model.fitting_scores():
             return
-        _check_head(model, benchmark)
         training = self._training_features(runner, model, benchmark)
         for name, detector in model.fitting_scores().items():
             started = time.perf_counter()
@@ -98,12 +101,16 @@ class PostHocFitHook(Hook):
             ConfigError: the dataset cannot be built.
             DataError: there are no images, or fewer than processes.
         """
+        if steps := self._dataloader["dataset"].get("pipeline"):
+            check_pipeline(steps, "PostHocFitHook")
         test = runner.cfg.test_dataloader
         config = {"collate_fn": {"type": "default_collate"}, **test, **self._dataloader, "drop_last": False}
         for name in ("batch_sampler", "num_batch_per_epoch"):
             config.pop(name, None)
         dataset = build_subset({"test_mode": False, **config["dataset"]}, test.dataset.get("pipeline", ()), _ROLE)
         load_subset(dataset, _ROLE)
+        sets = {"the test set": runner.test_dataloader.dataset, f"the {_ROLE}": dataset}
+        check_pipelines(sets, posthoc_classifier(runner).data_preprocessor)
         if min(len(dataset), self._max_images or len(dataset)) < get_world_size():
             raise DataError(f"{_ROLE}: there are fewer images than the {get_world_size()} processes.")
         # A function, because the Runner copies its whole config, and lists of a million images are large.

@@ -52,7 +52,7 @@ class OODReportHook(Hook):
             raise ConfigError(f"A score is called {RUN!r}, which stands for the run in {METRICS}: rename it.")
         keep_to_id_images(runner.test_evaluator)
         if isinstance(model := unwrapped(runner), PostHocClassifier):
-            check_pipelines(runner.test_dataloader.dataset, model.data_preprocessor)
+            check_pipelines({"the test set": runner.test_dataloader.dataset}, model.data_preprocessor)
         check_same_work(runner, runner.test_dataloader.dataset)
         for path in (Path(runner.work_dir, name) for name in (METRICS, SCORES)):
             if path.is_dir():
@@ -61,6 +61,12 @@ class OODReportHook(Hook):
                 )
             if is_main_process():
                 path.unlink(missing_ok=True)
+
+    def before_train(self, runner: Runner) -> None:
+        """Check that training and validation see one kind of pixels."""
+        if isinstance(model := unwrapped(runner), PostHocClassifier) and runner.val_loop is not None:
+            sets = {"the training set": runner.train_dataloader, "the validation set": runner.val_dataloader}
+            check_pipelines({name: loader.dataset for name, loader in sets.items()}, model.data_preprocessor)
 
     def before_val(self, runner: Runner) -> None:
         """The same of a validation, where nothing is written, once."""

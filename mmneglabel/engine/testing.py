@@ -9,6 +9,7 @@ from mmengine.config import Config
 from mmneglabel.engine import launch
 from mmneglabel.engine.launch import check_started, init_cpu_processes, naming_the_config, read_config
 from mmneglabel.engine.resume import CheckpointRunner
+from mmneglabel.engine.runner_model import unwrapped
 from mmneglabel.errors import ConfigError, WeightsError
 
 
@@ -100,6 +101,8 @@ def _runner(config: Config) -> CheckpointRunner:
     runner = CheckpointRunner.from_cfg(config)
     if not config.load_from and not is_zero_shot(config):
         runner.logger.warning("No checkpoint is loaded: the weights are random where the model's init_cfg names none.")
+    if not config.load_from:
+        unwrapped(runner).init_weights()  # which MMEngine does before a training alone
     return runner
 
 

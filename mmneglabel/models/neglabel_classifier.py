@@ -224,7 +224,7 @@ def _overridden(facts: Preprocessing, override: Mapping[str, Any] | str | None) 
     """The tower's facts with what a config changes on purpose."""
     if override is None or override == "pipeline":
         return facts
-    known = [field.name for field in fields(Preprocessing)]
+    known = [field.name for field in fields(Preprocessing) if field.name != "size"]  # towers take one size alone
     if not isinstance(override, Mapping) or not set(override) <= set(known):
         raise ConfigError(
             f"model.preprocessing_override is {override!r}: give a dict of some of {', '.join(known)}, such as "

@@ -18,6 +18,10 @@ def pipeline(steps):
 
 BGR = short_edge(load={"type": "LoadImageFromFile"})
 OVERRIDE = "model.preprocessing_override"
+LEARNED = "custom_hooks.0.dataloader.dataset.pipeline"
+PLAIN = [LOAD, {"type": "CenterCrop", "crop_size": 10}, PACK]
+STEP = "dataset.pipeline.0"
+PLAIN_BGR = [{"type": "LoadImageFromFile"}, *PLAIN[1:]]
 
 # fmt: off
 TRIALS = [
@@ -46,10 +50,24 @@ TRIALS = [
           pipeline(None), code=0),
     Trial("a pipeline that fails", "preprocessor of ID fail on a picture of 27x17 (",
           pipeline([LOAD, PACK, PACK])),
-    Trial("an override of nothing known", "give a dict of some of size, mean, std", {OVERRIDE: {"filter": "bicubic"}}),
-    Trial("another size on purpose", "makes 9x9 images and the backbone takes 8x8",
+    Trial("mean hardly another", "mean is (0.5004, 0.5004, 0.5004) and the tower's (0.5, 0.5, 0.5)",
+          {"model.data_preprocessor": {"mean": [127.6] * 3}}),
+    Trial("flipped now and then", "The pipeline of ID draws random numbers",
+          pipeline([LOAD, *short_edge()[1:3], {"type": "RandomFlip", "prob": 0.01}, PACK])),
+    Trial("an override of nothing known", "give a dict of some of mean, std, inter", {OVERRIDE: {"filter": "bicubic"}}),
+    Trial("another size on purpose", "give a dict of some of mean, std, inter",
           {**pipeline(None), OVERRIDE: {"size": (9, 9)}}),
     Trial("post hoc, channels turned", "takes it for BGR: set it to False", {"model.data_preprocessor.to_rgb": True},
           base="posthoc"),
     Trial("post hoc, no pipeline", "ID has no pipeline", pipeline(None), base="posthoc"),
+    Trial("post hoc, channels turned where detectors learn", "The pipeline of the ID training set loads RGB",
+          {**pipeline(PLAIN_BGR), LEARNED: PLAIN, "model.data_preprocessor.to_rgb": True}, base="posthoc"),
+    Trial("post hoc, two orders of channels", "loads RGB (LoadRGBImage) and that of the ID training set BGR",
+          {LEARNED: PLAIN_BGR}, base="posthoc"),
+    Trial("post hoc, black pictures learned from", "PostHocFitHook: PackInputs must carry 'unreadable'",
+          {LEARNED: [*PLAIN[:2], {"type": "PackInputs"}]}, base="posthoc"),
+    Trial("channels turned in training", "The pipeline of the training set loads RGB (LoadRGBImage), and model",
+          {"model.data_preprocessor.to_rgb": True}, base="training", tool="train"),
+    Trial("two orders of channels in training", "loads RGB (LoadRGBImage) and that of the training set BGR",
+          {f"train_dataloader.{STEP}": {"type": "LoadImageFromFile"}}, base="training", tool="train"),
 ]

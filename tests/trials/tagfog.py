@@ -52,6 +52,18 @@ TRIALS = [
         {"a.pth": saved({"model": {"conv.weight": torch.ones(1)}, "epoch": 3})},
     ),
     Trial("another library's checkpoint", "weights are missing", LOADED, {"a.pth": saved({"net": {}})}, base="posthoc"),
+    Trial("init_cfg of nothing", "gone.pth can not be found", {"model.pretrained": "{here}/gone.pth"}, base="posthoc"),
+    Trial(
+        "init_cfg of a zero-shot model",
+        "gone.pth can not be found",
+        {"model.init_cfg": {"type": "Pretrained", "checkpoint": "gone.pth"}},
+    ),
+    Trial(
+        "a head of other classes",
+        "model.head.num_classes is 5, but the ID set has 3 classes",
+        {"model.head.num_classes": 5, "model.scores": {"_delete_": True, "MSP": {"type": "MSPDetector"}}},
+        base="posthoc",
+    ),
     Trial("a list for a checkpoint", "cannot be read", LOADED, {"a.pth": saved([1, 2])}, base="posthoc"),
     Trial("drawing in a test", "Metrics written to", DRAWN, base="posthoc", code=0),
     TRAIN("drawing in validation", "Saving checkpoint at 1 epochs", {**DRAWN, "visualizer": None}, code=0),
