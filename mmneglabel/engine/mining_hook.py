@@ -49,7 +49,7 @@ class NegLabelMiningHook(Hook):
         ConfigError: no banks; a class count that disagrees with the ID set's; a saved bank from another model.
     """
 
-    priority = "NORMAL"
+    priority = "BELOW_NORMAL"  # after EMAHook, which puts its weights in place before the epoch
 
     def __init__(
         self,
@@ -73,11 +73,11 @@ class NegLabelMiningHook(Hook):
         self._text_batch_size = text_batch_size
         self._made_for: tuple[str, tuple[str, ...]] | None = None
 
-    def before_test(self, runner: Runner) -> None:
+    def before_test_epoch(self, runner: Runner) -> None:
         """Prepare the model for the test set."""
         self._prepare(runner, runner.test_dataloader.dataset)
 
-    def before_val(self, runner: Runner) -> None:
+    def before_val_epoch(self, runner: Runner) -> None:
         """Prepare the model for the validation set."""
         self._prepare(runner, runner.val_dataloader.dataset)
 
