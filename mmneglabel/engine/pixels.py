@@ -19,13 +19,12 @@ from torch.utils.data import Dataset
 
 from mmneglabel.backbones import Preprocessing
 from mmneglabel.backbones.pixels import fit, normalised
+from mmneglabel.backbones.preprocessing import FILTERS, RESIZE_MODES
 from mmneglabel.datasets.loading import LoadRGBImage
 from mmneglabel.datasets.pixels import tower_pipeline
 from mmneglabel.errors import ConfigError
 from mmneglabel.models import NegLabelClassifier
 
-_FILTERS = ("bicubic", "bilinear", "nearest", "lanczos", "box", "hamming")
-_MODES = ("shortest", "longest", "squash")
 _LOADERS = ("LoadRGBImage", "LoadImageFromFile")
 # A tenth of one of the 256 levels of a pixel: rounding is far below it, another filter far above.
 _TOLERANCE = 0.1 / 255
@@ -187,7 +186,7 @@ def _differences(here: Preprocessing, there: Preprocessing) -> dict[str, Any]:
 def _recognise(shown: Tensor, picture: Image.Image) -> tuple[Preprocessing | None, str]:
     """The facts that make ``shown`` (3, H, W) of ``picture`` with Pillow, if any do, and the order of the channels."""
     size = tuple(shown.shape[-2:])
-    for mode, interpolation, order in product(_MODES, _FILTERS, ("RGB", "BGR")):
+    for mode, interpolation, order in product(RESIZE_MODES, FILTERS, ("RGB", "BGR")):
         levels = torch.from_numpy(np.asarray(fit(picture, size, mode, interpolation), dtype=np.float32) / 255)
         levels = levels.permute(2, 0, 1) if order == "RGB" else levels.permute(2, 0, 1).flip(0)
         # Whatever mean and std are, they make a straight line of levels to pixels, a channel.

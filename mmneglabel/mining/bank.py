@@ -37,7 +37,7 @@ class LabelBank:
         recipe: what the bank was made from: method, parameters, prompts, digests of words and of the text tower.
 
     Raises:
-        DataError: the parts do not fit together, or a feature is not finite.
+        DataError: the parts do not fit together, or a feature is not of unit norm.
     """
 
     labels: tuple[str, ...]
