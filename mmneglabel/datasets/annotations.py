@@ -4,7 +4,7 @@ import io
 import os
 import pickle
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mmengine.logging import MMLogger
@@ -47,15 +47,21 @@ def warn_of_shared_files(names: Sequence[str], datasets: Sequence[BaseDataset]) 
         datasets: The sets, read.
     """
     id_files, *ood_files = map(_files, datasets)
-    counts = [
-        f"{count} of {name!r}"
-        for name, files in zip(names[1:], ood_files, strict=True)
-        if (count := sum(len(id_files[folder] & files[folder]) for folder in id_files.keys() & files.keys()))
-    ]
+    shared = [_shared(id_files, files) for files in ood_files]
+    counts = [f"{count} of {name!r}" for name, count in zip(names[1:], shared, strict=True) if count]
     if counts:
         MMLogger.get_current_instance().warning(
             f"The same files are in the ID set {names[0]!r} and in OOD sets: {', '.join(counts)}; no score parts them."
         )
+
+
+def shared_files(one: BaseDataset, other: BaseDataset) -> int:
+    """How many files are in both."""
+    return _shared(_files(one), _files(other))
+
+
+def _shared(one: Mapping[str, set[str]], other: Mapping[str, set[str]]) -> int:
+    return sum(len(one[folder] & other[folder]) for folder in one.keys() & other.keys())
 
 
 def _files(dataset: BaseDataset) -> dict[str, set[str]]:

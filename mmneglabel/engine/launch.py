@@ -14,7 +14,7 @@ from mmengine.config import Config, ConfigDict
 from torch import distributed
 
 from mmneglabel.corpus.resources import shipped_config
-from mmneglabel.engine.options import OptionsAction, merge_options
+from mmneglabel.engine.options import OptionsAction, merge_options, unread
 from mmneglabel.errors import ConfigError, NegLabelError
 
 _LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
@@ -97,11 +97,16 @@ def read_config(args: Namespace) -> Config:
     sys.path += [folder for folder in (str(Path.cwd()), str(path.resolve().parent)) if folder not in sys.path]
     config = Config.fromfile(path)
     merge_options(config, args.cfg_options or {})
+    for doubt in unread(config):
+        print(f"warning: {doubt}", file=sys.stderr)
     config.launcher = args.launcher
     config.work_dir = args.work_dir or config.get("work_dir") or f"work_dirs/{Path(args.config).stem}"
     if not config.get("visualizer"):
         config.visualizer = ConfigDict(type="UniversalVisualizer", vis_backends=[{"type": "LocalVisBackend"}])
     defaults = ConfigDict(pin_memory=torch.cuda.is_available(), collate_fn={"type": "default_collate"})
+    for name in ("val_cfg", "test_cfg"):
+        if not isinstance(half := (config.get(name) or {}).get("fp16", False), bool):
+            raise ConfigError(f"{name}.fp16 is {half!r}, which would count as {bool(half)}: set True or False.")
     for name in _LOADERS:
         if not isinstance(loader := config.get(name) or {}, Mapping):
             raise ConfigError(f"{name} is a {type(loader).__name__}: give one dict; OODBenchmark holds several sets.")

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.hooks import Hook
@@ -22,7 +22,7 @@ from mmneglabel.engine.ranks import check_same
 from mmneglabel.engine.remarks import remarks
 from mmneglabel.engine.runner_model import classifier
 from mmneglabel.engine.text_encoding import SharedTextEncoder
-from mmneglabel.errors import ConfigError, whole
+from mmneglabel.errors import ConfigError, WeightsError, whole
 from mmneglabel.mining import BankCache, LabelBank, Miner, load_bank
 from mmneglabel.models import NegLabelClassifier
 
@@ -72,6 +72,20 @@ class NegLabelMiningHook(Hook):
         self._pairs = PairCache(cache_dir) if keep_pairs else None
         self._text_batch_size = text_batch_size
         self._made_for: tuple[str, tuple[str, ...]] | None = None
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
+        """Compare what ``tools/save_checkpoint.py`` wrote of the tower: other activations fit the same weights.
+
+        Raises:
+            WeightsError: the model's tower is set otherwise.
+        """
+        meta = checkpoint.get("meta") or {}
+        here, saved = classifier(runner).tower_facts(), meta.get("tower") or {}
+        if differing := [name for name, fact in saved.items() if here.get(name) != fact]:
+            raise WeightsError(
+                f"The checkpoint was saved from a tower with other {' and '.join(differing)} than model.backbone has: "
+                f"set it as it was, {meta.get('backbone')}."
+            )
 
     def before_test_epoch(self, runner: Runner) -> None:
         """Prepare the model for the test set."""

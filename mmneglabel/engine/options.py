@@ -2,6 +2,7 @@
 
 from argparse import Action, ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from inspect import signature
 from typing import Any
 
@@ -44,6 +45,12 @@ def merge_options(config: Config, options: Mapping[str, Any]) -> None:
         _check_read(config, key)
         _check_place(config, key, value)
     config.merge_from_dict(options)
+
+
+def unread(config: Config) -> list[str]:
+    """A sentence for each top-level name that nobody reads and that looks like one that is read."""
+    likely = {name: get_close_matches(name, _READ, n=1, cutoff=0.85) for name in config.keys() - _READ}
+    return [f"Nothing reads {name!r} of the config: was {near[0]!r} meant?" for name, near in likely.items() if near]
 
 
 def settings(path: str, value: Any) -> Iterator[tuple[str, Any]]:

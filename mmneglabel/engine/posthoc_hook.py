@@ -14,6 +14,7 @@ from mmpretrain.structures import DataSample
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from mmneglabel.datasets.annotations import shared_files
 from mmneglabel.datasets.benchmark_config import check_pipeline
 from mmneglabel.datasets.subset import build_subset, load_subset
 from mmneglabel.engine.classes import check_classes
@@ -111,6 +112,9 @@ class PostHocFitHook(Hook):
         load_subset(dataset, _ROLE)
         sets = {"the test set": runner.test_dataloader.dataset, f"the {_ROLE}": dataset}
         check_pipelines(sets, posthoc_classifier(runner).data_preprocessor)
+        for tested in getattr(runner.test_dataloader.dataset, "datasets", ()):
+            if shared := shared_files(tested, dataset):
+                runner.logger.warning(f"The {_ROLE} hold {shared} files that are tested, too: detectors know them.")
         if min(len(dataset), self._max_images or len(dataset)) < get_world_size():
             raise DataError(f"{_ROLE}: there are fewer images than the {get_world_size()} processes.")
         # A function, because the Runner copies its whole config, and lists of a million images are large.

@@ -46,9 +46,11 @@ def run_save(args: Namespace) -> None:
     if config.load_from:
         with naming_the_checkpoint(config.load_from):
             load_checkpoint(model, config.load_from, map_location="cpu")
-    else:
+    elif model.init_cfg:
         model.init_weights()
     meta = {"mmneglabel": __version__, "backbone": config.model.backbone.to_dict()}
+    if is_zero_shot(config):
+        meta["tower"] = model.tower_facts()
     _write(args.file, {"meta": meta, "state_dict": weights_to_cpu(model.state_dict())})
     print(f"Saved {_count(model):,} parameters to {args.file}")
 

@@ -10,7 +10,7 @@ from mmneglabel.engine import launch
 from mmneglabel.engine.launch import check_started, init_cpu_processes, naming_the_config, read_config
 from mmneglabel.engine.resume import CheckpointRunner
 from mmneglabel.engine.runner_model import unwrapped
-from mmneglabel.errors import ConfigError, WeightsError
+from mmneglabel.errors import WeightsError
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -58,7 +58,7 @@ def test_config(args: Namespace) -> Config:
     """The config file with the command line merged in.
 
     Raises:
-        ConfigError: there is no config file, or its precision is neither.
+        ConfigError: there is no config file.
         WeightsError: there is no checkpoint file, or none is given of a config that trains.
     """
     config = read_config(args)
@@ -74,8 +74,6 @@ def test_config(args: Namespace) -> Config:
         config.model_wrapper_cfg = {"type": "FrozenModelWrapper"}
     if args.amp:
         config.test_cfg.fp16 = True
-    if not isinstance(half := (config.get("test_cfg") or {}).get("fp16", False), bool):
-        raise ConfigError(f"test_cfg.fp16 is {half!r}, which would count as {bool(half)}: set True or False.")
     return config
 
 
@@ -101,8 +99,9 @@ def _runner(config: Config) -> CheckpointRunner:
     runner = CheckpointRunner.from_cfg(config)
     if not config.load_from and not is_zero_shot(config):
         runner.logger.warning("No checkpoint is loaded: the weights are random where the model's init_cfg names none.")
-    if not config.load_from:
-        unwrapped(runner).init_weights()  # which MMEngine does before a training alone
+    model = unwrapped(runner)
+    if not config.load_from and (model.init_cfg or not is_zero_shot(config)):
+        model.init_weights()  # which MMEngine does before a training alone
     return runner
 
 

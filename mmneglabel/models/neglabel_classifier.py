@@ -1,5 +1,6 @@
 """NegLabelClassifier: zero-shot classification and OOD scores from one pass over the images."""
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields, replace
@@ -135,6 +136,12 @@ class NegLabelClassifier(BaseClassifier):
         pixels = "as the pipelines make them" if self.keeps_pipelines else asdict(self.preprocessing)
         # Sorted, as a bank from the cache has them: the same run, the same file.
         return json.loads(json.dumps({"pixels": pixels, "banks": self._recipes}, sort_keys=True))
+
+    def tower_facts(self) -> dict[str, str]:
+        """What weights alone do not say of their tower: a digest of its modules' settings, and its pixels."""
+        modules = self.backbone.image_facts() + self.backbone.text_facts()
+        pixels = json.dumps(asdict(self.backbone.preprocessing))
+        return {"modules": hashlib.sha256(modules.encode()).hexdigest(), "pixels": pixels}
 
     def forward(
         self, inputs: Tensor, data_samples: list[DataSample] | None = None, mode: str = "tensor"

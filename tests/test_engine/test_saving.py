@@ -6,11 +6,13 @@ from argparse import ArgumentParser
 import pytest
 import torch
 from mmpretrain.registry import MODELS
-from paths import ROOT
+from paths import ROOT, TINY_CLIP
 from small_posthoc import small_posthoc
+from test_tools.launching import launch
 
 from mmneglabel.engine.launch import one_line_errors
 from mmneglabel.engine.saving import add_arguments, run_save
+from mmneglabel.engine.testing import run_test
 
 DEMO = ROOT / "configs" / "neglabel" / "neglabel_demo.py"
 
@@ -65,3 +67,22 @@ def test_a_file_that_cannot_be_written(small_config, tmp_path, capsys, monkeypat
 def test_a_training_has_no_weights_to_save(name, tmp_path, capsys):
     assert save(ROOT / "configs" / f"{name}.py", tmp_path / "a.pth") == 1
     assert "describes a training" in capsys.readouterr().err
+
+
+def test_a_checkpoint_tells_of_its_tower(small_config, tmp_path, capsys):
+    """The same weights under another activation give other features, and fit."""
+    towers = {
+        activation: small_config(
+            f"{activation}.py",
+            **{
+                "model.backbone": {"_delete_": True, "type": "OpenCLIPBackbone", "model_name": TINY_CLIP}
+                | {"quick_gelu": activation},
+                "test_dataloader.dataset.pipeline": None,
+            },
+        )
+        for activation in (True, False)
+    }
+    assert save(towers[True], tmp_path / "a.pth") == 0
+    assert launch(run_test, towers[True], tmp_path / "a.pth") == 0
+    assert launch(run_test, towers[False], tmp_path / "a.pth") == 1
+    assert "saved from a tower with other modules than model.backbone has" in capsys.readouterr().err

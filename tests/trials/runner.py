@@ -103,4 +103,14 @@ TRIALS = [
     ),
     own_score("where one stands", "OwnHere", "standing"),
     own_score("beside the config", "OwnBeside", "."),
+    Trial(
+        "a key misspelt in the file",
+        "Nothing reads 'test_dataloder' of the config: was 'test_dataloader' meant?",
+        {"test_dataloder": {"batch_size": 2}},
+        code=0,
+    ),
+    Trial(
+        "precision of a validation", "val_cfg.fp16 is 'no'", {"val_cfg": {"fp16": "no"}}, tool="train", base="training"
+    ),
+    Trial("fitted on what is tested", "hold 17 files that are tested, too", base="posthoc", code=0),
 ]
