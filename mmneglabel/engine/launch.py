@@ -97,7 +97,7 @@ def read_config(args: Namespace) -> Config:
     sys.path += [folder for folder in (str(Path.cwd()), str(path.resolve().parent)) if folder not in sys.path]
     config = Config.fromfile(path)
     merge_options(config, args.cfg_options or {})
-    for doubt in unread(config):
+    for doubt in unread(path):
         print(f"warning: {doubt}", file=sys.stderr)
     config.launcher = args.launcher
     config.work_dir = args.work_dir or config.get("work_dir") or f"work_dirs/{Path(args.config).stem}"

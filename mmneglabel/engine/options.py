@@ -1,9 +1,10 @@
 """``--cfg-options KEY=VALUE``: what they say goes into the config, and what would be read by nobody is refused."""
 
+import ast
 from argparse import Action, ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from inspect import signature
+from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
@@ -47,10 +48,20 @@ def merge_options(config: Config, options: Mapping[str, Any]) -> None:
     config.merge_from_dict(options)
 
 
-def unread(config: Config) -> list[str]:
-    """A sentence for each top-level name that nobody reads and that looks like one that is read."""
-    likely = {name: get_close_matches(name, _READ, n=1, cutoff=0.85) for name in config.keys() - _READ}
-    return [f"Nothing reads {name!r} of the config: was {near[0]!r} meant?" for name, near in likely.items() if near]
+def unread(path: Path) -> list[str]:
+    """A sentence for each name that a Python config sets and nobody reads, neither the Runner nor the file itself.
+
+    Its base files were read before it: what they made of a variable of theirs stays as it was.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8")) if path.suffix == ".py" else ast.Module([], [])
+    targets = [target for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
+    names = dict.fromkeys(target.id for target in targets if isinstance(target, ast.Name))
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    return [
+        f"nothing reads {name!r} of {path.name}, neither the Runner nor the file; base files were read before it"
+        for name in names
+        if name not in used | _READ | {"_base_", "custom_imports", "launcher"}
+    ]
 
 
 def settings(path: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -82,7 +93,7 @@ def _check_read(config: Config, key: str) -> None:
     made = ", ".join(_made_from(config, top)) or "the settings that are made from it"
     raise ConfigError(
         f"--cfg-options {key}: {top!r} was read with the config file, so that another value now would change nothing: "
-        f"set {made}, or write it into a config of your own."
+        f"set {made}."
     )
 
 

@@ -58,7 +58,7 @@ TRIALS = [
     ),
     options("launcher as an option", "give --launcher instead", "launcher=pytorch"),
     options("modules as an option", "'custom_imports' was read with the config file", "custom_imports.imports=[x]"),
-    options("a variable read before", f"set {BANK}.seed, or write it", "seed=1", config={"seed": 0, f"{BANK}.seed": 0}),
+    options("a variable read before", f"set {BANK}.seed.", "seed=1", config={"seed": 0, f"{BANK}.seed": 0}),
     options(
         "a preprocessor beside the model's",
         "set model.data_preprocessor.mean",
@@ -105,7 +105,7 @@ TRIALS = [
     own_score("beside the config", "OwnBeside", "."),
     Trial(
         "a key misspelt in the file",
-        "Nothing reads 'test_dataloder' of the config: was 'test_dataloader' meant?",
+        "nothing reads 'test_dataloder' of small.py",
         {"test_dataloder": {"batch_size": 2}},
         code=0,
     ),
