@@ -27,7 +27,8 @@ SCORES = {"MultiMatching": {"type": "MultiMatchingScore", "bank": BANK}}
 @torch.no_grad()
 def matches(runner: Runner, images: int, seed: int) -> tuple[LabelBank, Tensor, Tensor]:
     """The demo's bank, and for ``images`` of its pictures the five best labels and negatives (N, 5), in mined order."""
-    runner.call_hook("before_test")
+    for moment in ("before_test", "before_test_epoch"):
+        runner.call_hook(moment)
     model = runner.model
     bank = model.head.pairs[BANK].bank
     features = [model.extract_feat(model.data_preprocessor(batch)["inputs"]) for batch in runner.test_dataloader]
