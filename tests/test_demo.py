@@ -39,9 +39,9 @@ def test_second_run_mines_nothing_and_prints_the_same(demo):
 
 
 def test_second_run_starts_scoring_at_once(demo):
-    (_, second), _ = demo
-    (seconds,) = re.findall(r"Ready to score after (\S+) s", second)
-    assert float(seconds) < 1
+    """Measured against the first run, since a busy machine slows both: it is about 1 : 50 on an idle one."""
+    first, second = (float(re.search(r"Ready to score after (\S+) s", output)[1]) for output in demo[0])
+    assert second < first / 5
 
 
 @pytest.mark.smoke
