@@ -138,10 +138,14 @@ class NegLabelClassifier(BaseClassifier):
         return json.loads(json.dumps({"pixels": pixels, "banks": self._recipes}, sort_keys=True))
 
     def tower_facts(self) -> dict[str, str]:
-        """What weights alone do not say of their tower: a digest of its modules' settings, and its pixels."""
-        modules = self.backbone.image_facts() + self.backbone.text_facts()
+        """What weights alone do not say of their tower: a digest of its modules' kinds, and its pixels.
+
+        Kinds alone, such as QuickGELU: how modules describe themselves differs between releases of PyTorch, and a
+        checkpoint travels.
+        """
+        kinds = [f"{name} {type(module).__name__}" for name, module in self.backbone.named_modules() if name]
         pixels = json.dumps(asdict(self.backbone.preprocessing))
-        return {"modules": hashlib.sha256(modules.encode()).hexdigest(), "pixels": pixels}
+        return {"modules": hashlib.sha256("\n".join(kinds).encode()).hexdigest(), "pixels": pixels}
 
     def forward(
         self, inputs: Tensor, data_samples: list[DataSample] | None = None, mode: str = "tensor"
