@@ -186,7 +186,7 @@ class NegLabelClassifier(BaseClassifier):
             raise ConfigError(
                 f"The pipeline makes {given[0]}x{given[1]} images and the backbone takes "
                 f"{'x'.join(map(str, self.backbone.preprocessing.size))}: set ResizeEdge.scale and "
-                "CenterCrop.crop_size accordingly."
+                "CenterCrop.crop_size accordingly, or leave the pipeline out."
             )
 
     def predict_features(
