@@ -8,7 +8,7 @@ from pathlib import Path
 from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
-# OpenMMLab's convention: what mim and `mmneglabel.corpus.resource` look for in an installed package.
+# OpenMMLab's convention: what mim and `mmneglabel.storage.resources` look for in an installed package.
 RESOURCES = Path("mmneglabel", ".mim")
 RESOURCE_FOLDERS = ("configs", "tools", "txtfiles", "demo")
 RESOURCE_FILES = ("model-index.yml",)

@@ -6,7 +6,7 @@ Importing the package registers its models, hooks, metrics and datasets, so a co
 
 from mmneglabel import platform  # noqa: F401, I001 - before anything that imports MMPretrain
 from mmneglabel import datasets, engine, evaluation, models, registration, registry
-from mmneglabel.corpus.resources import shipped_config as config
+from mmneglabel.storage.resources import shipped_config as config
 
 __version__ = "0.1.0"
 

@@ -7,9 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmneglabel.corpus.resources import resource
-from mmneglabel.errors import NegLabelError
-from mmneglabel.suggestions import did_you_mean
+from mmneglabel.errors import NegLabelError, did_you_mean
+from mmneglabel.storage.resources import resource
 
 
 def shipped_tools() -> dict[str, Path]:

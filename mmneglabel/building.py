@@ -5,8 +5,7 @@ from typing import Any
 
 from mmpretrain.registry import TASK_UTILS
 
-from mmneglabel.errors import ConfigError
-from mmneglabel.suggestions import did_you_mean
+from mmneglabel.errors import ConfigError, did_you_mean
 
 
 def build(config: Mapping[str, Any]) -> Any:

@@ -1,9 +1,12 @@
-"""The errors that a user can cause: one class a cause, so that tools can print one line; and checks of numbers."""
+"""The errors that a user can cause, one class a cause, so that tools can print one line; checks of numbers; hints."""
 
+import difflib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import Any
+
+_LISTED_AT_MOST = 20
 
 
 class NegLabelError(Exception):
@@ -67,3 +70,14 @@ def _check(owner: object, wanted: str, fits: Callable[[Any], bool], settings: di
             default = getattr(type(owner), name, None)
             usual = "" if default is None else f"; the default is {default!r}"
             raise ConfigError(f"{type(owner).__name__}: {name} must be {wanted}, got {value!r}{usual}.")
+
+
+def did_you_mean(value: str, known: Iterable[str]) -> str:
+    """`did you mean 'a' or 'b'?`, or `known: ...` where nothing comes close."""
+    names = sorted(known)
+    by_folded = {name.casefold(): name for name in names}
+    close = difflib.get_close_matches(value.casefold(), by_folded, n=4, cutoff=0.5)
+    if close:
+        return f"did you mean {' or '.join(repr(by_folded[name]) for name in close)}?"
+    more = f" and {len(names) - _LISTED_AT_MOST} more" if len(names) > _LISTED_AT_MOST else ""
+    return f"known: {', '.join(names[:_LISTED_AT_MOST]) or 'none'}{more}"

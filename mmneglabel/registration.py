@@ -7,7 +7,7 @@ from mmpretrain.apis import ModelHub
 from mmpretrain.registry import MODELS, TASK_UTILS
 
 from mmneglabel import backbones, corpus, judges, language_models, mining, posthoc, scores
-from mmneglabel.corpus.resources import resource
+from mmneglabel.storage.resources import resource
 
 MODELS.register_module(module=backbones.OpenCLIPBackbone)
 for part in (

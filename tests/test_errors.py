@@ -1,4 +1,4 @@
-"""The checks of numbers that settings share."""
+"""The checks of numbers that settings share, and the hints of error messages."""
 
 import math
 from fractions import Fraction
@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mmneglabel.errors import ConfigError, flag, not_negative, positive, whole
+from mmneglabel.errors import ConfigError, did_you_mean, flag, not_negative, positive, whole
 
 
 class Knob:
@@ -37,3 +37,13 @@ def test_numbers(check, good, bad):
 def test_the_first_that_does_not_fit_is_named():
     with pytest.raises(ConfigError, match="Knob: other must be an integer above 4, got 4"):
         whole(Knob(), least=5, turn=5, other=4)
+
+
+def test_names_what_is_close_whatever_its_case():
+    assert did_you_mean("openAI", ["openai", "laion2b", "opnai"]) == "did you mean 'openai' or 'opnai'?"
+
+
+def test_names_what_is_known_where_nothing_is_close():
+    assert did_you_mean("zzz", ["b", "a"]) == "known: a, b"
+    assert did_you_mean("zzz", []) == "known: none"
+    assert did_you_mean("zzz", map(str, range(100))).endswith(" and 80 more")

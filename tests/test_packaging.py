@@ -117,7 +117,7 @@ def test_sdist_makes_the_same_wheel(checkout, wheel, tmp_path):
 def test_wheel_finds_its_own_resources_and_tools(unpacked, tmp_path):
     script = (
         "from mmneglabel.__main__ import main\n"
-        "from mmneglabel.corpus.resources import resource\n"
+        "from mmneglabel.storage.resources import resource\n"
         "print(*map(resource, ['configs', 'demo', 'tools', 'txtfiles', 'model-index.yml']), main([]), sep='\\n')"
     )
     done = run("-c", script, cwd=tmp_path, PYTHONPATH=str(unpacked))

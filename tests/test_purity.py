@@ -9,8 +9,15 @@ import pytest
 from paths import ROOT
 
 PACKAGE = ROOT / "mmneglabel"
-ROOMS = ("corpus", "backbones", "language_models", "judges", "losses", "mining", "posthoc", "scores")
-MODULES = ("errors.py", "evaluation/metrics.py", "evaluation/report.py", "evaluation/runs.py", "evaluation/table.py")
+ROOMS = ("storage", "corpus", "backbones", "language_models", "judges", "losses", "mining", "posthoc", "scores")
+MODULES = (
+    "errors.py",
+    "ranks.py",
+    "evaluation/metrics.py",
+    "evaluation/report.py",
+    "evaluation/runs.py",
+    "evaluation/table.py",
+)
 # They import the adapters that live beside the pure modules; importing a pure module needs neither.
 ADAPTER_INITS = {PACKAGE / "__init__.py", PACKAGE / "evaluation" / "__init__.py"}
 OPENMMLAB = re.compile(r"mm(?!ap$|neglabel$)\w*$")

@@ -10,11 +10,10 @@ import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmneglabel.errors import DataError, NegLabelError
+from mmneglabel.errors import DataError, NegLabelError, did_you_mean
 from mmneglabel.evaluation.metrics import METRIC_NAMES
 from mmneglabel.evaluation.report import RUN
 from mmneglabel.evaluation.runs import named_runs
-from mmneglabel.suggestions import did_you_mean
 
 Metrics = dict[str, dict[str, dict[str, float]]]
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from mmneglabel.corpus.known_words import AUTHORS_FOLDER, PUBLISHED, PUBLISHED_LIST, unlike_authors, whose
 from mmneglabel.corpus.noun_synsets import SYNSETS_NAME
 from mmneglabel.corpus.synset_table import noun_synset_table
-from mmneglabel.corpus.text_files import read_words
 from mmneglabel.corpus.word_lists import compare_lists, list_files, verify_lists, write_lists
 from mmneglabel.corpus.wordnet import lexicographer_words, open_wordnet
 from mmneglabel.corpus.words import read_lists
 from mmneglabel.errors import DataError, NegLabelError
+from mmneglabel.storage.text_files import read_words
 
 
 def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -7,8 +7,7 @@ from typing import Any
 import open_clip
 
 from mmneglabel.backbones.preprocessing import Preprocessing
-from mmneglabel.errors import ConfigError, WeightsError
-from mmneglabel.suggestions import did_you_mean
+from mmneglabel.errors import ConfigError, WeightsError, did_you_mean
 
 Facts = dict[str, Any]
 

@@ -13,8 +13,7 @@ from mmneglabel.backbones.open_clip_facts import checked_pixels, model_facts
 from mmneglabel.backbones.open_clip_hub import ask_for_model, proxy_in_use
 from mmneglabel.backbones.open_clip_names import SCHEMAS, check_pretrained, known_model
 from mmneglabel.backbones.open_clip_tokenizer import Tokenizer, load_tokenizer
-from mmneglabel.errors import ConfigError, NegLabelError, WeightsError
-from mmneglabel.suggestions import did_you_mean
+from mmneglabel.errors import ConfigError, NegLabelError, WeightsError, did_you_mean
 
 _PRECISIONS = ("fp32", "fp16", "bf16", "pure_fp16", "pure_bf16")
 

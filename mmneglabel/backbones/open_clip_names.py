@@ -10,8 +10,7 @@ from typing import Any
 import open_clip
 
 from mmneglabel.backbones.open_clip_facts import checked_pixels
-from mmneglabel.errors import WeightsError
-from mmneglabel.suggestions import did_you_mean
+from mmneglabel.errors import WeightsError, did_you_mean
 
 SCHEMAS = ("hf-hub:", "local-dir:")
 

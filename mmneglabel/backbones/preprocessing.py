@@ -3,8 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from mmneglabel.errors import ConfigError
-from mmneglabel.suggestions import did_you_mean
+from mmneglabel.errors import ConfigError, did_you_mean
 
 RESIZE_MODES = ("shortest", "longest", "squash")
 FILTERS = ("nearest", "bilinear", "bicubic", "box", "lanczos", "hamming")

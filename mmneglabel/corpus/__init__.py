@@ -5,9 +5,9 @@ from mmneglabel.corpus.description_file import read_descriptions
 from mmneglabel.corpus.descriptions import DescriptionFile, DescriptionSource, PlainPrompts, WordNetGlosses
 from mmneglabel.corpus.noun_synsets import NounSynsets, load_noun_synsets
 from mmneglabel.corpus.prompts import Prompts, read_negatives
-from mmneglabel.corpus.resources import resource
 from mmneglabel.corpus.wordnet import lexicographer_words, open_wordnet
 from mmneglabel.corpus.words import AUTHORS_CORPUS, DEFAULT_EXCLUDE, Corpus, read_corpus
+from mmneglabel.storage.resources import resource
 
 __all__ = [
     "AUTHORS_CORPUS",

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mmneglabel.corpus.descriptions import is_wordnet_id
-from mmneglabel.corpus.resources import resource, user_or_shipped
-from mmneglabel.corpus.text_files import read_lines
-from mmneglabel.errors import ConfigError, DataError
-from mmneglabel.suggestions import did_you_mean
+from mmneglabel.errors import ConfigError, DataError, did_you_mean
+from mmneglabel.storage.resources import resource, user_or_shipped
+from mmneglabel.storage.text_files import read_lines
 
 Spec = str | Path | Sequence[str]
 """A list that came with mmneglabel, by its name (``'cifar10'``), a text or JSON file, or the lines themselves."""

@@ -6,8 +6,8 @@ Read too are the forms that TagFog's authors released: ``class name:description`
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from mmneglabel.corpus.text_files import read_lines, write_atomically
 from mmneglabel.errors import DataError
+from mmneglabel.storage.text_files import read_lines, write_atomically
 
 _WHAT = "description file"
 

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 from mmneglabel.corpus.description_file import read_descriptions, spaced
 from mmneglabel.corpus.noun_synsets import load_noun_synsets
 from mmneglabel.corpus.prompts import fill
-from mmneglabel.corpus.resources import user_or_shipped
 from mmneglabel.corpus.wordnet import open_wordnet
-from mmneglabel.errors import ConfigError, DataError
-from mmneglabel.suggestions import did_you_mean
+from mmneglabel.errors import ConfigError, DataError, did_you_mean
+from mmneglabel.storage.resources import user_or_shipped
 
 if TYPE_CHECKING:
     from nltk.corpus.reader.wordnet import Synset, WordNetCorpusReader

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from mmneglabel.corpus.resources import resource
-from mmneglabel.corpus.text_files import read_words
 from mmneglabel.errors import DataError
+from mmneglabel.storage.resources import resource
+from mmneglabel.storage.text_files import read_words
 
 OURS = "mmneglabel's word lists"
 AUTHORS = "NegLabel's authors' word lists"

@@ -14,8 +14,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from mmneglabel.corpus.resources import resource
 from mmneglabel.errors import DataError
+from mmneglabel.storage.resources import resource
 
 SYNSETS_NAME = "noun_synsets.tsv.gz"
 HEADER = "offset\tlexname\tlemmas\thypernyms\tinstance_hypernyms"

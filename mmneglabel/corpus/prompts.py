@@ -5,9 +5,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from mmneglabel.corpus.text_files import read_words
-from mmneglabel.errors import ConfigError, DataError
-from mmneglabel.suggestions import did_you_mean
+from mmneglabel.errors import ConfigError, DataError, did_you_mean
+from mmneglabel.storage.text_files import read_words
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from mmneglabel.corpus.known_words import SUMS_NAME, read_sums
 from mmneglabel.corpus.noun_synsets import SYNSETS_NAME
-from mmneglabel.corpus.text_files import write_atomically
 from mmneglabel.errors import DataError
+from mmneglabel.storage.text_files import write_atomically
 
 
 def list_files(words: Mapping[str, Sequence[str]]) -> dict[str, bytes]:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from mmneglabel.corpus.known_words import AUTHORS_FOLDER, USERS, whose
 from mmneglabel.corpus.lexnames import LABEL_FILES
-from mmneglabel.corpus.resources import resource
-from mmneglabel.corpus.text_files import as_path, read_words
-from mmneglabel.errors import ConfigError, DataError
-from mmneglabel.suggestions import did_you_mean
+from mmneglabel.errors import ConfigError, DataError, did_you_mean
+from mmneglabel.storage.resources import resource
+from mmneglabel.storage.text_files import as_path, read_words
 
 DEFAULT_EXCLUDE = ("noun.animal", "noun.food")
 """The two noun files that NegLabel's release leaves out."""

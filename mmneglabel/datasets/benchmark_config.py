@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mmneglabel.errors import ConfigError
-from mmneglabel.suggestions import did_you_mean
+from mmneglabel.errors import ConfigError, did_you_mean
 
 RESERVED_NAMES = ("mean",)
 """Names that mean something else in the table and in ``metrics.json``."""

@@ -11,8 +11,7 @@ from mmpretrain.registry import DATASETS
 from mmneglabel.corpus.class_list import read_class_list
 from mmneglabel.datasets.class_order import check_as_many, class_folders, flat_hint
 from mmneglabel.datasets.image_folder import IMAGE_EXTENSIONS, check_folder, find_pictures
-from mmneglabel.errors import DataError
-from mmneglabel.suggestions import did_you_mean
+from mmneglabel.errors import DataError, did_you_mean
 
 
 @DATASETS.register_module()

@@ -9,8 +9,7 @@ from mmpretrain.registry import DATASETS
 
 from mmneglabel.datasets.annotations import check_labels
 from mmneglabel.datasets.class_order import check_custom_dataset
-from mmneglabel.errors import ConfigError, DataError, NegLabelError
-from mmneglabel.suggestions import did_you_mean
+from mmneglabel.errors import ConfigError, DataError, NegLabelError, did_you_mean
 
 # What MMPretrain's datasets raise for settings and files that do not fit; a TypeError is an argument they do not have.
 _USER_ERRORS = (AssertionError, ValueError, RuntimeError)

@@ -17,8 +17,8 @@ from mmneglabel.building import build
 from mmneglabel.corpus.description_file import write_lines
 from mmneglabel.engine.runner_model import unwrapped
 from mmneglabel.errors import ConfigError, WeightsError
-from mmneglabel.judges.first_rank import from_first_rank
 from mmneglabel.mining.directions import has_direction
+from mmneglabel.ranks import from_first_rank
 
 
 @HOOKS.register_module()

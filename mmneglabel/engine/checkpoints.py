@@ -10,7 +10,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
 
-from mmneglabel.corpus.text_files import write_atomically
+from mmneglabel.storage.text_files import write_atomically
 
 
 class AtomicBackend(LocalBackend):

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from mmneglabel.errors import DataError
 from mmneglabel.mining import BankCache
-from mmneglabel.tensor_file import TensorFile, sweep
+from mmneglabel.storage.tensor_file import TensorFile, sweep
 
 _LOG = logging.getLogger(__name__)
 _FILE = TensorFile(

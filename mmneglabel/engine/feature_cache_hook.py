@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from mmengine.dist import all_gather_object, all_reduce, get_rank, get_world_size, is_main_process
+from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
@@ -14,6 +14,7 @@ from torch import Tensor
 from mmneglabel.engine.feature_cache import FeatureCache, ImageFeatures
 from mmneglabel.engine.feature_cache_key import feature_recipe, list_images
 from mmneglabel.engine.runner_model import classifier
+from mmneglabel.ranks import gathered, rows_of_all
 
 
 @HOOKS.register_module()
@@ -51,8 +52,8 @@ class FeatureCacheHook(Hook):
         """Bring all processes' features together; the first one writes them."""
         model, benchmark = classifier(runner), runner.test_dataloader.dataset
         model.keep_features = False
-        features = assemble(torch.tensor(self._index), torch.cat(self._features), len(benchmark))
-        unreadable = {index: why for part in all_gather_object(self._unreadable) for index, why in part.items()}
+        features = rows_of_all(torch.tensor(self._index), torch.cat(self._features), len(benchmark))
+        unreadable = {index: why for part in gathered(self._unreadable) for index, why in part.items()}
         self._forget()
         if not is_main_process():
             return
@@ -72,19 +73,3 @@ class FeatureCacheHook(Hook):
 
     def _forget(self) -> None:
         self._index, self._features, self._unreadable = [], [], {}
-
-
-def assemble(index: Tensor, rows: Tensor, size: int) -> Tensor:
-    """All processes' rows in one tensor (size, D) on every process: row ``index[i]`` of it is ``rows[i]`` of mine.
-
-    A sampler may give one image to two processes to even out their shares: the first of them counts. So every row
-    has one owner, and the sum over all processes is exact.
-    """
-    owner = torch.full((size,), get_world_size())
-    owner[index] = get_rank()
-    all_reduce(owner, "min")
-    mine = owner[index] == get_rank()
-    whole = torch.zeros(size, *rows.shape[1:], dtype=rows.dtype)
-    whole[index[mine]] = rows[mine]
-    all_reduce(whole)
-    return whole

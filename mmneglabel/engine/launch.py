@@ -13,9 +13,9 @@ import torch
 from mmengine.config import Config, ConfigDict
 from torch import distributed
 
-from mmneglabel.corpus.resources import shipped_config
 from mmneglabel.engine.options import OptionsAction, merge_options, unread
 from mmneglabel.errors import ConfigError, NegLabelError
+from mmneglabel.storage.resources import shipped_config
 
 _LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
 _LEFT_ALONE = re.compile("Connection (closed|reset) by peer|remote process exited")  # of gloo and NCCL

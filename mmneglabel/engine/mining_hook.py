@@ -14,17 +14,17 @@ from torch.utils.data import Dataset
 
 from mmneglabel.building import build
 from mmneglabel.corpus import Prompts, read_class_names
-from mmneglabel.corpus.text_files import write_atomically
 from mmneglabel.engine.classes import check_classes
 from mmneglabel.engine.pair_cache import PairCache
 from mmneglabel.engine.pixels import settle_pixels
-from mmneglabel.engine.ranks import check_same
 from mmneglabel.engine.remarks import remarks
 from mmneglabel.engine.runner_model import classifier
 from mmneglabel.engine.text_encoding import SharedTextEncoder
 from mmneglabel.errors import ConfigError, WeightsError, whole
 from mmneglabel.mining import BankCache, LabelBank, Miner, load_bank
 from mmneglabel.models import NegLabelClassifier
+from mmneglabel.ranks import check_same
+from mmneglabel.storage.text_files import write_atomically
 
 T = TypeVar("T")
 _MINED = "mined"  # where a bank came from, as the log says it

@@ -11,8 +11,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmneglabel.engine.option_values import read_value
-from mmneglabel.errors import ConfigError
-from mmneglabel.suggestions import did_you_mean
+from mmneglabel.errors import ConfigError, did_you_mean
 
 # Those that the Runner takes as arguments, and those that it looks up in the whole config.
 _READ = (signature(Runner.__init__).parameters.keys() - {"self", "cfg", "launcher"}) | {

@@ -11,7 +11,7 @@ from torch import Tensor
 from mmneglabel.errors import DataError
 from mmneglabel.mining import BankCache
 from mmneglabel.models.pair_features import PairFeatures
-from mmneglabel.tensor_file import TensorFile, sweep
+from mmneglabel.storage.tensor_file import TensorFile, sweep
 
 _LOG = logging.getLogger(__name__)
 _FILE = TensorFile("file of pair features", "pairs", 1, ("pairs", "features"), mend="the next test makes it anew")

@@ -18,12 +18,12 @@ from mmneglabel.datasets.annotations import shared_files
 from mmneglabel.datasets.benchmark_config import check_pipeline
 from mmneglabel.datasets.subset import build_subset, load_subset
 from mmneglabel.engine.classes import check_classes
-from mmneglabel.engine.feature_cache_hook import assemble
 from mmneglabel.engine.pixels import check_pipelines
 from mmneglabel.engine.runner_model import posthoc_classifier
 from mmneglabel.errors import ConfigError, DataError, whole
 from mmneglabel.models import PostHocClassifier
 from mmneglabel.posthoc import TrainingFeatures
+from mmneglabel.ranks import rows_of_all
 
 _ROLE = "ID training set"
 _SECONDS_BETWEEN_LINES = 10
@@ -89,7 +89,7 @@ class PostHocFitHook(Hook):
             check_classes(f"The {_ROLE}", names, benchmark)
         features, labels = _collect(runner, model, loader)
         deal, where = loader.sampler, torch.device(self._device or next(model.parameters()).device)
-        features, labels = (assemble(deal.share, rows, deal.chosen).to(where) for rows in (features, labels))
+        features, labels = (rows_of_all(deal.share, rows, deal.chosen).to(where) for rows in (features, labels))
         seconds = time.perf_counter() - started
         runner.logger.info(f"Features of {deal.chosen} ID training images taken in {seconds:.1f} s.")
         layer = model.last_layer and model.last_layer.to(where)

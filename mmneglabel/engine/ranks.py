@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mmengine.dist import all_gather_object, get_world_size
 from mmengine.runner import Runner
 from torch.utils.data import Dataset
 
@@ -11,8 +10,8 @@ from mmneglabel.datasets import OODBenchmark
 from mmneglabel.engine.feature_cache_key import list_images
 from mmneglabel.engine.options import settings
 from mmneglabel.engine.runner_model import unwrapped
-from mmneglabel.errors import ConfigError
-from mmneglabel.tensor_file import checksum
+from mmneglabel.ranks import check_same, world_size
+from mmneglabel.storage.tensor_file import checksum
 
 _LOCAL = ("cache_dir", "experiment_name", "launcher", "work_dir")
 """Settings that may differ: no number depends on them."""
@@ -26,39 +25,12 @@ def check_same_work(runner: Runner, dataset: Dataset, weights: bool = True) -> N
         dataset: the images.
         weights: whether the weights are compared; a training keeps them the same by itself.
     """
-    if get_world_size() == 1:
+    if world_size() == 1:
         return
     facts: dict[str, Any] = {"config": _plain_settings(runner.cfg), "list of images": _images(dataset)}
     if weights:
         facts["set of weights"] = checksum({}, unwrapped(runner).state_dict())
     check_same(**facts)
-
-
-def check_same(**facts: Any) -> None:
-    """Every process must hold the same ``facts``; takes part in a collective.
-
-    Args:
-        facts: what errors call it -> a checksum, or a mapping, of which the first difference is named.
-
-    Raises:
-        ConfigError: one holds others, on every process, with the same words: nobody waits for one that has stopped.
-    """
-    first, *others = all_gather_object(facts)
-    for rank, theirs in enumerate(others, 1):
-        for what, mine in first.items():
-            if theirs[what] != mine:
-                raise ConfigError(
-                    f"Process {rank} has another {what} than process 0{_difference(mine, theirs[what])}: give all "
-                    "processes, on all machines, the same."
-                )
-
-
-def _difference(first: Any, other: Any) -> str:
-    """The first setting that differs."""
-    if not isinstance(first, Mapping):
-        return ""
-    key = next(key for key in {**first, **other} if first.get(key) != other.get(key))
-    return f" ({key} is {other.get(key)} instead of {first.get(key)})"
 
 
 def _plain_settings(config: Mapping[str, Any]) -> dict[str, str]:

@@ -11,7 +11,6 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
 
-from mmneglabel.corpus.text_files import write_atomically
 from mmneglabel.engine.pixels import check_pipelines
 from mmneglabel.engine.ranks import check_same_work
 from mmneglabel.engine.runner_model import unwrapped
@@ -20,6 +19,7 @@ from mmneglabel.evaluation import OODMetric
 from mmneglabel.evaluation.id_images import keep_to_id_images
 from mmneglabel.evaluation.report import RUN
 from mmneglabel.models import PostHocClassifier
+from mmneglabel.storage.text_files import write_atomically
 
 METRICS, SCORES = "metrics.json", "scores.npz"
 

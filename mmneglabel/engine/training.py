@@ -16,10 +16,9 @@ from mmneglabel.engine.epoch_hook import check_batches
 from mmneglabel.engine.launch import init_cpu_processes, naming_the_config, read_config
 from mmneglabel.engine.resume import CheckpointRunner, last_checkpoint, read_meta
 from mmneglabel.engine.runner_model import unwrapped
-from mmneglabel.errors import ConfigError
+from mmneglabel.errors import ConfigError, did_you_mean
 from mmneglabel.evaluation.metrics import METRIC_NAMES
 from mmneglabel.models import PostHocClassifier
-from mmneglabel.suggestions import did_you_mean
 
 AUTO = "auto"
 

@@ -11,11 +11,11 @@ from tqdm import tqdm
 
 from mmneglabel.errors import ConfigError, DataError, LanguageModelError
 from mmneglabel.judges.decision_log import Decision, read_log
-from mmneglabel.judges.first_rank import from_first_rank
 from mmneglabel.judges.known import Known, check_replayed
 from mmneglabel.judges.log_writer import LogWriter
 from mmneglabel.judges.questions import SYSTEM, Question, verdict_of
 from mmneglabel.language_models import LanguageModel
+from mmneglabel.ranks import from_first_rank
 
 VERSION = 1
 """Part of every bank's fingerprint: raised when the same replies would lead to other verdicts."""

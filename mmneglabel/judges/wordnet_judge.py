@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mmneglabel.corpus.noun_synsets import NounSynsets, Synset, letters, load_noun_synsets
-from mmneglabel.errors import ConfigError
-from mmneglabel.suggestions import did_you_mean
+from mmneglabel.errors import ConfigError, did_you_mean
 
 _VERSION = 1  # of the rules: to be raised when verdicts change
 

@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor
 
 from mmneglabel.mining.bank import LabelBank
-from mmneglabel.tensor_file import TensorFile
+from mmneglabel.storage.tensor_file import TensorFile
 
 _TENSORS = ("label_features", "negative_features", "distances", "order")
 _WORDS = ("labels", "negatives", "parts_of_speech")

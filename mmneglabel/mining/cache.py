@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from mmneglabel.errors import DataError
 from mmneglabel.mining.bank import LabelBank
 from mmneglabel.mining.bank_file import load_bank, save_bank
-from mmneglabel.tensor_file import sweep
+from mmneglabel.storage.tensor_file import sweep
 
 _LOG = logging.getLogger(__name__)
 

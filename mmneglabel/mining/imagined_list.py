@@ -11,12 +11,11 @@ from torch import Tensor
 
 from mmneglabel.corpus import Prompts
 from mmneglabel.corpus.known_words import USERS
-from mmneglabel.corpus.text_files import as_path, read_lines
-from mmneglabel.errors import ConfigError, DataError, is_number
+from mmneglabel.errors import ConfigError, DataError, did_you_mean, is_number
 from mmneglabel.mining.bank import LabelBank, fitting_groups
 from mmneglabel.mining.miners import Encode, Miner, Words, digest
 from mmneglabel.mining.select import quantile_similarity
-from mmneglabel.suggestions import did_you_mean
+from mmneglabel.storage.text_files import as_path, read_lines
 
 _TASKS = ("far", "near")
 

@@ -14,11 +14,11 @@ from torch import Tensor
 
 from mmneglabel.corpus import Prompts, read_negatives
 from mmneglabel.corpus.known_words import PUBLISHED_LIST, whose
-from mmneglabel.corpus.text_files import read_words
 from mmneglabel.errors import ConfigError, flag, is_whole
 from mmneglabel.mining.bank import LabelBank, fingerprint, fitting_groups, group_order
 from mmneglabel.mining.directions import check_labels, say_left_out, with_direction
 from mmneglabel.mining.select import quantile_similarity
+from mmneglabel.storage.text_files import read_words
 
 VERSION = 2
 """Part of every fingerprint: raised when mining itself changes, so that banks of before are not taken for today's."""

@@ -7,8 +7,8 @@ from mmpretrain.datasets.categories import CIFAR10_CATEGORIES, CIFAR100_CATEGORI
 from mmneglabel.corpus.class_list import read_class_list
 from mmneglabel.corpus.class_names import read_class_names
 from mmneglabel.corpus.noun_synsets import load_noun_synsets
-from mmneglabel.corpus.resources import resource
 from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.storage.resources import resource
 
 
 def test_folders_and_names(tmp_path):

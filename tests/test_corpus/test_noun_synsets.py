@@ -6,10 +6,10 @@ import hashlib
 import pytest
 
 from mmneglabel.corpus.noun_synsets import HEADER, SYNSETS_NAME, load_noun_synsets
-from mmneglabel.corpus.resources import resource
 from mmneglabel.corpus.synset_table import noun_synset_table
 from mmneglabel.corpus.wordnet import open_wordnet
 from mmneglabel.errors import DataError
+from mmneglabel.storage.resources import resource
 
 ROW = "00000001\tnoun.animal\tdog\t\t"
 

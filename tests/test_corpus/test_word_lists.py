@@ -6,12 +6,12 @@ import os
 import pytest
 
 from mmneglabel.corpus.noun_synsets import SYNSETS_NAME, load_noun_synsets
-from mmneglabel.corpus.resources import resource
 from mmneglabel.corpus.synset_table import noun_synset_table
-from mmneglabel.corpus.text_files import write_atomically
 from mmneglabel.corpus.word_lists import compare_lists, list_files, verify_lists, write_lists
 from mmneglabel.corpus.wordnet import lexicographer_words, open_wordnet
 from mmneglabel.errors import DataError
+from mmneglabel.storage.resources import resource
+from mmneglabel.storage.text_files import write_atomically
 
 WORDS = {"noun.act": ["run", "café"], "adj.all": ["good"]}
 FILES = list_files(WORDS) | {SYNSETS_NAME: gzip.compress(b"table")}

@@ -13,9 +13,9 @@ from safetensors import SafetensorError
 
 from mmneglabel.backbones import OpenCLIPBackbone
 from mmneglabel.engine.feature_cache import FeatureCache, ImageFeatures
-from mmneglabel.engine.feature_cache_hook import assemble
 from mmneglabel.engine.feature_cache_key import feature_recipe, list_images
 from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.ranks import rows_of_all
 
 HOOK = {"type": "FeatureCacheHook"}
 
@@ -93,7 +93,7 @@ def test_what_cannot_be_written_is_said(kept, caplog, monkeypatch, private_cache
     def full(*_, **__):
         raise SafetensorError("I/O error: No space left on device")
 
-    monkeypatch.setattr("mmneglabel.tensor_file.save_file", full)
+    monkeypatch.setattr("mmneglabel.storage.tensor_file.save_file", full)
     assert FeatureCache().save(kept) is None
     assert "could not be kept" in caplog.text
     assert not list((private_cache / "features").iterdir())
@@ -203,4 +203,4 @@ def test_the_hook_wants_our_classifier(small_config):
 
 def test_rows_go_to_their_images():
     rows = torch.randn(5, 3)
-    assert torch.equal(assemble(torch.tensor([4, 2, 0, 1, 3]), rows, 5), rows[[2, 3, 1, 4, 0]])
+    assert torch.equal(rows_of_all(torch.tensor([4, 2, 0, 1, 3]), rows, 5), rows[[2, 3, 1, 4, 0]])

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from mmneglabel.corpus.noun_synsets import SYNSETS_NAME
-from mmneglabel.corpus.resources import resource
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.judges.wordnet_judge import WordNetJudge
+from mmneglabel.storage.resources import resource
 
 JUDGE = WordNetJudge()
 FIRST = WordNetJudge(senses="first")

@@ -50,7 +50,7 @@ def test_a_full_disk_is_said(bank, tmp_path, caplog, monkeypatch):
     def full(*_, **__):
         raise SafetensorError("I/O error: No space left on device")
 
-    monkeypatch.setattr("mmneglabel.tensor_file.save_file", full)
+    monkeypatch.setattr("mmneglabel.storage.tensor_file.save_file", full)
     assert BankCache(tmp_path / "cache").save(bank) is None
     assert "could not be cached" in caplog.text
     assert not list((tmp_path / "cache").iterdir())

@@ -2,9 +2,9 @@
 
 import pytest
 
-from mmneglabel.corpus import resources
-from mmneglabel.corpus.resources import resource
+from mmneglabel.storage import resources
 from mmneglabel.errors import DataError
+from mmneglabel.storage.resources import resource
 
 
 @pytest.fixture

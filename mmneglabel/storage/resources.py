@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from mmneglabel.errors import ConfigError, DataError
-from mmneglabel.suggestions import did_you_mean
+from mmneglabel.errors import ConfigError, DataError, did_you_mean
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 

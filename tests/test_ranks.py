@@ -1,15 +1,16 @@
 """Two real processes: one asks, both know."""
 
 import pytest
-
-from mmneglabel.judges.first_rank import from_first_rank
 from test_judges.scripted import start
+
+from mmneglabel.ranks import from_first_rank
 
 SCRIPT = """
 import time
 from datetime import timedelta
 from torch import distributed
-from mmneglabel.judges import first_rank, llm_judge
+from mmneglabel import ranks
+from mmneglabel.judges import llm_judge
 
 folder, rank = Path({folder!r}), {rank}
 (folder / f"ready{{rank}}").touch()
@@ -24,7 +25,7 @@ def slow(question):
     return "Yes" if "odd" in question else "No"
 
 # Eight answers take 2.4 seconds, more than a collective may wait: only the beats keep the other rank alive.
-llm_judge.from_first_rank = lambda work: first_rank.from_first_rank(work, every=0.5)
+llm_judge.from_first_rank = lambda work: ranks.from_first_rank(work, every=0.5)
 model = Scripted(reply=slow)
 words = [f"odd{{i}}" if i % 2 else f"w{{i}}" for i in range(8)]
 verdicts = LLMJudge(log=folder / "log", model=model).proper_nouns(words)

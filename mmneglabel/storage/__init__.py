@@ -1,0 +1,1 @@
+"""What lies on the disk: text files, the folders that travel with the project, files of tensors."""
