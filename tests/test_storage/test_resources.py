@@ -2,8 +2,8 @@
 
 import pytest
 
-from mmneglabel.storage import resources
 from mmneglabel.errors import DataError
+from mmneglabel.storage import resources
 from mmneglabel.storage.resources import resource
 
 
