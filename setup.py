@@ -12,6 +12,7 @@ from setuptools.command.build_py import build_py
 RESOURCES = Path("mmneglabel", ".mim")
 RESOURCE_FOLDERS = ("configs", "tools", "txtfiles", "demo")
 RESOURCE_FILES = ("model-index.yml",)
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.py[co]", ".*", "make")  # demo/make trained the demo's model
 
 
 class BuildWithResources(build_py):
@@ -28,7 +29,7 @@ class BuildWithResources(build_py):
                 with suppress(OSError):  # Windows may forbid links; MMEngine alone wants them, for `mmneglabel::`
                     (target / name).symlink_to(Path("..", "..", name))
             elif Path(name).is_dir():
-                shutil.copytree(name, target / name, ignore=shutil.ignore_patterns("__pycache__", "*.py[co]", ".*"))
+                shutil.copytree(name, target / name, ignore=LEFT_OUT)
             else:
                 shutil.copy2(name, target)
 

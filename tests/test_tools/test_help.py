@@ -9,7 +9,7 @@ from paths import ROOT
 TOOLS = sorted(
     [
         *ROOT.glob("tools/*.py"),
-        *(ROOT / f"tools/demo/{n}.py" for n in ("fetch_art", "render_art", "build_pictures", "train")),
+        *(ROOT / f"demo/make/{n}.py" for n in ("fetch_art", "render_art", "build_pictures", "train")),
     ]
 )
 

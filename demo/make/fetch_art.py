@@ -2,7 +2,7 @@
 
 Run it as
 
-    python tools/demo/fetch_art.py --art build/demo/art
+    python demo/make/fetch_art.py --art build/demo/art
 """
 
 import argparse

@@ -14,11 +14,11 @@ from mmneglabel.backbones import OpenCLIPBackbone
 @pytest.fixture(autouse=True)
 def scripts_beside(monkeypatch):
     """The training scripts import one another as neighbours."""
-    monkeypatch.syspath_prepend(ROOT / "tools" / "demo")
+    monkeypatch.syspath_prepend(ROOT / "demo" / "make")
     before = set(sys.modules)
     yield
     for name in set(sys.modules) - before:
-        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(ROOT / "tools" / "demo")):
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(ROOT / "demo" / "make")):
             del sys.modules[name]
 
 

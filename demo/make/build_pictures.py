@@ -2,7 +2,7 @@
 
 Run it as
 
-    python tools/demo/build_pictures.py --art build/demo/art --pixels build/demo/pixels --out demo
+    python demo/make/build_pictures.py --art build/demo/art --pixels build/demo/pixels --out demo
 """
 
 import argparse

@@ -3,7 +3,7 @@
 Run it as
 
     D=build/demo
-    python tools/demo/train.py --art $D/art --pixels $D/pixels --wordnet /usr/share/wordnet --out $D/demo.safetensors
+    python demo/make/train.py --art $D/art --pixels $D/pixels --wordnet /usr/share/wordnet --out $D/demo.safetensors
 """
 
 import argparse
@@ -29,7 +29,7 @@ from mmneglabel.backbones.causal_text import CausalText
 from mmneglabel.backbones.open_clip_names import known_model
 from mmneglabel.corpus.wordnet import open_wordnet
 
-MODEL = Path(__file__).parents[2] / "demo/mmneglabel-demo.json"
+MODEL = Path(__file__).parents[1] / "mmneglabel-demo.json"
 PIXEL_MEAN = PIXEL_STD = 0.5
 TEXT_SCALE = 20.0
 MAX_LOG_SCALE = math.log(100)

@@ -2,7 +2,7 @@
 
 Run it as
 
-    python tools/demo/render_art.py --art build/demo/art --out build/demo/pixels
+    python demo/make/render_art.py --art build/demo/art --out build/demo/pixels
 """
 
 import argparse
