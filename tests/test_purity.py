@@ -15,7 +15,6 @@ MODULES = (
     "ranks.py",
     "evaluation/metrics.py",
     "evaluation/report.py",
-    "evaluation/runs.py",
     "evaluation/table.py",
 )
 # They import the adapters that live beside the pure modules; importing a pure module needs neither.

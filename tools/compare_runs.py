@@ -5,6 +5,7 @@ python tools/compare_runs.py TagFog='work_dirs/tagfog-*' CE='work_dirs/cross-ent
 """
 
 import argparse
+import glob
 import json
 import statistics
 from collections.abc import Sequence
@@ -13,9 +14,21 @@ from pathlib import Path
 from mmneglabel.errors import DataError, NegLabelError, did_you_mean
 from mmneglabel.evaluation.metrics import METRIC_NAMES
 from mmneglabel.evaluation.report import RUN
-from mmneglabel.evaluation.runs import named_runs
 
 Metrics = dict[str, dict[str, dict[str, float]]]
+
+
+def named_runs(spec: str) -> tuple[str, list[Path]]:
+    """``NAME=PATTERN`` to the name and the folders that match, sorted.
+
+    Raises:
+        DataError: it has another form, or nothing matches.
+    """
+    name, _, pattern = spec.partition("=")
+    folders = sorted(Path(found) for found in glob.glob(pattern))  # noqa: PTH207 - a pattern may be absolute
+    if not name or not folders:
+        raise DataError(f"{spec!r}: no work dirs there; write NAME='work_dirs/pattern-*'")
+    return name, folders
 
 
 def read_metrics(folder: Path) -> Metrics:

@@ -6,13 +6,20 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mmneglabel.corpus.descriptions import is_wordnet_id
+from mmneglabel.corpus.noun_synsets import is_wordnet_id
 from mmneglabel.errors import ConfigError, DataError, did_you_mean
 from mmneglabel.storage.resources import resource, user_or_shipped
 from mmneglabel.storage.text_files import read_lines
 
 Spec = str | Path | Sequence[str]
-"""A list that came with mmneglabel, by its name (``'cifar10'``), a text or JSON file, or the lines themselves."""
+"""A list that came with mmneglabel, by its name (``'cifar10'``); a UTF-8 text file, or a ``.json`` file with a list of
+lines; or the lines themselves.
+
+A line is ``name``; ``folder<TAB>name``; or a WordNet id, a blank and the name, as in ``n01440764 tench``. Without tab
+and id the whole line is both folder and name, blanks and all.
+"""
+
+_IMAGENET = "imagenet"
 
 
 class ListedClass(NamedTuple):
@@ -23,16 +30,12 @@ class ListedClass(NamedTuple):
 
 
 def read_class_list(spec: Spec) -> tuple[ListedClass, ...]:
-    """Return the classes in label order, for their folders; empty lines are skipped.
-
-    Args:
-        spec: As for :func:`read_classes`.
+    """The classes in label order, for their folders; empty lines are skipped.
 
     Raises:
-        ConfigError: As :func:`read_classes`.
-        DataError: As :func:`read_classes`, or a folder stands in the list twice.
+        DataError: a folder stands in the list twice.
     """
-    classes = read_classes(spec, "class_list", skip_blank=True)
+    classes = _read_classes(spec, "class_list", skip_blank=True)
     where = f"class list {spec}" if isinstance(spec, str | Path) else "class_list"
     first: dict[str, int] = {}
     for number, (folder, _) in enumerate(classes, 1):
@@ -41,25 +44,33 @@ def read_class_list(spec: Spec) -> tuple[ListedClass, ...]:
     return classes
 
 
-def read_classes(
-    spec: Spec, key: str, known: Collection[str] = (), skip_blank: bool = False
-) -> tuple[ListedClass, ...]:
-    """Return the classes of a list.
-
-    A line is ``name``; ``folder<TAB>name``; or a WordNet id, a blank and the name, as in ``n01440764 tench``. Without
-    tab and id the whole line is both folder and name, blanks and all.
+def read_class_names(spec: Spec) -> tuple[str, ...]:
+    """The class names in label order. Repeats are legal: ImageNet-1k has 'missile' and 'sunglasses' twice.
 
     Args:
-        spec: The name of a list that came with mmneglabel; the path of a UTF-8 text file, or of a ``.json`` file with a
-            list of lines; or the lines.
-        key: How errors call the setting.
-        known: What else the setting may be, for a hint.
-        skip_blank: Whether empty lines are skipped rather than refused.
+        spec: ``'imagenet'`` for open_clip's 1,000 names, or a class list.
 
     Raises:
-        ConfigError: ``spec`` is no list and no name of one, or lines in it are blank or hold control characters.
-        DataError: The file cannot be read, or such are its lines.
+        ConfigError: a class is named by its WordNet id alone.
     """
+    if spec == _IMAGENET:
+        # open_clip brings torch along: only who asks for its names pays for the import.
+        from open_clip import IMAGENET_CLASSNAMES
+
+        return tuple(IMAGENET_CLASSNAMES)
+    names = tuple(listed.name for listed in _read_classes(spec, "class_names", known=(_IMAGENET,)))
+    if ids := [name for name in names if is_wordnet_id(name)]:
+        raise ConfigError(
+            f"class_names: {len(ids)} of {len(names)} are WordNet ids, first {ids[0]!r}, which no text tower knows: "
+            f"write its name behind it, as in 'n01440764 tench'"
+        )
+    return names
+
+
+def _read_classes(
+    spec: Spec, key: str, known: Collection[str] = (), skip_blank: bool = False
+) -> tuple[ListedClass, ...]:
+    """The classes of a list; errors call the setting ``key`` and hint at what else is ``known``."""
     where, error, lines = key, ConfigError, spec
     if isinstance(spec, str | Path):
         path = _find(spec, key, known)

@@ -1,23 +1,28 @@
-"""One text a class, for a text tower to make the class's anchor of: written ones, WordNet's glosses, plain prompts."""
+"""One text a class, for a text tower to make the class's anchor of: written ones, WordNet's glosses, plain prompts.
 
-import re
+The file of written ones has a line ``class name<TAB>description`` each; lines that begin with # are comments. Read too
+are the forms that TagFog's authors released: ``class name:description`` and ``class name is description``.
+"""
+
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from mmneglabel.corpus.description_file import read_descriptions, spaced
-from mmneglabel.corpus.noun_synsets import load_noun_synsets
-from mmneglabel.corpus.prompts import fill
-from mmneglabel.corpus.wordnet import open_wordnet
-from mmneglabel.errors import ConfigError, DataError, did_you_mean
+from mmneglabel.corpus.noun_synsets import is_wordnet_id, load_noun_synsets
+from mmneglabel.corpus.prompts import check_template, fill
+from mmneglabel.errors import DataError, did_you_mean
 from mmneglabel.storage.resources import user_or_shipped
+from mmneglabel.storage.text_files import read_lines, write_atomically
 
 if TYPE_CHECKING:
-    from nltk.corpus.reader.wordnet import Synset, WordNetCorpusReader
+    from nltk.corpus.reader.wordnet import Synset
 
-_VERSION = "3.0"  # of the WordNet whose offsets are ImageNet's ids
+    from mmneglabel.corpus.wordnet import WordNetReader
+
+_WHAT = "description file"
+_RELEASE = "3.0"  # of the WordNet whose offsets are ImageNet's ids
 
 
 class DescriptionSource(Protocol):
@@ -47,8 +52,8 @@ class DescriptionFile:
     of CIFAR-10 ("a hoofed mammal that"); here the line is read to its end.
 
     Args:
-        path: the file; see :func:`read_descriptions` for its form. One that came with mmneglabel, such as
-            ``txtfiles/descriptions/cifar10.tsv``, is found from any folder.
+        path: the file. One that came with mmneglabel, such as ``txtfiles/descriptions/cifar10.tsv``, is found from any
+            folder.
     """
 
     path: str | Path
@@ -57,7 +62,7 @@ class DescriptionFile:
         """One text a class.
 
         Raises:
-            DataError: the file cannot be read or has not the form, or it lacks a class.
+            DataError: the file lacks a class.
         """
         known = read_descriptions(user_or_shipped(self.path))
         names = _names_in_file(known, [spaced(name) for name in class_names], wordnet_ids or ())
@@ -68,6 +73,100 @@ class DescriptionFile:
                 "tools/describe_classes.py do it"
             )
         return tuple(known[name] for name in names)
+
+
+@dataclass(frozen=True)
+class WordNetGlosses:
+    """``name: definition``, as WordNet 3.0 defines the class; NLTK reads it.
+
+    A class with a WordNet id is the synset of that id, any other the first noun sense of its name, which may be
+    another thing than the pictures show (a crane is a machine or a bird): look at what was used.
+
+    Args:
+        folder: a folder of WordNet database files; None takes NLTK's own data. See :func:`wordnet.open_wordnet`.
+    """
+
+    folder: str | Path | None = None
+
+    def describe(self, class_names: Sequence[str], wordnet_ids: Sequence[str] | None = None) -> tuple[str, ...]:
+        """One text a class.
+
+        Raises:
+            DataError: WordNet has no noun for a class.
+        """
+        names = [spaced(name) for name in class_names]
+        classes = list(zip(names, wordnet_ids or [""] * len(names), strict=True))
+        glosses = self._glosses(classes)
+        if missing := [known for known, gloss in zip(classes, glosses, strict=True) if not gloss]:
+            name, wordnet_id = missing[0]
+            raise DataError(
+                f"WordNet has no noun for {len(missing)} of {len(names)} classes, first {name!r} "
+                f"(id {wordnet_id or 'none'}): describe the classes in a file (DescriptionFile) instead"
+            )
+        return tuple(f"{name}: {gloss}" for name, gloss in zip(names, glosses, strict=True))
+
+    def _glosses(self, classes: Sequence[tuple[str, str]]) -> list[str]:
+        """The definition of each (name, id), empty where there is none."""
+        # NLTK takes a second to import: only who asks WordNet itself pays for it.
+        from mmneglabel.corpus.wordnet import damage_named, open_wordnet
+
+        with damage_named(self.folder):
+            wordnet = open_wordnet(self.folder)
+            _check_release(wordnet, [known for _, known in classes if is_wordnet_id(known)], self.folder)
+            synsets = [_synset(wordnet, *known) for known in classes]
+            return [synset.definition() if synset else "" for synset in synsets]
+
+
+@dataclass(frozen=True)
+class PlainPrompts:
+    """The class name in a template: no knowledge but the tower's own.
+
+    Args:
+        template: ``{}`` stands for the name.
+    """
+
+    template: str = "a photo of a {}"
+
+    def __post_init__(self) -> None:
+        check_template("PlainPrompts.template", self.template)
+
+    def describe(self, class_names: Sequence[str], wordnet_ids: Sequence[str] | None = None) -> tuple[str, ...]:
+        """One text a class; ids do not matter."""
+        return tuple(fill(self.template, spaced(name)) for name in class_names)
+
+
+def spaced(name: str) -> str:
+    """A class name as text: ``aquarium_fish`` and ``aquarium fish`` are one class."""
+    return " ".join(name.replace("_", " ").split())
+
+
+def read_descriptions(path: str | Path) -> dict[str, str]:
+    """Class name (underscores as spaces) to description, in the file's order; blank lines do not matter.
+
+    Raises:
+        DataError: the file is empty, a line has not two columns, or a class stands there twice.
+    """
+    lines: dict[str, int] = {}
+    found: dict[str, str] = {}
+    rows = [(n, line) for n, line in enumerate(read_lines(path, _WHAT), start=1) if line and not line.startswith("#")]
+    separator = _separator([line for _, line in rows])
+    for number, line in rows:
+        name, text = _columns(line, separator, f"{_WHAT} {path}, line {number}")
+        if name in found:
+            raise DataError(f"{_WHAT} {path} describes {name!r} on lines {lines[name]} and {number}: leave one of them")
+        found[name], lines[name] = text, number
+    if not found:
+        raise DataError(f"{_WHAT} {path} is empty: it needs a line `class name<TAB>description` for each class")
+    return found
+
+
+def write_descriptions(path: Path, rows: Iterable[tuple[str, str]], comments: Iterable[str] = ()) -> None:
+    """Write (class name, text) rows, of which several may have one name: all of them, or nothing.
+
+    Where no two have, :func:`read_descriptions` reads them back.
+    """
+    lines = [*comments, *(f"{name}\t{' '.join(text.split())}" for name, text in rows)]
+    write_atomically(path, "".join(f"{line}\n" for line in lines))
 
 
 def _names_in_file(known: Mapping[str, str], names: list[str], wordnet_ids: Sequence[str]) -> list[str]:
@@ -83,85 +182,31 @@ def _names_in_file(known: Mapping[str, str], names: list[str], wordnet_ids: Sequ
     return [choice.pop() for choice in found] if one_each else names
 
 
-@dataclass(frozen=True)
-class WordNetGlosses:
-    """``name: definition``, as WordNet 3.0 defines the class; NLTK reads it.
-
-    A class with a WordNet id is the synset of that id, any other the first noun sense of its name, which may be
-    another thing than the pictures show (a crane is a machine or a bird): look at what was used.
-
-    Args:
-        folder: a folder of WordNet database files; None takes NLTK's own data. See :func:`open_wordnet`.
-    """
-
-    folder: str | Path | None = None
-
-    def describe(self, class_names: Sequence[str], wordnet_ids: Sequence[str] | None = None) -> tuple[str, ...]:
-        """One text a class.
-
-        Raises:
-            DataError: there is no WordNet, it is damaged or for ids not release 3.0, or it lacks a class.
-        """
-        names = [spaced(name) for name in class_names]
-        classes = list(zip(names, wordnet_ids or [""] * len(names), strict=True))
-        glosses = self._glosses(classes)
-        if missing := [known for known, gloss in zip(classes, glosses, strict=True) if not gloss]:
-            name, wordnet_id = missing[0]
-            raise DataError(
-                f"WordNet has no noun for {len(missing)} of {len(names)} classes, first {name!r} "
-                f"(id {wordnet_id or 'none'}): describe the classes in a file (DescriptionFile) instead"
-            )
-        return tuple(f"{name}: {gloss}" for name, gloss in zip(names, glosses, strict=True))
-
-    def _glosses(self, classes: Sequence[tuple[str, str]]) -> list[str]:
-        """The definition of each (name, id), empty where there is none."""
-        from mmneglabel.corpus.wordnet_reader import PARSE_ERRORS
-
-        wordnet = open_wordnet(self.folder)
-        try:
-            _check_release(wordnet, [known for _, known in classes if is_wordnet_id(known)], self.folder)
-            synsets = [_synset(wordnet, *known) for known in classes]
-        except PARSE_ERRORS as error:
-            raise DataError(f"the WordNet database is damaged: {error!r}; install it anew") from error
-        return [synset.definition() if synset else "" for synset in synsets]
+def _separator(lines: Sequence[str]) -> str:
+    """What parts names from texts: one thing in a whole file, and a tab where there is any."""
+    if not any("\t" in line for line in lines):
+        for separator in (":", " is "):
+            if all(separator in line for line in lines):
+                return separator
+    return "\t"
 
 
-@dataclass(frozen=True)
-class PlainPrompts:
-    """The class name in a template: no knowledge but the tower's own.
-
-    Args:
-        template: ``{}`` stands for the name.
-
-    Raises:
-        ConfigError: the template has not exactly one ``{}``.
-    """
-
-    template: str = "a photo of a {}"
-
-    def __post_init__(self) -> None:
-        if self.template.count("{}") != 1:
-            raise ConfigError(f"PlainPrompts.template is {self.template!r}: write {{}} once, where the name goes")
-
-    def describe(self, class_names: Sequence[str], wordnet_ids: Sequence[str] | None = None) -> tuple[str, ...]:
-        """One text a class; ids do not matter."""
-        return tuple(fill(self.template, spaced(name)) for name in class_names)
+def _columns(line: str, separator: str, where: str) -> tuple[str, str]:
+    name, *texts = (column.strip() for column in line.split(separator, maxsplit=-1 if separator == "\t" else 1))
+    if len(texts) != 1 or not name or not texts[0]:
+        raise DataError(f"{where} is {line[:80]!r}: write a class name, one tab and a description")
+    return spaced(name), texts[0]
 
 
-def is_wordnet_id(text: str) -> bool:
-    """Whether this is an id of ImageNet's: ``n`` and the 8 digits of a noun synset's place in WordNet 3.0."""
-    return re.fullmatch(r"n\d{8}", text, re.ASCII) is not None
-
-
-def _check_release(wordnet: "WordNetCorpusReader", ids: Sequence[str], folder: str | Path | None) -> None:
-    if ids and (version := wordnet.get_version()) != _VERSION:
+def _check_release(wordnet: "WordNetReader", ids: Sequence[str], folder: str | Path | None) -> None:
+    if ids and (version := wordnet.get_version()) != _RELEASE:
         raise DataError(
             f"the WordNet in {folder or 'nltk_data'} is release {version}, and ids such as {ids[0]} are places in "
-            f"release {_VERSION}: give a folder of that release"
+            f"release {_RELEASE}: give a folder of that release"
         )
 
 
-def _synset(wordnet: "WordNetCorpusReader", name: str, wordnet_id: str) -> "Synset | None":
+def _synset(wordnet: "WordNetReader", name: str, wordnet_id: str) -> "Synset | None":
     """The class's synset: that of its id, else the first noun sense of its name; None where there is none."""
     if not is_wordnet_id(wordnet_id):
         return next(iter(wordnet.synsets(name.replace(" ", "_"), "n")), None)

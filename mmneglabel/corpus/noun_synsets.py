@@ -45,9 +45,6 @@ class NounSynsets:
     Args:
         table: the lines under the header.
         digest: sha256 of what they were read from.
-
-    Raises:
-        ValueError: a line has not five columns, or a sense is no number.
     """
 
     def __init__(self, table: list[str], digest: str) -> None:
@@ -137,6 +134,11 @@ def load_noun_synsets(path: Path | None = None) -> NounSynsets:
         raise DataError(f"no table of noun synsets {path}: {mend}") from error
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise DataError(f"the table of noun synsets {path} is damaged ({error}): {mend}") from error
+
+
+def is_wordnet_id(text: str) -> bool:
+    """Whether this is an id of ImageNet's: ``n`` and the 8 digits of a noun synset's place in WordNet 3.0."""
+    return re.fullmatch(r"n\d{8}", text, re.ASCII) is not None
 
 
 def letters(word: str) -> str:

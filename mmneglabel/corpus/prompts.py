@@ -19,9 +19,6 @@ class Prompts:
         label: of the ID class names.
         noun: of negative nouns.
         adjective: of negative adjectives.
-
-    Raises:
-        ConfigError: a template has not exactly one `{}`, or there is none.
     """
 
     label: str | Sequence[str] = "the nice {}"
@@ -33,7 +30,7 @@ class Prompts:
             given = getattr(self, field.name)
             templates = tuple(given) if isinstance(given, Sequence) and not isinstance(given, str) else (given,)
             for template in templates or ("",):
-                _check(field.name, template)
+                check_template(field.name, template)
             object.__setattr__(self, field.name, templates)
 
     def changed(self, templates: Mapping[str, Any]) -> "Prompts":
@@ -96,7 +93,7 @@ def read_negatives(path: str | Path, prompts: Prompts | None = None) -> list[tup
         (word, 'noun' or 'adj') pairs.
 
     Raises:
-        DataError: the file is missing, not UTF-8 or without words.
+        DataError: the file is without words.
     """
     # Without the published templates a list of "the nice ..." lines would be taken for bare words under any others.
     published = Prompts()
@@ -110,7 +107,12 @@ def read_negatives(path: str | Path, prompts: Prompts | None = None) -> list[tup
     return list(found)
 
 
-def _check(name: str, template: object) -> None:
+def check_template(name: str, template: object) -> None:
+    """Refuse a template that has not exactly one gap for the word.
+
+    Raises:
+        ConfigError: it has none, several, or another pair of braces.
+    """
     braces = "".join(c for c in template if c in "{}") if isinstance(template, str) else None
     if braces != "{}" or "{}" not in template:
         raise ConfigError(f"prompt template {name}={template!r} needs exactly one {{}} for the word")

@@ -2,15 +2,28 @@
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mmneglabel.corpus.known_words import AUTHORS_FOLDER, USERS, whose
-from mmneglabel.corpus.lexnames import LABEL_FILES
 from mmneglabel.errors import ConfigError, DataError, did_you_mean
 from mmneglabel.storage.resources import resource
 from mmneglabel.storage.text_files import as_path, read_words
+
+LEXNAMES = (
+    "adj.all", "adj.pert", "adv.all", "noun.Tops", "noun.act", "noun.animal", "noun.artifact", "noun.attribute",
+    "noun.body", "noun.cognition", "noun.communication", "noun.event", "noun.feeling", "noun.food", "noun.group",
+    "noun.location", "noun.motive", "noun.object", "noun.person", "noun.phenomenon", "noun.plant", "noun.possession",
+    "noun.process", "noun.quantity", "noun.relation", "noun.shape", "noun.state", "noun.substance", "noun.time",
+    "verb.body", "verb.change", "verb.cognition", "verb.communication", "verb.competition", "verb.consumption",
+    "verb.contact", "verb.creation", "verb.emotion", "verb.motion", "verb.perception", "verb.possession",
+    "verb.social", "verb.stative", "verb.weather", "adj.ppl",
+)  # fmt: skip
+"""WordNet's lexicographer files in the order of their numbers (lexnames(5WN)): a constant of the format."""
+
+LABEL_FILES = tuple(sorted(name for name in LEXNAMES if name.startswith(("adj.", "noun."))))
+"""The 3 adjective and 26 noun files that negative labels come from, sorted by name."""
 
 DEFAULT_EXCLUDE = ("noun.animal", "noun.food")
 """The two noun files that NegLabel's release leaves out."""
@@ -57,9 +70,7 @@ def read_corpus(
         exclude_words: words to leave out whatever their case, or the path of a file of them.
 
     Raises:
-        ConfigError: a name in `exclude` is neither one of WordNet's files nor one in the folder, or either
-            exclusion is no list of strings.
-        DataError: a path is missing or not UTF-8, or no word is left.
+        DataError: no word is left.
     """
     path = corpus_path(source)
     lists = read_lists(path)
@@ -72,11 +83,12 @@ def read_corpus(
     for name, words in lists.items():
         if name not in exclude:
             for word in words:
-                pos_of.setdefault(word.replace("_", " "), "adj" if name.startswith("adj.") else "noun")
-    kept = [(word, pos) for word, pos in pos_of.items() if word.casefold() not in banned]
+                pos_of.setdefault(word.replace("_", " "), name.partition(".")[0])
+    kept = {word: pos for word, pos in pos_of.items() if word.casefold() not in banned}
     if not kept:
         raise DataError(f"no words left from {path}: the files are empty, or everything is excluded")
-    return Corpus(tuple(_with_pos(kept, "noun")), tuple(_with_pos(kept, "adj")), whose(lists))
+    nouns, adjectives = (tuple(word for word, pos in kept.items() if pos == wanted) for wanted in ("noun", "adj"))
+    return Corpus(nouns, adjectives, whose(lists))
 
 
 def corpus_path(source: str | Path | None) -> Path:
@@ -92,26 +104,16 @@ def read_lists(path: Path) -> dict[str, list[str]]:
     Raises:
         DataError: the folder cannot be read, or holds none.
     """
-    return {name: read_words(file) for name, file in _list_files(path)}
-
-
-def _with_pos(words: list[tuple[str, str]], wanted: str) -> Iterator[str]:
-    return (word for word, pos in words if pos == wanted)
-
-
-def _list_files(path: Path) -> list[tuple[str, Path]]:
-    """The word files of a folder with their lexicographer names."""
     if not path.is_dir():
-        return [("noun", path)]
+        return {"noun": read_words(path)}
     try:
         entries = sorted(path.iterdir(), key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
         raise DataError(f"folder {path} cannot be read ({error.strerror}): check its permissions") from error
-    matches = ((_FILE_NAME.fullmatch(entry.name), entry) for entry in entries)
-    files = [(match[1], entry) for match, entry in matches if match]
+    files = {match[1]: entry for entry in entries if (match := _FILE_NAME.fullmatch(entry.name))}
     if not files:
         raise DataError(f"folder {path} has no files named noun.*.txt or adj.*.txt: check the path")
-    return files
+    return {name: read_words(file) for name, file in files.items()}
 
 
 def _check_exclude(exclude: Collection[str], present: Collection[str]) -> None:

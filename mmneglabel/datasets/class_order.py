@@ -8,7 +8,7 @@ from pathlib import Path
 from mmengine.logging import MMLogger
 from mmpretrain.datasets import CustomDataset
 
-from mmneglabel.corpus.descriptions import is_wordnet_id
+from mmneglabel.corpus.noun_synsets import is_wordnet_id
 from mmneglabel.datasets.image_folder import IMAGE_EXTENSIONS
 from mmneglabel.errors import ConfigError, DataError
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from mmneglabel.backbones import VisionLanguageBackbone, encode_words
 from mmneglabel.backbones.truncation import cut_texts
 from mmneglabel.building import build
-from mmneglabel.corpus.description_file import write_lines
+from mmneglabel.corpus.descriptions import write_descriptions
 from mmneglabel.engine.runner_model import unwrapped
 from mmneglabel.errors import ConfigError, WeightsError
 from mmneglabel.mining.directions import has_direction
@@ -82,7 +82,7 @@ class TextAnchorHook(Hook):
         started = time.perf_counter()
         names, texts = self._texts(runner, head.num_classes)
         path = Path(runner.work_dir) / "anchors.txt"
-        write_lines(path, zip(names, texts, strict=True))
+        write_descriptions(path, zip(names, texts, strict=True))
         for warning in shared_texts(names, texts):
             runner.logger.warning(warning)
         device = next(head.parameters()).device

@@ -1,4 +1,4 @@
-"""Where the texts of classes come from: a file, WordNet, a template."""
+"""Where the texts of classes come from: a file, WordNet, a template; and what a file may hold."""
 
 import re
 
@@ -6,8 +6,9 @@ import pytest
 from paths import authors
 
 from mmneglabel.building import build
-from mmneglabel.corpus import DescriptionFile, PlainPrompts, WordNetGlosses, resource
-from mmneglabel.corpus.descriptions import is_wordnet_id
+from mmneglabel.corpus import DescriptionFile, PlainPrompts, WordNetGlosses, read_class_list, resource
+from mmneglabel.corpus.descriptions import read_descriptions, write_descriptions
+from mmneglabel.corpus.noun_synsets import is_wordnet_id
 from mmneglabel.errors import ConfigError, DataError
 
 
@@ -148,8 +149,6 @@ def test_other_names_that_leave_a_doubt(write_files, text, classes):
 )
 def test_the_authors_files_pair_as_their_code_does(file, listed):
     """By the number of the line, which is the label of the class."""
-    from mmneglabel.corpus.class_list import read_class_list
-
     path = authors(f"{file}.txt")
     classes = read_class_list(f"txtfiles/classes/{listed}.txt")
     texts = DescriptionFile(path).describe([entry.name for entry in classes], [entry.folder for entry in classes])
@@ -165,7 +164,6 @@ def test_every_shipped_class_list_is_described(path):
     from open_clip import SimpleTokenizer
 
     from mmneglabel.backbones.truncation import cut_texts
-    from mmneglabel.corpus.class_list import read_class_list
 
     names = [listed.name.replace("_", " ") for listed in read_class_list(path)]
     texts = DescriptionFile(resource("txtfiles") / "descriptions" / f"{path.stem}.tsv").describe(names)
@@ -179,3 +177,64 @@ def test_lists_share_their_descriptions():
     first, second = (f"txtfiles/descriptions/imagenet100_tagfog_{number}.tsv" for number in (1, 2))
     assert DescriptionFile(first).describe(["ladle"]) == DescriptionFile(second).describe(["ladle"])
     assert len(LISTS) >= 4
+
+
+def test_comments_blanks_and_underscores(write_files):
+    text = "\ufeff# by hand\r\n\r\naquarium_fish\t A fish in a tank.  \r\ncat\tA cat; #1 pet.\r\n"
+    path = write_files({"a.tsv": text}) / "a.tsv"
+    assert read_descriptions(path) == {"aquarium fish": "A fish in a tank.", "cat": "A cat; #1 pet."}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "maple_tree: a tree: red in autumn\ncat: a pet that is small\n",  # a text may hold what parts
+        "maple tree:a tree: red in autumn\n\ncat:a pet that is small",
+        "maple tree is a tree: red in autumn\ncat is a pet that is small\n",
+    ],
+)
+def test_forms_that_tagfogs_authors_released(write_files, text):
+    path = write_files({"a.txt": text}) / "a.txt"
+    assert read_descriptions(path) == {"maple tree": "a tree: red in autumn", "cat": "a pet that is small"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("cat\n", "line 1 is 'cat'"),
+        ("# x\n\ncat\t\n", "line 3 is 'cat'"),
+        ("\tA cat.\n", "line 1 is 'A cat.'"),
+        ("cat\tA cat.\tfelis\n", "one tab"),
+        ("my_cat\tA cat.\ndog\tA dog.\nmy cat\tA cat.\n", "'my cat' on lines 1 and 3"),
+        ("# nothing\n", "is empty"),
+        ("cat\tA cat: small.\ndog: a dog\n", "line 2 is 'dog: a dog'"),
+        ("cat is a pet\ndog: a dog\n", "line 1 is 'cat is a pet'"),
+        ("cat:\ndog: a dog\n", "line 1 is 'cat:'"),
+        (b"caf\xe9\tA place.\n", "not UTF-8"),
+    ],
+)
+def test_what_is_refused_is_named_with_its_place(write_files, text, words):
+    path = write_files({"a.tsv": text}) / "a.tsv"
+    with pytest.raises(DataError) as caught:
+        read_descriptions(path)
+    assert words in str(caught.value)
+    assert "a.tsv" in str(caught.value)
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(DataError, match=r"description file .*nowhere\.tsv cannot be read"):
+        read_descriptions(tmp_path / "nowhere.tsv")
+
+
+def test_what_is_written_is_read_back(tmp_path):
+    path = tmp_path / "a.tsv"
+    descriptions = {"dog": "A dog.", "aquarium fish": "A fish: blue, \u201cquoted\u201d."}
+    write_descriptions(path, descriptions.items(), ["# one", "# two"])
+    assert list(read_descriptions(path).items()) == list(descriptions.items())
+    assert path.read_text().splitlines()[:2] == ["# one", "# two"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_text_never_breaks_its_line(tmp_path):
+    write_descriptions(tmp_path / "a.tsv", [("dog", "A\tdog\nbarks.")])
+    assert read_descriptions(tmp_path / "a.tsv") == {"dog": "A dog barks."}

@@ -45,25 +45,3 @@ def test_a_file_more_in_their_place_is_said(in_place):
     (in_place / "noun.gt_labels.txt").write_text("badlands\n")
     assert read_corpus("neglabel").whose == USERS
     assert unlike_authors(read_lists(in_place)) == ["noun.gt_labels"]
-
-
-def test_tool_counts_what_the_papers_rows_take(make_word_lists, capsys):
-    make_word_lists.main(
-        ["--authors", *map(str, (authors("noun.Tops.txt").parent, authors("selected_neg_labels*.txt")))]
-    )
-    assert capsys.readouterr().out.splitlines() == [
-        "NegLabel: 70,000 candidates (56,909 nouns, 13,091 adjectives), 10,499 kept",
-        "CSP: 56,620 candidates (46,560 nouns, 10,060 adjectives), 8,493 kept",
-        "NegRefine: 56,192 candidates (46,132 nouns, 10,060 adjectives), 8,428 kept",
-        "NegLabel's authors' published list: 10,499 lines",
-    ]
-
-
-@pytest.mark.parametrize("other", ["lists", "list", "nothing"])
-def test_tool_refuses_what_is_not_the_authors(make_word_lists, tmp_path, other):
-    path = resource("txtfiles") if other == "lists" else tmp_path / "list.txt"
-    if other == "list":
-        path.write_text("the nice rock\n")
-    message = {"lists": "29 files differ", "list": "is not the list", "nothing": "cannot be read"}[other]
-    with pytest.raises(SystemExit, match=f"error: .*{message}"):
-        make_word_lists.main(["--authors", str(path)])

@@ -4,9 +4,9 @@ import gzip
 import hashlib
 
 import pytest
+from test_tools.loading import load_tool
 
 from mmneglabel.corpus.noun_synsets import HEADER, SYNSETS_NAME, load_noun_synsets
-from mmneglabel.corpus.synset_table import noun_synset_table
 from mmneglabel.corpus.wordnet import open_wordnet
 from mmneglabel.errors import DataError
 from mmneglabel.storage.resources import resource
@@ -18,7 +18,7 @@ ROW = "00000001\tnoun.animal\tdog\t\t"
 def tiny(wordnet_folder, tmp_path):
     """The table of the tiny WordNet, read back."""
     path = tmp_path / "tiny.tsv.gz"
-    path.write_bytes(noun_synset_table(open_wordnet(wordnet_folder)))
+    path.write_bytes(load_tool("make_word_lists").noun_synset_table(open_wordnet(wordnet_folder)))
     return load_noun_synsets(path)
 
 
@@ -49,12 +49,6 @@ def test_senses_keep_wordnets_order(tiny):
     assert [synset.lexname for synset in tiny.synsets("wait")] == ["noun.act", "noun.state"]
 
 
-def test_a_first_senses_number_is_left_out(wordnet_folder):
-    _, *rows = gzip.decompress(noun_synset_table(open_wordnet(wordnet_folder))).decode().splitlines()
-    lemmas = [row.split("\t")[2] for row in rows]
-    assert lemmas[1:6] == ["dog domestic_dog", "Great_Dane", "run tally", "wait", "run#2"]
-
-
 def test_closure_has_both_kinds_of_hypernyms(tiny):
     entity, dog, dane, paris = (tiny.synsets(word)[0] for word in ("entity", "dog", "great dane", "paris"))
     assert tiny.closure(dane) == {dane.offset, dog.offset, entity.offset}
@@ -77,19 +71,6 @@ def test_spellings_of_one_word(tiny, word):
 @pytest.mark.parametrize("word", ["", "-", "3", "cat", "dogged", "s"])
 def test_unknown_words(tiny, word):
     assert tiny.synsets(word) == ()
-
-
-def test_bytes_do_not_change(wordnet_folder):
-    first = noun_synset_table(open_wordnet(wordnet_folder))
-    assert first == noun_synset_table(open_wordnet(wordnet_folder))
-    assert first[4:10] == b"\0\0\0\0\2\xff"  # no time, no system in the header
-
-
-def test_damaged_database(wordnet_folder):
-    data = wordnet_folder / "data.noun"
-    data.write_bytes(data.read_bytes()[: data.read_bytes().rindex(b" 01 wait")])
-    with pytest.raises(DataError, match="damaged"):
-        noun_synset_table(open_wordnet(wordnet_folder))
 
 
 def test_shipped_table(shipped):

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmneglabel.corpus.lexnames import LABEL_FILES
-from mmneglabel.corpus.words import DEFAULT_EXCLUDE, Corpus, read_corpus
+from mmneglabel.corpus.words import DEFAULT_EXCLUDE, LABEL_FILES, Corpus, read_corpus
 from mmneglabel.errors import ConfigError, DataError
 
 FILES = {

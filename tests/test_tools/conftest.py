@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from paths import ROOT, TESTS
+from small_wordnet import nltk_data, wordnet_folder  # noqa: F401
 
 
 @pytest.fixture

@@ -1,15 +1,14 @@
-"""The tool that lets a language model describe classes, against a local server: order, resuming, what goes wrong."""
-
-import runpy
+"""The tool that lets a language model describe classes: what is taken of a reply; order, resuming, what goes wrong."""
 
 import pytest
-from paths import ROOT
 from test_language_models.chat_server import chat_server, completion
 from test_language_models.conftest import quick  # noqa: F401 - a fixture
 
 from mmneglabel.corpus import read_descriptions
 from mmneglabel.engine.launch import one_line_errors
+from test_tools.loading import load_tool
 
+TOOL = load_tool("describe_classes")
 pytestmark = pytest.mark.usefixtures("quick")
 
 
@@ -20,7 +19,6 @@ def described(question, nth):
 @pytest.fixture
 def describe(tmp_path, capsys):
     """Run the tool on a list against a server: returns the exit code, what was printed and the file."""
-    tool = runpy.run_path(str(ROOT / "tools" / "describe_classes.py"))
     out = tmp_path / "out.tsv"
 
     def run(listed, respond=described, *options):
@@ -28,10 +26,10 @@ def describe(tmp_path, capsys):
             (tmp_path / "classes.txt").write_text(listed)
         with chat_server(respond) as server:
             path = tmp_path / "classes.txt"
-            args = tool["parse_args"](
+            args = TOOL.parse_args(
                 [str(path), str(out), "--endpoint", server.url, "--model", "tiny", "--concurrency", "1", *options]
             )
-            code = one_line_errors(lambda: tool["run"](args))
+            code = one_line_errors(lambda: TOOL.run(args))
         run.asked = [question.split('"')[1] for question in server.asked]
         run.bodies = server.bodies
         return code, capsys.readouterr(), out
@@ -123,13 +121,101 @@ def test_bad_input_is_said_before_anything_is_asked(describe, tmp_path, monkeypa
 
 
 def test_a_folder_that_is_not_there(tmp_path, capsys):
-    tool = runpy.run_path(str(ROOT / "tools" / "describe_classes.py"))
-    args = tool["parse_args"](["imagenet", str(tmp_path / "none" / "a.tsv"), "--model", "some/model"])
-    assert one_line_errors(lambda: tool["run"](args)) == 1
+    args = TOOL.parse_args(["imagenet", str(tmp_path / "none" / "a.tsv"), "--model", "some/model"])
+    assert one_line_errors(lambda: TOOL.run(args)) == 1
     assert "none' to write a.tsv into: make it first" in capsys.readouterr().err
 
 
 def test_a_local_model_gets_the_same_questions():
-    tool = runpy.run_path(str(ROOT / "tools" / "describe_classes.py"))
-    model = tool["language_model"](tool["parse_args"](["a", "b", "--model", "some/model", "--batch-size", "3"]))
+    model = TOOL.language_model(TOOL.parse_args(["a", "b", "--model", "some/model", "--batch-size", "3"]))
     assert (model.name, model.batch_size, model.max_tokens) == ("some/model", 3, 200)
+
+
+BEAGLE = "A beagle is a small hound with long ears and a white-tipped tail."
+TWELVE = "The cat has soft fur, a long tail and two upright ears."
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        BEAGLE,
+        f"  {BEAGLE}\n",
+        f'"{BEAGLE}"',
+        f"**{BEAGLE}**",
+        f"- {BEAGLE}",
+        f"<think>\nA hound. What else?\n</think>\n\n{BEAGLE}",
+        f"Sure! Here is a description:\n\n{BEAGLE}",
+        f"Here's one sentence: {BEAGLE}",
+        f"Description:\n{BEAGLE}",
+        f"{BEAGLE}\n\nI hope this helps! Ask me for more.",
+        BEAGLE.replace(" ", "\t"),
+        f"{BEAGLE} Its coat is short and",
+    ],
+)
+def test_the_sentence_is_found(reply):
+    assert TOOL.cleaned(reply) == BEAGLE
+
+
+def test_sentences_are_kept_while_they_fit():
+    assert TOOL.cleaned(" ".join([TWELVE] * 9)) == " ".join([TWELVE] * 4)
+    assert TOOL.MOST_WORDS == 50
+    assert TOOL.cleaned("a small hound with long ears") == "a small hound with long ears"
+    assert (
+        TOOL.cleaned("The cat\u2019s fur is soft, approx. 2.5 cm long.")
+        == "The cat's fur is soft, approx. 2.5 cm long."
+    )
+    assert TOOL.cleaned("Beagle: a small hound with long ears.") == "Beagle: a small hound with long ears."
+
+
+@pytest.mark.parametrize(
+    ("reply", "fault"),
+    [
+        ("", "it is empty"),
+        (' "" \n\n', "it is empty"),
+        ("<think>I must describe", "it is empty"),
+        ("I'm sorry, but I cannot do that for you.", "it is a refusal"),
+        ("I can\u2019t describe what I have not seen.", "it is a refusal"),
+        ("As an AI, I see no pictures of beagles.", "it is a refusal"),
+        ("A small hound.", "it has 3 words"),
+        ("A hound " + "with ears " * 30, "it has 62 words and should have 5 to 50"),
+        ("* small\n* brown\n* long ears", "it has 3 lines, of which the first is no sentence"),
+    ],
+)
+def test_what_cannot_be_used_says_why(reply, fault):
+    with pytest.raises(TOOL.UnusableReplyError, match=fault):
+        TOOL.cleaned(reply)
+
+
+class Scripted:
+    """Replies by class and attempt, last question first."""
+
+    def __init__(self, **replies):
+        self.left, self.asked = replies, []
+
+    def replies(self, system, questions):
+        assert system == TOOL.SYSTEM
+        for index in reversed(range(len(questions))):
+            name = questions[index].split('"')[1]
+            self.asked.append(questions[index])
+            yield index, self.left[name].pop(0)
+
+
+def test_a_second_question_says_what_was_wrong():
+    model = Scripted(cat=[TWELVE], beagle=["Sorry, no.", BEAGLE], emu=["", "Sorry, no."])
+    answers = list(TOOL.describe_classes(model, ["cat", "beagle", "emu"]))
+    assert [(name, str(answer)) for name, answer in answers] == [
+        ("cat", TWELVE),
+        ("beagle", BEAGLE),
+        ("emu", "it is a refusal"),
+    ]
+    assert isinstance(answers[2][1], TOOL.UnusableReplyError)
+    assert model.asked[:3] == [TOOL.question("emu"), TOOL.question("beagle"), TOOL.question("cat")]
+    assert model.asked[3:] == [TOOL.question("beagle", "it is a refusal"), TOOL.question("emu", "it is empty")]
+    assert "Your last reply could not be used: it is empty." in model.asked[4]
+
+
+def test_nothing_more_is_asked_once_all_are_described():
+    model = Scripted(cat=[TWELVE])
+    assert list(TOOL.describe_classes(model, ["cat"])) == [("cat", TWELVE)]
+    assert len(model.asked) == 1
+    assert list(TOOL.describe_classes(model, [])) == []
