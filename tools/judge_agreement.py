@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mmneglabel.errors import NegLabelError
-from mmneglabel.judges.decision_log import Decision, read_log
+from mmneglabel.judges.log_file import Decision, read_decisions
 from mmneglabel.judges.wordnet_judge import WordNetJudge
 
 
@@ -41,11 +41,7 @@ class Agreement(NamedTuple):
 
 
 def compare(judge: WordNetJudge, decisions: Sequence[Decision]) -> dict[str, Agreement]:
-    """Agreement on either question; what the model left unclear is not counted.
-
-    Raises:
-        DataError: the table of synsets is missing or damaged.
-    """
+    """Agreement on either question; what the model left unclear is not counted."""
     clear = [decision for decision in decisions if decision.verdict in ("yes", "no")]
     words = [d for d in clear if d.question.label is None]
     pairs = [d for d in clear if d.question.label is not None]
@@ -62,7 +58,7 @@ def _agreement(decisions: Sequence[Decision], ours: Sequence[bool]) -> Agreement
 
 def run(path: Path) -> str:
     """The table for both settings of `senses`."""
-    decisions = read_log(path).decisions
+    decisions = read_decisions(path).decisions
     rows = [f"{'question':<12} {'senses':<6} {'asked':>6} {'model':>6} {'wordnet':>7} {'both':>6}  prec.  recall  F1"]
     for senses in ("all", "first"):
         for question, found in compare(WordNetJudge(senses=senses), decisions).items():

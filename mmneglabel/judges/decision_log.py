@@ -1,141 +1,107 @@
-"""The log of a language model's decisions: JSON lines, one a decision; NegRefine's own form can be read too."""
+"""What a judge knows from its log: which questions are answered, how, and clearly enough to be trusted."""
 
-import json
-import logging
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from mmneglabel.errors import DataError
-from mmneglabel.judges.questions import VERDICTS, Question
+from mmneglabel.errors import LanguageModelError
+from mmneglabel.judges.judge import SYSTEM, Question
+from mmneglabel.judges.log_file import Decision, Decisions, append, locked, mended, read_decisions
 
-_LOG = logging.getLogger(__name__)
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_TOLERATED = 0.1  # the share of replies that may be neither yes nor no
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What was decided about one question, and how.
+class DecisionLog:
+    """The decisions that count for one judge: read from files, added to, asked for.
 
     Args:
-        question: what was asked.
-        verdict: one of ``VERDICTS``.
-        answer: the beginning of the model's reply, verbatim.
-        model: the model's name.
-        system: the system prompt.
-        text: the question as the model got it.
+        paths: the files; where several answer one question, the last counts. Only a single one is added to.
+        model: the name of the model whose decisions count, to questions of today's wording only; None: all count.
     """
 
-    question: Question
-    verdict: str
-    answer: str = ""
-    model: str = ""
-    system: str = ""
-    text: str = ""
+    def __init__(self, paths: Sequence[Path], model: str | None) -> None:
+        self._paths, self._model = paths, model
+        self._decisions: dict[Question, Decision] = {}
+        self._unclear: dict[Question, Decision] = {}
+        self._settled: set[str] = set()
 
-    def line(self) -> bytes:
-        """One line of the log."""
-        asked = self.question
-        values = {"kind": asked.kind, "word": asked.word, "label": asked.label, "verdict": self.verdict}
-        values |= {"answer": self.answer, "model": self.model, "system": self.system, "question": self.text}
-        return json.dumps(values).encode() + b"\n"
+    def __len__(self) -> int:
+        return len(self._decisions)
 
+    def read(self) -> None:
+        """Take over what counts of the files; where a model can be asked, there need not be one yet."""
+        for path in self._paths:
+            if self._model is None or path.exists():
+                self._learn(read_decisions(path))
 
-@dataclass(frozen=True)
-class Log:
-    """What a log file holds.
+    @contextmanager
+    def writing(self) -> Iterator[Callable[[Decision], None]]:
+        """Hold the file for this process alone and read it anew; yields what adds a decision, there and here.
 
-    Args:
-        decisions: in the file's order.
-        settled: words that were out before all was asked about them.
-        whole: bytes up to the end of the last whole line; what follows was torn off by a kill.
-        appendable: whether the file has the form that is written.
-    """
+        The file and its folder are made if need be. An added line survives a kill of this process, and a killed
+        process leaves no lock behind.
+        """
+        path = self._paths[0]
+        with locked(path) as file:
+            self._learn(mended(file, path))
 
-    decisions: tuple[Decision, ...] = ()
-    settled: frozenset[str] = frozenset()
-    whole: int = 0
-    appendable: bool = True
+            def add(decision: Decision) -> None:
+                append(file, path, decision.line())
+                self._take(decision)
 
+            yield add
 
-def read_log(path: Path) -> Log:
-    """The decisions in a file, of either form.
+    def lacking(self, questions: Iterable[Question]) -> list[Question]:
+        """Those without a decision, each once; about a settled word nothing more is asked."""
+        unique = dict.fromkeys(questions)
+        return [q for q in unique if q not in self._decisions and not (q.word in self._settled and q.label is not None)]
 
-    Raises:
-        DataError: the file is missing or unreadable, or a line other than a torn last one is no decision.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"decision log {path} cannot be read ({error.strerror}): check the path") from error
-    return parse_log(data, path)
+    def says_yes(self, question: Question) -> bool:
+        """Whether the answer is yes; an unclear one is not, nor is that of a question which a settled word lacks."""
+        return question in self._decisions and self._decisions[question].verdict == "yes"
 
+    def check_complete(self, questions: Iterable[Question]) -> None:
+        """Refuse to replay logs that do not answer all.
 
-def parse_log(data: bytes, path: Path) -> Log:
-    """The decisions in a file's bytes; the path is for error messages.
+        Raises:
+            LanguageModelError: at least one question has no answer.
+        """
+        if lacking := self.lacking(questions):
+            logs = " with ".join(map(str, self._paths))
+            raise LanguageModelError(
+                f"{logs} has no answer to {len(lacking)} of the questions asked, such as {lacking[0].text!r}: "
+                "configure `model` to ask them, or give the log of a finished run on the same words and labels"
+            )
 
-    Raises:
-        DataError: a line other than a torn last one is no decision.
-    """
-    if data.removeprefix(_BYTE_ORDER_MARK).lstrip()[:1] in (b"{", b""):
-        return _json_lines(data, path)
-    return _negrefine_text(data, path)
+    def check_clear(self, least: int = 0) -> None:
+        """Refuse a model that does not keep to yes and no, once there are ``least`` answers.
 
+        One unclear reply alone proves nothing, however few answers there are.
 
-def _json_lines(data: bytes, path: Path) -> Log:
-    """Our form. A last line that is no JSON was torn by a kill: it is left out."""
-    whole = len(data)
-    lines = data.rstrip().split(b"\n") if data.strip() else []
-    decisions = []
-    for number, line in enumerate(lines, 1):
-        try:
-            values = json.loads(line.removeprefix(_BYTE_ORDER_MARK)) if line.strip() else None
-        except ValueError as error:  # no JSON, or no UTF-8
-            if number < len(lines):
-                raise _damage(path, number, line) from error
-            _LOG.warning("The last line of %s is torn, so its question counts as unanswered.", path)
-            whole = data.rfind(b"\n", 0, len(data.rstrip())) + 1
-        else:
-            decisions += [_decision(values, path, number, line)] if line.strip() else []
-    return Log(tuple(decisions), whole=whole)
+        Raises:
+            LanguageModelError: more than a tenth of the answers are unclear.
+        """
+        answers, unclear = len(self._decisions), len(self._unclear)
+        if answers < least or unclear <= max(1, _TOLERATED * answers):
+            return
+        example = next(reversed(self._unclear.values()))
+        model = self._model or example.model or "the logged model"
+        raise LanguageModelError(
+            f"{model} answered {unclear} of {answers} questions ({unclear / answers:.0%}) with neither yes nor no, "
+            f"such as {example.text or example.question.word!r} with {example.answer[:60]!r}: choose an instruction-"
+            "tuned model that answers at once, without thinking, and start a new log if it has the same name"
+        )
 
+    def _learn(self, found: Decisions) -> None:
+        for decision in found.decisions:
+            asked = (decision.model, decision.system, decision.text)
+            if self._model is None or asked == (self._model, SYSTEM, decision.question.text):
+                self._take(decision)
+        if self._model is None:
+            self._settled |= found.settled
 
-def _decision(values: Any, path: Path, number: int, line: bytes) -> Decision:
-    """One parsed line; a log made elsewhere needs ``word``, ``verdict`` and, for a subcategory, ``label``."""
-    values = values if isinstance(values, dict) else {}
-    word, label, verdict = values.get("word"), values.get("label"), values.get("verdict")
-    if not isinstance(word, str) or not isinstance(label, str | None) or verdict not in VERDICTS:
-        raise _damage(path, number, line)
-    rest = (str(values.get(key, "")) for key in ("answer", "model", "system", "question"))
-    return Decision(Question(word, label), verdict, *rest)
-
-
-def _negrefine_text(data: bytes, path: Path) -> Log:
-    """The form of NegRefine's authors: a line a question, a ruler, then counts.
-
-    There the questions about a word end at its first yes, and pairs are asked only of words that are no proper nouns.
-    """
-    decisions, settled = {}, set()
-    for number, line in enumerate(data.removeprefix(_BYTE_ORDER_MARK).split(b"\n"), 1):
-        if line.startswith(b"-----"):
-            break
-        parts = [part.strip() for part in line.decode(errors="replace").split("|")]
-        match parts:
-            case [word, "proper noun"] if word:
-                settled.add(word)
-                decisions[Question(word)] = "yes"
-            case [word, label, "subcategory" | "" as found] if word and label:
-                settled |= {word} if found else set()
-                decisions[Question(word)] = "no"
-                decisions[Question(word, label)] = "yes" if found else "no"
-            case _ if line.strip():
-                raise _damage(path, number, line)
-    listed = tuple(Decision(question, verdict) for question, verdict in decisions.items())
-    return Log(listed, frozenset(settled), whole=len(data), appendable=False)
-
-
-def _damage(path: Path, number: int, line: bytes) -> DataError:
-    seen = " ".join(line.decode(errors="replace").split())[:80]
-    return DataError(
-        f"{path}:{number}: {seen!r} is no decision: mend or remove the line, and its question is asked anew"
-    )
+    def _take(self, decision: Decision) -> None:
+        self._decisions[decision.question] = decision
+        self._unclear.pop(decision.question, None)
+        if decision.verdict == "unclear":
+            self._unclear[decision.question] = decision

@@ -2,18 +2,17 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from mmneglabel.errors import ConfigError, DataError, LanguageModelError
-from mmneglabel.judges.decision_log import Decision, read_log
-from mmneglabel.judges.known import Known, check_replayed
-from mmneglabel.judges.log_writer import LogWriter
-from mmneglabel.judges.questions import SYSTEM, Question, verdict_of
+from mmneglabel.errors import ConfigError, LanguageModelError
+from mmneglabel.judges.decision_log import DecisionLog
+from mmneglabel.judges.judge import SYSTEM, Question, verdict_of
+from mmneglabel.judges.log_file import Decision, read_bytes
 from mmneglabel.language_models import LanguageModel
 from mmneglabel.ranks import from_first_rank
 
@@ -59,36 +58,24 @@ class LLMJudge:
         """Refuse a log that cannot be read or written, and a model that cannot be asked.
 
         A model of which the log holds answers already may have answered all: it is not looked at.
-
-        Raises:
-            LanguageModelError: a package or a key is missing.
-            DataError: the log is damaged, cannot be read or written, or another process writes it.
         """
         from_first_rank(lambda beat: self._check())
 
     def _check(self) -> None:
+        log = self._log()
         if self.model is None:
-            for path in self._paths:
-                read_log(path)
-            return
-        known = Known(self.model.name)
-        with LogWriter(self._paths[0]) as writer:
-            known.learn(writer.log)
-        if not known:
+            return log.read()
+        with log.writing():
+            pass
+        if not log:
             self.model.check()
 
     def proper_nouns(self, words: Sequence[str]) -> list[bool]:
-        """For each word whether it is a proper noun.
-
-        Raises:
-            LanguageModelError: the model fails, or more than a tenth of its answers are unclear, or there is no model
-                and the log does not answer all.
-            DataError: the log is damaged, cannot be read or written, or another process writes it.
-        """
+        """For each word whether it is a proper noun."""
         return self._verdicts([Question(word.strip()) for word in words])
 
     def subcategories(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
-        """For each (word, ID label) whether the word is a kind of what the label names; raises as `proper_nouns`."""
+        """For each (word, ID label) whether the word is a kind of what the label names."""
         return self._verdicts([Question(word.strip(), label.strip()) for word, label in pairs])
 
     def close(self) -> None:
@@ -97,14 +84,10 @@ class LLMJudge:
             self.model.close()
 
     def facts(self) -> dict[str, Any]:
-        """Model and wording; without a model the digests of the logs.
-
-        Raises:
-            DataError: without a model: a log cannot be read.
-        """
+        """Model and wording; without a model the digests of the logs."""
         who = {"judge": type(self).__name__, "version": VERSION}
         if self.model is None:
-            return who | {"logs": [_digest(path) for path in self._paths]}
+            return who | {"logs": [hashlib.sha256(read_bytes(path)).hexdigest() for path in self._paths]}
         wording = [SYSTEM, Question("WORD").text, Question("WORD", "LABEL").text]
         return who | {"model": self.model.name, "wording": wording}
 
@@ -113,40 +96,41 @@ class LLMJudge:
         logs = [self.log] if isinstance(self.log, str | Path) else self.log
         return [Path(log).expanduser() for log in logs]
 
+    def _log(self) -> DecisionLog:
+        return DecisionLog(self._paths, self.model.name if self.model else None)
+
     def _verdicts(self, questions: list[Question]) -> list[bool]:
         return from_first_rank(lambda beat: self._decide(questions, beat)) if questions else []
 
     def _decide(self, questions: list[Question], beat: Callable[[], None]) -> list[bool]:
         """Whether each answer is yes, from the log where it has them; the rest is asked."""
-        known = Known(self.model.name if self.model else None)
-        for path in self._paths:
-            if self.model is None or path.exists():
-                known.learn(read_log(path))
+        log = self._log()
+        log.read()
         if self.model is None:
-            check_replayed(known.lacking(questions), " with ".join(map(str, self._paths)))
-        elif known.lacking(questions):
-            self._ask(questions, known, beat)
-        known.check_clear()
-        return [known.removes(question) for question in questions]
+            log.check_complete(questions)
+        elif log.lacking(questions):
+            self._ask(questions, log, beat)
+        log.check_clear()
+        return [log.says_yes(question) for question in questions]
 
-    def _ask(self, questions: list[Question], known: Known, beat: Callable[[], None]) -> None:
+    def _ask(self, questions: list[Question], log: DecisionLog, beat: Callable[[], None]) -> None:
         """Put what is lacking to the model; each answer is in the log before the next is waited for."""
-        with LogWriter(self._paths[0]) as writer:
-            known.learn(writer.log)  # another process may have ended since the log was read
-            lacking = known.lacking(questions)
-            replies = self.model.replies(SYSTEM, [question.text for question in lacking])
-            with _closing(replies), tqdm(replies, **_bar(len(lacking))) as bar:
+        with log.writing() as add:
+            lacking = log.lacking(questions)  # another process may have answered some since the log was read
+            with closing(self._replies(lacking)) as replies, tqdm(replies, **_bar(len(lacking))) as bar:
                 for index, reply in bar:
-                    decision = self._decision(lacking[index], reply)
-                    writer.append(decision)
-                    known.add(decision)
-                    known.check_clear(least=_SOON)
+                    add(self._decision(lacking[index], reply))
+                    log.check_clear(least=_SOON)
                     beat()
-        if unanswered := known.lacking(lacking):
+        if unanswered := log.lacking(lacking):
             raise LanguageModelError(
                 f"{self.model.name} left {len(unanswered)} of {len(lacking)} questions without a reply, such as "
                 f"{unanswered[0].text!r}: run again to ask these alone"
             )
+
+    def _replies(self, questions: list[Question]) -> Iterator[tuple[int, str]]:
+        """A generator in any case: closing it closes the model's, so that no more requests go out after a failure."""
+        yield from self.model.replies(SYSTEM, [question.text for question in questions])
 
     def _decision(self, question: Question, reply: str) -> Decision:
         said = {"verdict": verdict_of(reply), "answer": reply[:_KEPT]}
@@ -155,22 +139,3 @@ class LLMJudge:
 
 def _bar(questions: int) -> dict[str, Any]:
     return {"total": questions, "desc": "Asking", "unit": "question", "disable": questions < _WORTH_A_BAR}
-
-
-@contextmanager
-def _closing(replies: Iterator[tuple[int, str]]) -> Iterator[None]:
-    """Stop a generator at once where its consumer fails, so that no more requests go out; lists and the like pass."""
-    try:
-        yield
-    finally:
-        getattr(replies, "close", lambda: None)()
-
-
-def _digest(path: Path) -> str:
-    """SHA-256 of a file."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise DataError(
-            f"decision log {path} cannot be read ({error.strerror}): check the path, or set `model`"
-        ) from error

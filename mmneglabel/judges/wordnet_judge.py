@@ -32,9 +32,6 @@ class WordNetJudge:
     Args:
         senses: which senses of words and labels count: "all", or only the "first", WordNet's most frequent.
         synsets: table of noun synsets; None for the one that travels with the project.
-
-    Raises:
-        ConfigError: `senses` is unknown, or `synsets` is no path.
     """
 
     senses: Literal["all", "first"] = "all"
@@ -47,28 +44,16 @@ class WordNetJudge:
             raise ConfigError(f"synsets={self.synsets!r} is no path: give a file, or None for the project's own")
 
     def check(self) -> None:
-        """Read the table.
-
-        Raises:
-            DataError: it is missing or damaged.
-        """
+        """Read the table."""
         self._table()
 
     def proper_nouns(self, words: Sequence[str]) -> list[bool]:
-        """For each word whether it is a proper noun.
-
-        Raises:
-            DataError: the table of synsets is missing or damaged.
-        """
+        """For each word whether it is a proper noun."""
         table = self._table()
         return [any(_is_proper(table, word, synset) for synset in self._synsets(table, word)) for word in words]
 
     def subcategories(self, pairs: Sequence[tuple[str, str]]) -> list[bool]:
-        """For each (word, ID label) whether the word is a kind of what the label names, or a synonym.
-
-        Raises:
-            DataError: the table of synsets is missing or damaged.
-        """
+        """For each (word, ID label) whether the word is a kind of what the label names, or a synonym."""
         table = self._table()
         words, labels = ({pair[i] for pair in pairs} for i in (0, 1))
         # Ten labels a word and a thousand labels in all: each is looked up once.
@@ -80,11 +65,7 @@ class WordNetJudge:
         """Nothing: the table is small, and another filter may read it."""
 
     def facts(self) -> dict[str, Any]:
-        """Name, version of the rules, senses, and the sha256 of the table's file.
-
-        Raises:
-            DataError: the table of synsets is missing or damaged.
-        """
+        """Name, version of the rules, senses, and the sha256 of the table's file."""
         return {
             "judge": type(self).__name__,
             "version": _VERSION,

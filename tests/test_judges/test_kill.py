@@ -6,8 +6,8 @@ import time
 import pytest
 from test_language_models.chat_server import chat_server, completion
 
-from mmneglabel.judges.decision_log import read_log
 from mmneglabel.judges.llm_judge import LLMJudge
+from mmneglabel.judges.log_file import read_decisions
 from mmneglabel.language_models import ChatEndpoint
 from test_judges.scripted import right, start
 
@@ -41,7 +41,7 @@ def test_killed_and_resumed_asks_nothing_that_was_answered(tmp_path, monkeypatch
         assert process.returncode == -signal.SIGKILL
         wait_for(lambda: server.busy == 0)
         asked_before, answered = list(server.asked), set(server.answered)
-        kept = {decision.text for decision in read_log(log).decisions}
+        kept = {decision.text for decision in read_decisions(log).decisions}
         # Answers that were still on their way to the log: at most one a thread, and those handed out ahead.
         assert len(answered - kept) <= 2 * THREADS
         assert 40 < len(kept) < len(WORDS)
@@ -53,7 +53,7 @@ def test_killed_and_resumed_asks_nothing_that_was_answered(tmp_path, monkeypatch
     assert verdicts == [word[0] == "W" for word in WORDS]
     assert kept.isdisjoint(asked_after)
     assert len(asked_after) == len(set(asked_after)) == len(WORDS) - len(kept)
-    assert len(read_log(log).decisions) == len(WORDS)
+    assert len(read_decisions(log).decisions) == len(WORDS)
     assert LLMJudge(log=log).proper_nouns(WORDS) == verdicts
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from mmneglabel.errors import ConfigError, DataError, LanguageModelError
 from mmneglabel.judges import Judge
-from mmneglabel.judges.decision_log import Log
+from mmneglabel.judges.decision_log import DecisionLog
 from mmneglabel.judges.llm_judge import LLMJudge
-from mmneglabel.judges.log_writer import LogWriter
+from mmneglabel.judges.log_file import locked
 from test_judges.scripted import Scripted
 
 WORDS = ["Rome", "oak", "elm", "Rome", "Ada Lovelace"]
@@ -54,7 +54,7 @@ def test_what_is_logged_is_not_asked_again(log):
 
 def test_what_another_process_logged_meanwhile_is_not_asked(log, monkeypatch):
     LLMJudge(log=log, model=Scripted()).proper_nouns(WORDS)
-    monkeypatch.setattr("mmneglabel.judges.llm_judge.read_log", lambda path: Log())  # as it was before the lock
+    monkeypatch.setattr(DecisionLog, "read", lambda self: None)  # as it was before the lock
     model = Scripted()
     assert LLMJudge(log=log, model=model).proper_nouns([*WORDS, "fir"]) == [*PROPER, False]
     assert len(model.asked) == 1
@@ -86,7 +86,7 @@ def test_replay_without_a_model(log):
 def test_a_finished_log_is_not_even_opened_for_writing(log):
     LLMJudge(log=log, model=Scripted()).proper_nouns(WORDS)
     model = Scripted()
-    with LogWriter(log):
+    with locked(log):
         assert LLMJudge(log=log, model=model).proper_nouns(WORDS) == PROPER
     assert model.asked == []
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from paths import ROOT
 
-from mmneglabel.judges.decision_log import read_log
+from mmneglabel.judges.log_file import read_decisions
 from mmneglabel.judges.wordnet_judge import WordNetJudge
 
 FOLDER = os.environ.get("MMNEGLABEL_NEGREFINE", "")
@@ -17,7 +17,7 @@ FOLDER = os.environ.get("MMNEGLABEL_NEGREFINE", "")
 @pytest.mark.parametrize("senses", ["all", "first"])
 def test_agreement_on_imagenets_nouns(senses):
     compare = runpy.run_path(str(ROOT / "tools" / "judge_agreement.py"))["compare"]
-    found = compare(WordNetJudge(senses=senses), read_log(Path(FOLDER) / "llm_process_noun.txt").decisions)
+    found = compare(WordNetJudge(senses=senses), read_decisions(Path(FOLDER) / "llm_process_noun.txt").decisions)
     names = found["proper noun"]
     assert (names.asked, names.model) == (7021, 1748)
     assert names.precision > 0.93

@@ -6,12 +6,20 @@ from pathlib import Path
 import pytest
 
 from mmneglabel.errors import DataError
-from mmneglabel.judges.decision_log import Decision, read_log
-from mmneglabel.judges.log_writer import LogWriter
-from mmneglabel.judges.questions import Question
+from mmneglabel.judges.judge import Question
+from mmneglabel.judges.log_file import Decision, append, locked, mended, read_decisions
 
 A = Decision(Question("café"), "yes", "Yes\n\u2028 \ud800", "m", "s", "q")
 B = Decision(Question("oak", "tree"), "no", "No", "m", "s", "q")
+
+
+def opened(path, *added):
+    """What a file holds for its writer, who then adds decisions."""
+    with locked(path) as file:
+        found = mended(file, path)
+        for decision in added:
+            append(file, path, decision.line())
+    return found.decisions
 
 
 @pytest.fixture
@@ -22,7 +30,7 @@ def log(tmp_path):
 
 
 def test_round_trip(log):
-    assert read_log(log).decisions == (A, B)
+    assert read_decisions(log).decisions == [A, B]
 
 
 def test_the_line_says_all(log):
@@ -37,7 +45,7 @@ def test_a_log_made_elsewhere_needs_little(tmp_path):
     path.write_bytes(
         b'\xef\xbb\xbf{"word": "Rome", "verdict": "yes"}\r\n\r\n{"word": "a", "label": "b", "verdict": "no"}\r\n'
     )
-    assert [(d.question, d.verdict) for d in read_log(path).decisions] == [
+    assert [(d.question, d.verdict) for d in read_decisions(path).decisions] == [
         (Question("Rome"), "yes"),
         (Question("a", "b"), "no"),
     ]
@@ -46,12 +54,9 @@ def test_a_log_made_elsewhere_needs_little(tmp_path):
 @pytest.mark.parametrize("cut", range(1, len(B.line())))
 def test_torn_at_any_byte_the_rest_stays(log, cut):
     log.write_bytes(log.read_bytes()[:-cut])
-    whole = (A, B) if cut == 1 else (A,)  # only the line end is missing: nothing is lost
-    assert read_log(log).decisions == whole
-    with LogWriter(log) as writer:
-        assert writer.log.decisions == whole
-        writer.append(B)
-    assert read_log(log).decisions == (*whole, B)
+    whole = [A, B] if cut == 1 else [A]  # only the line end is missing: nothing is lost
+    assert read_decisions(log).decisions == opened(log, B) == whole
+    assert read_decisions(log).decisions == [*whole, B]
     assert log.read_bytes().count(b"\n") == len(whole) + 1
 
 
@@ -59,15 +64,13 @@ def test_torn_at_any_byte_the_rest_stays(log, cut):
 def test_half_a_line_at_the_end_is_cut_off(log, tail):
     whole = log.read_bytes()
     log.write_bytes(whole + tail)
-    with LogWriter(log) as writer:
-        assert writer.log.decisions == (A, B)
+    assert opened(log) == [A, B]
     assert log.read_bytes() == whole
 
 
 def test_a_torn_first_line_leaves_an_empty_log(log):
     log.write_bytes(b'{"word')
-    with LogWriter(log) as writer:
-        writer.append(A)
+    assert opened(log, A) == []
     assert log.read_bytes() == A.line()
 
 
@@ -77,7 +80,7 @@ def test_a_torn_first_line_leaves_an_empty_log(log):
 def test_damage_in_the_middle_names_the_line(log, bad):
     text = bad.encode() + b"\n"
     log.write_bytes(A.line() + text + B.line())
-    for use in (read_log, lambda path: LogWriter(path).__enter__()):
+    for use in (read_decisions, opened):
         with pytest.raises(DataError, match=r"log.jsonl:2: .*no decision") as caught:
             use(log)
         assert "\n" not in str(caught.value)
@@ -85,39 +88,35 @@ def test_damage_in_the_middle_names_the_line(log, bad):
 
 
 def test_two_writers(log):
-    with LogWriter(log), pytest.raises(DataError, match="another process"), LogWriter(log):
-        pass
-    with LogWriter(log):  # the first one left no lock
-        pass
+    with locked(log), pytest.raises(DataError, match="another process"):
+        opened(log)
+    assert opened(log) == [A, B]  # the first one left no lock
 
 
 def test_folders_are_made(tmp_path):
-    with LogWriter(tmp_path / "new" / "folder" / "log") as writer:
-        writer.append(A)
-        assert read_log(tmp_path / "new" / "folder" / "log").decisions == (A,)  # at once, not at the end
+    path = tmp_path / "new" / "folder" / "log"
+    with locked(path) as file:
+        append(file, path, A.line())
+        assert read_decisions(path).decisions == [A]  # at once, not at the end
 
 
 def test_unwritable(tmp_path):
     (tmp_path / "file").touch()
     for path in (tmp_path, tmp_path / "file" / "log"):
         with pytest.raises(DataError, match="cannot be written"):
-            LogWriter(path).__enter__()
+            opened(path)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_a_full_disk(log, monkeypatch):
-    with LogWriter(log) as writer, open("/dev/full", "ab") as full:  # noqa: PTH123
-        monkeypatch.setattr(writer, "_file", full)
-        with pytest.raises(DataError, match=r"cannot be written \(No space left"):
-            writer.append(A)
-        monkeypatch.undo()
-        with pytest.raises(OSError, match="No space"):
-            full.close()
+def test_a_full_disk():
+    full = Path("/dev/full")
+    with locked(full) as file, pytest.raises(DataError, match=r"cannot be written \(No space left"):
+        append(file, full, A.line())
 
 
 def test_missing(tmp_path):
     with pytest.raises(DataError, match="cannot be read"):
-        read_log(tmp_path / "none")
+        read_decisions(tmp_path / "none")
 
 
 TEXT = "white oak | tree | subcategory \nrome | proper noun \nelm | table | \nelm | tree | subcategory\n"
@@ -126,7 +125,7 @@ TEXT = "white oak | tree | subcategory \nrome | proper noun \nelm | table | \nel
 def test_the_text_form(tmp_path):
     path = tmp_path / "log.txt"
     path.write_text(TEXT + "------\nn_proper: 1\nn_same: 0\n")
-    log = read_log(path)
+    log = read_decisions(path)
     assert {d.question: d.verdict for d in log.decisions} == {
         Question("white oak"): "no",
         Question("white oak", "tree"): "yes",
@@ -143,12 +142,12 @@ def test_the_text_form_damaged(tmp_path, bad):
     path = tmp_path / "log.txt"
     path.write_text(TEXT + bad + "\n" + TEXT)
     with pytest.raises(DataError, match=r"log.txt:5: "):
-        read_log(path)
+        read_decisions(path)
 
 
 def test_the_text_form_is_not_written(tmp_path):
     path = tmp_path / "log.txt"
     path.write_text(TEXT)
     with pytest.raises(DataError, match="only replayed"):
-        LogWriter(path).__enter__()
+        opened(path)
     assert path.read_text() == TEXT

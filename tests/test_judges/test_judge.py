@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmneglabel.judges.questions import Question, verdict_of
+from mmneglabel.judges.judge import Question, verdict_of
 
 
 @pytest.mark.parametrize("reply", ["Yes", "yes.", " YES, it is", '"Yes"', "**Yes**", "\n- yes", "_Yes_", "Yes\n\nNo"])
