@@ -5,25 +5,16 @@ from typing import Protocol
 
 
 class LanguageModel(Protocol):
-    """A chat model that answers many independent questions under one system prompt."""
+    """A chat model that answers many independent questions under one system prompt; it fails in one line."""
 
     name: str
     """What the decision log and fingerprints call the model."""
 
     def check(self) -> None:
-        """Refuse at once what can be known before the first question: a missing package or key.
-
-        Raises:
-            LanguageModelError: something is missing.
-        """
+        """Refuse at once what can be known before the first question: a missing package or key."""
 
     def replies(self, system: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:
-        """(index of the question, beginning of the reply), each as soon as it is known and in any order.
-
-        Raises:
-            LanguageModelError: the model cannot be loaded or reached, or gave no usable reply; one line that says
-                what to change.
-        """
+        """(index of the question, beginning of the reply), each as soon as it is known and in any order."""
 
     def close(self) -> None:
         """Give back memory; a further question would take it again."""

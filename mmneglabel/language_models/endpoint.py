@@ -2,19 +2,18 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from types import ModuleType
 from typing import Any
 
-from mmneglabel.errors import ConfigError, LanguageModelError
-from mmneglabel.language_models.bounds import bound
-from mmneglabel.language_models.chat_faults import REQUEST, SERVER, STATUS, UNREACHABLE, content, proxy_between
-from mmneglabel.language_models.threads import Pace, as_answered
-
-_PAUSE = 0.5  # seconds before a malformed reply is asked for again; doubles each time
+from mmneglabel.errors import ConfigError, LanguageModelError, positive, whole
+from mmneglabel.language_models.chat_faults import REQUEST, SERVER, STATUS, mend_of, proxy_between, receive, text_of
 
 
 @dataclass(frozen=True)
@@ -33,9 +32,6 @@ class ChatEndpoint:
         extra_body: more keys for the request's JSON, such as ``chat_template_kwargs``; they replace those sent anyway
             (``temperature``, ``max_tokens``).
         max_tokens: of a reply, which ends there; the default is enough for "Yes" with quotes or asterisks around it.
-
-    Raises:
-        ConfigError: a setting is out of range.
     """
 
     model: str
@@ -51,13 +47,11 @@ class ChatEndpoint:
     def __post_init__(self) -> None:
         if self.base_url is not None and not self.base_url.startswith(("http://", "https://")):
             raise ConfigError(f"ChatEndpoint.base_url is {self.base_url!r}: begin with http:// or https://")
-        for setting, least in {"concurrency": 1, "retries": 0, "max_tokens": 1}.items():
-            if getattr(self, setting) < least:
-                raise ConfigError(f"ChatEndpoint.{setting} is {getattr(self, setting)}: give {least} or more")
-        for setting in ("timeout", "requests_per_minute"):
-            value = getattr(self, setting)
-            if value is not None and value <= 0:
-                raise ConfigError(f"ChatEndpoint.{setting} is {value}: give more than 0")
+        whole(self, concurrency=self.concurrency, max_tokens=self.max_tokens)
+        whole(self, least=0, retries=self.retries)
+        positive(self, timeout=self.timeout)
+        if self.requests_per_minute is not None:
+            positive(self, requests_per_minute=self.requests_per_minute)
 
     @property
     def name(self) -> str:
@@ -65,22 +59,14 @@ class ChatEndpoint:
         return f"{self.model} {json.dumps(self.extra_body, sort_keys=True)}" if self.extra_body else self.model
 
     def check(self) -> None:
-        """Refuse to begin without the client or the key, or where the environment lets no client be made.
-
-        Raises:
-            LanguageModelError: so it is.
-        """
+        """Refuse to begin without the client or the key, or where the environment lets no client be made."""
         self._client(Pace(None)).close()
 
     def replies(self, system: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:
-        """(index, beginning of the reply), each as it arrives; closing the iterator cancels what is not yet sent.
-
-        Raises:
-            LanguageModelError: openai or the key is missing, or the endpoint fails beyond the retries.
-        """
+        """(index, beginning of the reply), each as it arrives; closing the iterator cancels what is not yet sent."""
         pace = Pace(self.requests_per_minute)
         client, pool = self._client(pace), ThreadPoolExecutor(self.concurrency)
-        jobs = ((partial(self._ask, client, pace, system, text), index) for index, text in enumerate(questions))
+        jobs = (partial(self._ask, client, system, text) for text in questions)
         try:
             yield from as_answered(pool, jobs, ahead=2 * self.concurrency)
         finally:
@@ -92,11 +78,11 @@ class ChatEndpoint:
     def close(self) -> None:
         """Nothing: connections last as long as the questions of one call."""
 
-    def _client(self, pace: Pace) -> Any:
-        """OpenAI's client, whose every request waits its turn and whose every reply has its bounds."""
+    def _client(self, pace: "Pace") -> Any:
+        """OpenAI's client, whose every request waits its turn and whose every reply is looked over."""
         openai, key = _openai(), self._key()
-        # Hooks, since the client repeats requests and reads replies by itself.
-        hooks = {"request": [lambda _: pace.wait()], "response": [partial(bound, seconds=self.timeout)]}
+        # Hooks, since the client repeats requests by itself, and after whatever they raise.
+        hooks = {"request": [lambda _: pace.wait()], "response": [partial(receive, seconds=self.timeout)]}
         settings = {"base_url": self.base_url, "timeout": self.timeout, "max_retries": self.retries}
         try:
             return openai.OpenAI(api_key=key, http_client=openai.DefaultHttpxClient(event_hooks=hooks), **settings)
@@ -115,17 +101,8 @@ class ChatEndpoint:
             )
         return key
 
-    def _ask(self, client: Any, pace: Pace, system: str, question: str) -> str:
-        """One reply; a malformed one counts as a failure like any other, and is asked for again."""
-        for failures in range(self.retries + 1):
-            body = self._post(client.with_options(max_retries=self.retries - failures), system, question)
-            if (reply := content(body)) is not None:
-                return reply
-            pace.pause(min(_PAUSE * 2**failures, 8) if failures < self.retries else 0)
-        raise self._failure(client, f"no reply text in {body!r}", "check that `base_url` speaks OpenAI's chat schema")
-
-    def _post(self, client: Any, system: str, question: str) -> str:
-        """The body of a response, unparsed: the client lets malformed ones pass."""
+    def _ask(self, client: Any, system: str, question: str) -> str:
+        """The beginning of one reply, after as many attempts as there may be."""
         openai = _openai()
         turns = [{"role": "system", "content": system}, {"role": "user", "content": question}]
         settings = {"temperature": 0, "max_tokens": self.max_tokens, "extra_body": self.extra_body}
@@ -138,8 +115,9 @@ class ChatEndpoint:
         except openai.APITimeoutError as error:
             raise self._failure(client, f"no whole reply within {self.timeout} s", STATUS[408]) from error
         except openai.APIConnectionError as error:
-            raise self._failure(client, f"no whole reply ({error.__cause__})", UNREACHABLE) from error
-        return raw.http_response.content.decode(errors="replace")  # JSON's encoding, whatever the header says
+            cause = error.__cause__
+            raise self._failure(client, f"no usable reply ({cause})", mend_of(cause)) from error
+        return text_of(raw.http_response.content)
 
     def _failure(self, client: Any, seen: str, mend: str) -> LanguageModelError:
         """One line; the key is never in it, even where the server repeats it."""
@@ -149,6 +127,42 @@ class ChatEndpoint:
             f"{client.base_url} gave {seen} for model {self.model!r} (retries where they may help: {self.retries}): "
             f"{mend}"
         )
+
+
+class Pace:
+    """Lets at most ``per_minute`` callers pass a minute, evenly spaced, so that no burst meets a server's limit."""
+
+    def __init__(self, per_minute: float | None) -> None:
+        self._seconds = 60 / per_minute if per_minute else 0.0
+        self._next = 0.0
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+
+    def wait(self) -> None:
+        """Return when it is the caller's turn, or when all was stopped."""
+        with self._lock:
+            turn = max(self._next, time.monotonic())
+            self._next = turn + self._seconds
+        self._stopped.wait(turn - time.monotonic())
+
+    def stop(self) -> None:
+        """Wake all who wait: nobody wants their requests any more."""
+        self._stopped.set()
+
+
+def as_answered(pool: ThreadPoolExecutor, jobs: Iterable[Callable[[], str]], ahead: int) -> Iterator[tuple[int, str]]:
+    """(index, result) of each job as it ends; no more than ``ahead`` are handed out before they are asked for.
+
+    Where one fails, those that ended at the same time are still given before its error is raised.
+    """
+    numbered, running = enumerate(jobs), {}
+    while True:
+        running |= {pool.submit(job): index for index, job in islice(numbered, ahead - len(running))}
+        if not running:
+            return
+        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in sorted(done, key=lambda ended: ended.exception() is not None):
+            yield running.pop(future), future.result()
 
 
 def _openai() -> ModuleType:

@@ -4,11 +4,14 @@ import json
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 
 import pytest
 
 from mmneglabel.errors import ConfigError, LanguageModelError
 from mmneglabel.language_models import ChatEndpoint
+from mmneglabel.language_models.endpoint import Pace, as_answered
 from test_language_models.chat_server import chat_server, completion
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -317,3 +320,51 @@ def test_check_wants_a_key_and_asks_nothing(monkeypatch):
 def test_other_requests_are_another_model_in_logs():
     assert ChatEndpoint("m").name == "m"
     assert ChatEndpoint("m", extra_body={"b": 1, "a": 2}).name == 'm {"a": 2, "b": 1}'
+
+
+def test_what_ended_beside_a_failure_is_given_first(monkeypatch):
+    def fail():
+        raise ValueError("job 0")
+
+    monkeypatch.setattr(
+        "mmneglabel.language_models.endpoint.wait", lambda jobs, return_when: wait(jobs, return_when="ALL_COMPLETED")
+    )
+    came = []
+    jobs = [fail, lambda: "b", lambda: "c", lambda: "d"]
+    with ThreadPoolExecutor(2) as pool, pytest.raises(ValueError, match="job 0"):
+        came.extend(as_answered(pool, jobs, ahead=3))  # keeps what came before an error
+    assert sorted(came) == [(1, "b"), (2, "c")]
+
+
+def test_no_more_than_so_many_are_handed_out_ahead():
+    handed = []
+
+    def jobs():
+        for index in range(20):
+            handed.append(index)
+            yield partial(str, index)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = as_answered(pool, jobs(), ahead=5)
+        first = next(answers)
+        assert len(handed) == 5
+        assert sorted([first, *answers]) == [(index, str(index)) for index in range(20)]
+
+
+def test_pace_spaces_its_callers_evenly():
+    pace, times = Pace(1200), []
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(5):
+            pool.submit(lambda: (pace.wait(), times.append(time.monotonic())))
+    times.sort()
+    assert times[-1] - times[0] >= 4 * 0.05 * 0.9
+
+
+def test_a_stopped_pace_holds_nobody():
+    pace = Pace(1)
+    pace.wait()
+    waiting = threading.Thread(target=pace.wait)
+    waiting.start()
+    pace.stop()
+    waiting.join(timeout=5)
+    assert not waiting.is_alive()
