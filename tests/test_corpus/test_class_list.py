@@ -32,31 +32,6 @@ def test_one_list_serves_folders_and_names(tmp_path, monkeypatch):
     assert read_class_list("cifar100") == (("mine", "mine"),)
 
 
-@pytest.mark.parametrize(
-    ("spec", "error", "message"),
-    [
-        ([], ConfigError, "class_list is empty"),
-        (["", " "], ConfigError, "class_list is empty"),
-        (7, ConfigError, "class_list is no list (7): give one line a class"),
-        ([1, 2], ConfigError, "class_list: class 1 of 2 is blank or no text (1)"),
-        (["a\tb\tc"], ConfigError, "class 1 of 1 holds a line break, a second tab"),
-        ("cifar-10", ConfigError, "class_list='cifar-10' is no file and no known list: did you mean 'cifar10'"),
-        (["a", "b\tx", "", "a\ty"], DataError, "class 3 has the folder 'a' of class 1; list it once"),
-        ("gone.txt", DataError, "class list gone.txt cannot be read (No such file"),
-        ("txtfiles/classes/cifar11.txt", DataError, "cifar11.txt cannot be read (No such file"),
-    ],
-)
-def test_errors(spec, error, message):
-    with pytest.raises(error, match=re.escape(message)):
-        read_class_list(spec)
-
-
-def test_an_empty_file_is_named(tmp_path):
-    (tmp_path / "e.txt").write_text("\n")
-    with pytest.raises(DataError, match=re.escape(f"class list {tmp_path / 'e.txt'} is empty")):
-        read_class_list(str(tmp_path / "e.txt"))
-
-
 @pytest.mark.parametrize(("name", "names"), [("cifar10", CIFAR10_CATEGORIES), ("cifar100", CIFAR100_CATEGORIES)])
 def test_shipped_lists_are_found_from_anywhere(name, names, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -109,20 +84,45 @@ def test_file_without_suffix_in_the_working_folder(tmp_path, monkeypatch):
     assert read_class_names("names") == ("crane",)
 
 
-@pytest.mark.parametrize("keyword", ["imagenet-1k", "ImageNet", "image_net"])
-def test_unknown_keyword_suggests_the_name(keyword):
-    with pytest.raises(ConfigError, match="did you mean 'imagenet'"):
-        read_class_names(keyword)
+@pytest.mark.parametrize(
+    ("spec", "error", "message"),
+    [
+        ([], ConfigError, "class_list is empty"),
+        (["", " "], ConfigError, "class_list is empty"),
+        (7, ConfigError, "class_list is no list (7): give one line a class"),
+        ([1, 2], ConfigError, "class_list: class 1 of 2 is blank or no text (1)"),
+        (["a\tb\tc"], ConfigError, "class 1 of 1 holds a line break, a second tab"),
+        ("cifar-10", ConfigError, "class_list='cifar-10' is no file and no known list: did you mean 'cifar10'"),
+        (["a", "b\tx", "", "a\ty"], DataError, "class 3 has the folder 'a' of class 1; list it once"),
+        ("gone.txt", DataError, "class list gone.txt cannot be read (No such file"),
+        ("txtfiles/classes/cifar11.txt", DataError, "cifar11.txt cannot be read (No such file"),
+    ],
+)
+def test_a_list_that_is_none(spec, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        read_class_list(spec)
 
 
-def test_unknown_keyword_without_likeness_lists_all():
-    with pytest.raises(ConfigError, match="known: cifar10, cifar100, imagenet, "):
-        read_class_names("zzz")
-
-
-@pytest.mark.parametrize("spec", [[], (), None, {"crane": 0}, ["crane", " "], ["crane", 3], b"crane"])
-def test_bad_sequence(spec):
-    with pytest.raises(ConfigError, match="class_names"):
+@pytest.mark.parametrize(
+    ("spec", "error", "message"),
+    [
+        ([], ConfigError, "class_names is empty"),
+        (None, ConfigError, "class_names is no list (None)"),
+        ({"crane": 0}, ConfigError, "class_names is no list"),
+        (b"crane", ConfigError, "class_names: class 1 of 5 is blank or no text (99)"),
+        (["crane", " "], ConfigError, "class_names: class 2 of 2 is blank"),
+        (["cat\ndog", "bird"], ConfigError, "class 1 of 2 holds a line break"),
+        (["n01440764"], ConfigError, "first 'n01440764', which no text tower knows"),
+        (["cat", "n02084071"], ConfigError, "1 of 2 are WordNet ids, first 'n02084071'"),
+        ("imagenet-1k", ConfigError, "did you mean 'imagenet'"),
+        ("ImageNet", ConfigError, "did you mean 'imagenet'"),
+        ("zzz", ConfigError, "known: cifar10, cifar100, imagenet, "),
+        ("nowhere/names", DataError, "nowhere/names cannot be read"),
+        ("nowhere.json", DataError, "nowhere.json cannot be read"),
+    ],
+)
+def test_names_that_are_none(spec, error, message):
+    with pytest.raises(error, match=re.escape(message)):
         read_class_names(spec)
 
 
@@ -142,27 +142,9 @@ def test_bad_sequence(spec):
         ("names.json", b"", "not valid JSON"),
     ],
 )
-def test_bad_file(tmp_path, file, content, message):
+def test_a_bad_file_is_named(tmp_path, file, content, message):
     path = tmp_path / file
     path.write_bytes(content)
-    with pytest.raises(DataError, match=message) as error:
+    with pytest.raises(DataError, match=f"class list .*{file}.* {message}") as error:
         read_class_names(path)
-    assert file in str(error.value)
     assert "\n" not in str(error.value)
-
-
-@pytest.mark.parametrize("spec", ["nowhere/names", "nowhere.txt", "nowhere.json"])
-def test_missing_file(spec):
-    with pytest.raises(DataError, match=r"nowhere.* cannot be read"):
-        read_class_names(spec)
-
-
-def test_a_line_break_in_a_name_is_refused():
-    with pytest.raises(ConfigError, match="class 1 of 2 holds a line break"):
-        read_class_names(["cat\ndog", "bird"])
-
-
-@pytest.mark.parametrize("spec", [["n01440764"], ["cat", "n02084071"]])
-def test_a_wordnet_id_is_no_name(spec):
-    with pytest.raises(ConfigError, match=f"first '{spec[-1]}', which no text tower knows"):
-        read_class_names(spec)
