@@ -12,8 +12,9 @@ from mmneglabel.storage.resources import resource
 
 
 def shipped_tools() -> dict[str, Path]:
-    """The scripts in ``tools/`` by their names without suffix."""
-    return {path.stem: path for path in sorted(resource("tools").iterdir()) if path.suffix in (".py", ".sh")}
+    """The scripts in ``tools/`` by their names without suffix; an underscore begins the name of what they share."""
+    scripts = sorted(path for path in resource("tools").glob("[!_]*") if path.suffix in (".py", ".sh"))
+    return {path.stem: path for path in scripts}
 
 
 def describe(tool: Path) -> str:
@@ -30,6 +31,7 @@ def run_tool(tool: Path, arguments: Sequence[str]) -> None:
         os.environ.setdefault("PYTHON", sys.executable)
         os.execvp("bash", ["bash", str(tool), *arguments])
     sys.argv = [str(tool), *arguments]
+    sys.path.insert(0, str(tool.parent))  # as Python itself does for a script, which may import what lies beside it
     runpy.run_path(str(tool), run_name="__main__")
 
 

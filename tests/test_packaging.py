@@ -157,6 +157,15 @@ def test_wheel_runs_a_shipped_config_in_an_empty_folder(unpacked, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_wheels_tools_find_what_lies_beside_them(unpacked, tmp_path):
+    done = run("-m", "mmneglabel", "make_word_lists", "--check", cwd=tmp_path, PYTHONPATH=str(unpacked))
+    assert (done.returncode, done.stdout) == (0, "30 files match their checksums\n")
+    done = run("-m", "mmneglabel", "judge_agreement", "none.txt", cwd=tmp_path, PYTHONPATH=str(unpacked))
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: decision log none.txt cannot be read")
+    assert done.stderr.count("\n") == 1
+
+
 def test_unknown_tool_is_one_line(capsys):
     assert main(["tset"]) == 2
     assert capsys.readouterr().err == "error: no tool 'tset': did you mean 'test'?\n"
@@ -165,7 +174,7 @@ def test_unknown_tool_is_one_line(capsys):
 def test_every_tool_says_what_it_is(capsys):
     assert main([]) == 0
     _, *tools = capsys.readouterr().out.splitlines()
-    assert {line.split()[0] for line in tools} == {p.stem for p in (ROOT / "tools").iterdir() if p.is_file()}
+    assert {line.split()[0] for line in tools} == {p.stem for p in (ROOT / "tools").glob("[!_]*") if p.is_file()}
     assert all(len(line.split()) > 3 for line in tools)
 
 

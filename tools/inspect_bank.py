@@ -5,12 +5,11 @@ import argparse
 import json
 import sys
 
-from mmneglabel.engine.launch import one_line_errors
-from mmneglabel.mining import load_bank
-
 
 def inspect_bank(path: str, words: int) -> None:
     """Print the bank's summary, its recipe and the first ``words`` negatives of each part of speech."""
+    from mmneglabel.mining import load_bank
+
     bank = load_bank(path)
     print(bank.summary())
     print(json.dumps(bank.recipe, indent=2))
@@ -25,5 +24,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bank", help="a file of the bank cache, or one written by save_bank")
     parser.add_argument("--words", type=int, default=10, help="how many of each part of speech (default: 10)")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args()  # before the package is imported, which takes seconds
+    from mmneglabel.engine.launch import one_line_errors
+
     sys.exit(one_line_errors(lambda: inspect_bank(arguments.bank, arguments.words)))

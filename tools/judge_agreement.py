@@ -7,77 +7,22 @@ share of the model's yeses that WordNet finds.
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
-
-from mmneglabel.errors import NegLabelError
-from mmneglabel.judges.log_file import Decision, read_decisions
-from mmneglabel.judges.wordnet_judge import WordNetJudge
 
 
-class Agreement(NamedTuple):
-    """Counts of yeses: `both` judges', the model's, WordNet's; `asked` is the number of questions."""
-
-    asked: int
-    model: int
-    wordnet: int
-    both: int
-
-    @property
-    def precision(self) -> float:
-        """Share of WordNet's yeses that are the model's too; 0 where it has none."""
-        return self.both / self.wordnet if self.wordnet else 0.0
-
-    @property
-    def recall(self) -> float:
-        """Share of the model's yeses that are WordNet's too; 0 where it has none."""
-        return self.both / self.model if self.model else 0.0
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of both."""
-        return 2 * self.both / (self.model + self.wordnet) if self.model + self.wordnet else 0.0
-
-
-def compare(judge: WordNetJudge, decisions: Sequence[Decision]) -> dict[str, Agreement]:
-    """Agreement on either question; what the model left unclear is not counted."""
-    clear = [decision for decision in decisions if decision.verdict in ("yes", "no")]
-    words = [d for d in clear if d.question.label is None]
-    pairs = [d for d in clear if d.question.label is not None]
-    ours = judge.proper_nouns([d.question.word for d in words])
-    kinds = judge.subcategories([(d.question.word, d.question.label) for d in pairs])
-    return {"proper noun": _agreement(words, ours), "subcategory": _agreement(pairs, kinds)}
-
-
-def _agreement(decisions: Sequence[Decision], ours: Sequence[bool]) -> Agreement:
-    model = [decision.verdict == "yes" for decision in decisions]
-    both = sum(theirs and mine for theirs, mine in zip(model, ours, strict=True))
-    return Agreement(len(model), sum(model), sum(ours), both)
-
-
-def run(path: Path) -> str:
-    """The table for both settings of `senses`."""
-    decisions = read_decisions(path).decisions
-    rows = [f"{'question':<12} {'senses':<6} {'asked':>6} {'model':>6} {'wordnet':>7} {'both':>6}  prec.  recall  F1"]
-    for senses in ("all", "first"):
-        for question, found in compare(WordNetJudge(senses=senses), decisions).items():
-            counts = f"{found.asked:>6} {found.model:>6} {found.wordnet:>7} {found.both:>6}"
-            rates = f"{found.precision:.3f}  {found.recall:.3f}   {found.f1:.3f}"
-            rows.append(f"{question:<12} {senses:<6} {counts}  {rates}")
-    return "\n".join(rows)
-
-
-def main(argv: Sequence[str] | None = None) -> None:
-    """Run the tool; a user's error is one line and exit code 1."""
+def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("log", type=Path, help="the model's verdicts, one a line")
-    args = parser.parse_args(argv)
-    try:
-        print(run(args.log))
-    except NegLabelError as error:
-        raise SystemExit(f"error: {error}") from error
+    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":
-    main()
+    arguments = parse_args()  # before the package is imported, which takes seconds
+    from _judge_agreement import run
+
+    from mmneglabel.engine.launch import one_line_errors
+
+    sys.exit(one_line_errors(lambda: run(arguments)))

@@ -18,7 +18,7 @@ ROW = "00000001\tnoun.animal\tdog\t\t"
 def tiny(wordnet_folder, tmp_path):
     """The table of the tiny WordNet, read back."""
     path = tmp_path / "tiny.tsv.gz"
-    path.write_bytes(load_tool("make_word_lists").noun_synset_table(open_wordnet(wordnet_folder)))
+    path.write_bytes(load_tool("_make_word_lists").noun_synset_table(open_wordnet(wordnet_folder)))
     return load_noun_synsets(path)
 
 

@@ -1,11 +1,10 @@
 """The WordNet judge beside the language model of NegRefine's authors, on the verdicts that they published."""
 
 import os
-import runpy
 from pathlib import Path
 
 import pytest
-from paths import ROOT
+from test_tools.loading import load_tool
 
 from mmneglabel.judges.log_file import read_decisions
 from mmneglabel.judges.wordnet_judge import WordNetJudge
@@ -16,7 +15,7 @@ FOLDER = os.environ.get("MMNEGLABEL_NEGREFINE", "")
 @pytest.mark.skipif(not FOLDER, reason="MMNEGLABEL_NEGREFINE names no folder with llm_process_noun.txt")
 @pytest.mark.parametrize("senses", ["all", "first"])
 def test_agreement_on_imagenets_nouns(senses):
-    compare = runpy.run_path(str(ROOT / "tools" / "judge_agreement.py"))["compare"]
+    compare = load_tool("_judge_agreement").compare
     found = compare(WordNetJudge(senses=senses), read_decisions(Path(FOLDER) / "llm_process_noun.txt").decisions)
     names = found["proper noun"]
     assert (names.asked, names.model) == (7021, 1748)

@@ -1,4 +1,4 @@
-"""A tool as a module, for tests of its parts."""
+"""A tool in two parts: what reads its command line, and, under a name with an underscore, what does the work."""
 
 import importlib.util
 from types import ModuleType
@@ -11,3 +11,8 @@ def load_tool(name: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def run_tool(name: str, *arguments: object) -> None:
+    """What the tool does with a command line; errors are raised."""
+    load_tool(f"_{name}").run(load_tool(name).parse_args([str(argument) for argument in arguments]))

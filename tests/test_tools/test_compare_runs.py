@@ -1,18 +1,17 @@
 """compare_runs.py, on results laid out as runs leave them."""
 
 import json
-import runpy
-import sys
 
 import pytest
-from paths import ROOT
+
+from mmneglabel.errors import NegLabelError
+from test_tools.loading import run_tool
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
+def run(capsys):
     def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["compare_runs.py", *map(str, arguments)])
-        runpy.run_path(str(ROOT / "tools" / "compare_runs.py"), run_name="__main__")
+        run_tool("compare_runs", *arguments)
         return capsys.readouterr().out
 
     return call
@@ -53,10 +52,10 @@ def test_another_metric(run, runs):
         (["A={}/c-*"], "no work dirs there"),
         (["{}/a-*"], "write NAME="),
         (["A={}/a-*", "--sets", "nearr"], "did you mean 'near'"),
+        (["A={}/a-*", "--metric", "auc"], "did you mean 'auroc'"),
         (["A={}/a-0/*"], "metrics.json cannot be read"),
     ],
 )
 def test_mistakes(run, runs, arguments, says):
-    with pytest.raises(SystemExit, match="error: ") as stop:
+    with pytest.raises(NegLabelError, match=says):
         run(*(argument.format(runs) for argument in arguments))
-    assert says in str(stop.value)

@@ -8,7 +8,8 @@ from mmneglabel.corpus import read_descriptions
 from mmneglabel.engine.launch import one_line_errors
 from test_tools.loading import load_tool
 
-TOOL = load_tool("describe_classes")
+COMMAND = load_tool("describe_classes")
+TOOL = load_tool("_describe_classes")
 pytestmark = pytest.mark.usefixtures("quick")
 
 
@@ -26,7 +27,7 @@ def describe(tmp_path, capsys):
             (tmp_path / "classes.txt").write_text(listed)
         with chat_server(respond) as server:
             path = tmp_path / "classes.txt"
-            args = TOOL.parse_args(
+            args = COMMAND.parse_args(
                 [str(path), str(out), "--endpoint", server.url, "--model", "tiny", "--concurrency", "1", *options]
             )
             code = one_line_errors(lambda: TOOL.run(args))
@@ -121,13 +122,13 @@ def test_bad_input_is_said_before_anything_is_asked(describe, tmp_path, monkeypa
 
 
 def test_a_folder_that_is_not_there(tmp_path, capsys):
-    args = TOOL.parse_args(["imagenet", str(tmp_path / "none" / "a.tsv"), "--model", "some/model"])
+    args = COMMAND.parse_args(["imagenet", str(tmp_path / "none" / "a.tsv"), "--model", "some/model"])
     assert one_line_errors(lambda: TOOL.run(args)) == 1
     assert "none' to write a.tsv into: make it first" in capsys.readouterr().err
 
 
 def test_a_local_model_gets_the_same_questions():
-    model = TOOL.language_model(TOOL.parse_args(["a", "b", "--model", "some/model", "--batch-size", "3"]))
+    model = TOOL.language_model(COMMAND.parse_args(["a", "b", "--model", "some/model", "--batch-size", "3"]))
     assert (model.name, model.batch_size, model.max_tokens) == ("some/model", 3, 200)
 
 

@@ -8,7 +8,7 @@ from paths import ROOT
 
 TOOLS = sorted(
     [
-        *ROOT.glob("tools/*.py"),
+        *ROOT.glob("tools/[!_]*.py"),
         *(ROOT / f"demo/make/{n}.py" for n in ("fetch_art", "render_art", "build_pictures", "train")),
     ]
 )

@@ -1,9 +1,9 @@
 """The table that compares the WordNet judge with a language model's log."""
 
-import runpy
-
 import pytest
-from paths import ROOT
+
+from mmneglabel.errors import DataError
+from test_tools.loading import run_tool
 
 LOG = """\
 samarkand | proper noun
@@ -16,15 +16,10 @@ aster | daisy | subcategory
 """
 
 
-@pytest.fixture
-def tool():
-    return runpy.run_path(str(ROOT / "tools" / "judge_agreement.py"))
-
-
-def test_counts_and_rates(tool, tmp_path, capsys):
+def test_counts_and_rates(tmp_path, capsys):
     path = tmp_path / "log.txt"
     path.write_text(LOG)
-    tool["main"]([str(path)])
+    run_tool("judge_agreement", path)
     header, *rows = capsys.readouterr().out.splitlines()
     assert header.split() == ["question", "senses", "asked", "model", "wordnet", "both", "prec.", "recall", "F1"]
     cells = [row.replace("proper noun", "name").split() for row in rows]
@@ -35,14 +30,14 @@ def test_counts_and_rates(tool, tmp_path, capsys):
     assert [row[1] for row in cells[2:]] == ["first", "first"]
 
 
-def test_unclear_verdicts_are_left_out(tool, tmp_path):
+def test_unclear_verdicts_are_left_out(tmp_path, capsys):
     path = tmp_path / "log.jsonl"
     path.write_text('{"word": "samarkand", "verdict": "unclear"}\n{"word": "dog", "verdict": "no"}\n')
-    row = tool["run"](path).splitlines()[1]
+    run_tool("judge_agreement", path)
+    row = capsys.readouterr().out.splitlines()[1]
     assert row.split()[3:] == ["1", "0", "0", "0", "0.000", "0.000", "0.000"]
 
 
-def test_missing_log_is_one_line(tool, tmp_path):
-    with pytest.raises(SystemExit, match=r"error: decision log .*nowhere\.txt cannot be read") as end:
-        tool["main"]([str(tmp_path / "nowhere.txt")])
-    assert "\n" not in end.value.code
+def test_missing_log_is_one_line(tmp_path):
+    with pytest.raises(DataError, match=r"decision log .*nowhere\.txt cannot be read"):
+        run_tool("judge_agreement", tmp_path / "nowhere.txt")

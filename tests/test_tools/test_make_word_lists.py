@@ -11,9 +11,9 @@ from mmneglabel.corpus.wordnet import open_wordnet
 from mmneglabel.corpus.words import LABEL_FILES
 from mmneglabel.errors import DataError
 from mmneglabel.storage.resources import resource
-from test_tools.loading import load_tool
+from test_tools.loading import load_tool, run_tool
 
-TOOL = load_tool("make_word_lists")
+TOOL = load_tool("_make_word_lists")
 WORDS = {"noun.act": ["run", "café"], "adj.all": ["good"]}
 FILES = TOOL.list_files(WORDS) | {SYNSETS_NAME: gzip.compress(b"table")}
 
@@ -93,32 +93,32 @@ def test_folder_that_cannot_be_made(tmp_path):
 
 def test_tool_makes_and_checks(wordnet_folder, nltk_data, tmp_path, capsys):
     folder, nltks = str(tmp_path / "one"), str(tmp_path / "two")
-    TOOL.main(["--wordnet", str(wordnet_folder), "--out", folder])
+    run_tool("make_word_lists", "--wordnet", str(wordnet_folder), "--out", folder)
     assert "wrote 29 lists with 12 words and noun_synsets.tsv.gz" in capsys.readouterr().out
-    TOOL.main(["--out", nltks])
-    TOOL.main(["--check", "--out", nltks, "--wordnet", str(wordnet_folder)])
-    TOOL.main(["--check", "--out", folder, "--wordnet", "nltk"])
+    run_tool("make_word_lists", "--out", nltks)
+    run_tool("make_word_lists", "--check", "--out", nltks, "--wordnet", str(wordnet_folder))
+    run_tool("make_word_lists", "--check", "--out", folder, "--wordnet", "nltk")
     assert "30 files match their checksums and what WordNet yields" in capsys.readouterr().out
 
 
 def test_tool_checks_the_shipped_lists_by_default(capsys):
-    TOOL.main(["--check"])
+    run_tool("make_word_lists", "--check")
     assert capsys.readouterr().out == "30 files match their checksums\n"
 
 
 def test_tool_notices_a_damaged_table(wordnet_folder, tmp_path):
-    TOOL.main(["--wordnet", str(wordnet_folder), "--out", str(tmp_path)])
+    run_tool("make_word_lists", "--wordnet", str(wordnet_folder), "--out", str(tmp_path))
     assert len(load_noun_synsets(tmp_path / SYNSETS_NAME)) == 9
     with (tmp_path / SYNSETS_NAME).open("ab") as file:
         file.write(b"x")
-    with pytest.raises(SystemExit, match=f"do not match SHA256SUMS: {SYNSETS_NAME}"):
-        TOOL.main(["--check", "--out", str(tmp_path)])
+    with pytest.raises(DataError, match=f"do not match SHA256SUMS: {SYNSETS_NAME}"):
+        run_tool("make_word_lists", "--check", "--out", str(tmp_path))
 
 
 def test_tool_says_what_is_wrong_in_one_line(tmp_path):
-    with pytest.raises(SystemExit, match="error: no WordNet folder") as end:
-        TOOL.main(["--wordnet", str(tmp_path / "nowhere"), "--out", str(tmp_path / "out")])
-    assert "\n" not in end.value.code
+    with pytest.raises(DataError, match="no WordNet folder") as end:
+        run_tool("make_word_lists", "--wordnet", str(tmp_path / "nowhere"), "--out", str(tmp_path / "out"))
+    assert "\n" not in str(end.value)
     assert not (tmp_path / "out").exists()
 
 
@@ -162,7 +162,11 @@ def test_record_cut_short(wordnet_folder, end):
 
 
 def test_tool_counts_what_the_papers_rows_take(capsys):
-    TOOL.main(["--authors", *map(str, (authors("noun.Tops.txt").parent, authors("selected_neg_labels*.txt")))])
+    run_tool(
+        "make_word_lists",
+        "--authors",
+        *map(str, (authors("noun.Tops.txt").parent, authors("selected_neg_labels*.txt"))),
+    )
     assert capsys.readouterr().out.splitlines() == [
         "NegLabel: 70,000 candidates (56,909 nouns, 13,091 adjectives), 10,499 kept",
         "CSP: 56,620 candidates (46,560 nouns, 10,060 adjectives), 8,493 kept",
@@ -177,5 +181,5 @@ def test_tool_refuses_what_is_not_the_authors(tmp_path, other):
     if other == "list":
         path.write_text("the nice rock\n")
     message = {"lists": "29 files differ", "list": "is not the list", "nothing": "cannot be read"}[other]
-    with pytest.raises(SystemExit, match=f"error: .*{message}"):
-        TOOL.main(["--authors", str(path)])
+    with pytest.raises(DataError, match=f"{message}"):
+        run_tool("make_word_lists", "--authors", str(path))
