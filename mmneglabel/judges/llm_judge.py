@@ -1,7 +1,7 @@
 """The judge of NegRefine's filter (ICCV 2025, arXiv 2507.09795): a language model's yes and no, logged and replayed."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,7 +128,7 @@ class LLMJudge:
                 f"{unanswered[0].text!r}: run again to ask these alone"
             )
 
-    def _replies(self, questions: list[Question]) -> Iterator[tuple[int, str]]:
+    def _replies(self, questions: list[Question]) -> Generator[tuple[int, str], None, None]:
         """A generator in any case: closing it closes the model's, so that no more requests go out after a failure."""
         yield from self.model.replies(SYSTEM, [question.text for question in questions])
 

@@ -114,6 +114,14 @@ def test_several_logs_are_replayed_only(tmp_path):
             LLMJudge(**bad)
 
 
+def test_the_authors_form_answers_nothing_for_a_model(tmp_path):
+    log = tmp_path / "noun.txt"
+    log.write_text("rome | proper noun \n")
+    assert LLMJudge(log=log).subcategories([("rome", "city")]) == [False]
+    with pytest.raises(DataError, match="only replayed"):
+        LLMJudge(log=log, model=Scripted()).subcategories([("rome", "city")])
+
+
 def test_unclear_replies_count_as_no_while_they_are_few(log):
     def odd(question):
         return "Hard to say" if '"w7"' in question or '"w8"' in question else "No"

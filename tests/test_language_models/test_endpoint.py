@@ -128,9 +128,9 @@ def test_a_passing_fault_is_retried(bad):
         (401, {"error": "wrong key sk-secret-key"}, 1, ["status 401", "***", "api_key_env"]),
         (404, {"error": "no such model"}, 1, ["status 404", "base_url", "model"]),
         (400, {"error": {"message": "max_tokens\nis not known"}}, 1, ["status 400", "max_tokens", "extra_body"]),
-        (200, "<html>\nnot json", 3, ["<html>", "base_url"]),
-        (200, {"choices": []}, 3, ["choices", "base_url"]),
-        (200, completion(None), 3, ["null", "base_url"]),
+        (200, "<html>\nnot json", 3, ["<html>", "chat schema"]),
+        (200, {"choices": []}, 3, ["choices", "chat schema"]),
+        (200, completion(None), 3, ["null", "chat schema"]),
     ],
 )
 def test_a_lasting_fault_ends_in_one_line(status, body, requests, words):
