@@ -87,10 +87,11 @@ def test_rate_limit_is_kept_retries_included():
     def fail_first(question, nth):
         return fine(question, nth) if nth else (500, {}, {})
 
+    started = time.monotonic()
     with chat_server(fail_first) as server:
         ask(server, ["a", "b", "c"], requests_per_minute=1200)
     assert len(server.times) == 6
-    assert server.times[-1] - server.times[0] > 5 * 0.05 * 0.9  # an arrival may be a little late
+    assert max(server.times) - started > 5 * 0.05  # not from the first arrival, which may be late
 
 
 def test_waits_as_long_as_the_server_says():
@@ -349,15 +350,6 @@ def test_no_more_than_so_many_are_handed_out_ahead():
         first = next(answers)
         assert len(handed) == 5
         assert sorted([first, *answers]) == [(index, str(index)) for index in range(20)]
-
-
-def test_pace_spaces_its_callers_evenly():
-    pace, times = Pace(1200), []
-    with ThreadPoolExecutor(4) as pool:
-        for _ in range(5):
-            pool.submit(lambda: (pace.wait(), times.append(time.monotonic())))
-    times.sort()
-    assert times[-1] - times[0] >= 4 * 0.05 * 0.9
 
 
 def test_a_stopped_pace_holds_nobody():
