@@ -30,10 +30,10 @@ def plain_loop(backbone: OpenCLIPBackbone, prompts: list[str], batch_size: int) 
 
 def packing_facts(backbone: OpenCLIPBackbone, prompts: list[str], batch_size: int) -> str:
     """What decides the gain, in a line; nothing for a tower that packs no prompts."""
-    if not backbone.packs_text:
+    if backbone.packer is None:
         return ""
     tokens = backbone.tokenize(prompts)
-    lengths = backbone.text_lengths(tokens)
+    lengths = backbone.packer.lengths(tokens)
     rows = [pack(tokens[row], lengths[row]) for row in plan_rows(tokens, lengths, batch_size)]
     nodes = sum(len(row.tokens) for row in rows) / len(prompts)
     return f"tokens a prompt: {lengths.float().mean():.2f}, as packed {nodes:.2f} in {len(rows)} forward passes\n"

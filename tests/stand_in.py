@@ -7,7 +7,7 @@ import torch
 from mmpretrain.registry import MODELS
 from torch import nn
 
-from mmneglabel.backbones import Preprocessing, VisionLanguageBackbone
+from mmneglabel.backbones import Part, Preprocessing, VisionLanguageBackbone
 
 LENGTH = 32
 
@@ -26,10 +26,7 @@ class StandInBackbone(VisionLanguageBackbone):
         rows = [hashlib.sha256(prompt.encode()).digest() for prompt in prompts]
         return torch.tensor([list(row) for row in rows], dtype=torch.long).reshape(len(rows), LENGTH)
 
-    def text_lengths(self, tokens):
-        return torch.full((len(tokens),), LENGTH)
-
-    def embed_tokens(self, tokens):
+    def embed_text(self, tokens):
         self.forwards += 1
         return torch.stack([self._text(row.tolist()) for row in tokens])
 
@@ -40,8 +37,6 @@ class StandInBackbone(VisionLanguageBackbone):
         features = torch.stack([(self.projection * image.double().flatten()).sum(1) for image in pixels])
         return features * float("nan") if self.broken_images else features
 
-    def text_facts(self):
-        return "stand-in"
-
-    def text_state(self):
-        return {"projection": self.projection}
+    def parts(self):
+        part = Part({"projection": self.projection}, "stand-in")
+        return part, part

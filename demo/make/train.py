@@ -26,7 +26,7 @@ from torch.utils.data import DataLoader
 from words import ConceptWords, WordPairs
 
 from mmneglabel.backbones.causal_text import CausalText
-from mmneglabel.backbones.open_clip_names import known_model
+from mmneglabel.backbones.open_clip_weights import known_model
 from mmneglabel.corpus.wordnet import open_wordnet
 
 MODEL = Path(__file__).parents[1] / "mmneglabel-demo.json"

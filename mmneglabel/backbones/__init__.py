@@ -2,15 +2,18 @@
 
 from mmneglabel.backbones.base import VisionLanguageBackbone
 from mmneglabel.backbones.open_clip import OpenCLIPBackbone
-from mmneglabel.backbones.pixels import normalised
-from mmneglabel.backbones.preprocessing import Preprocessing
-from mmneglabel.backbones.text import encode_prompts, encode_words
+from mmneglabel.backbones.parts import Part, part_of
+from mmneglabel.backbones.pixels import Preprocessing, normalised
+from mmneglabel.backbones.text import cut_texts, encode_prompts, encode_words
 
 __all__ = [
     "OpenCLIPBackbone",
+    "Part",
     "Preprocessing",
     "VisionLanguageBackbone",
+    "cut_texts",
     "encode_prompts",
     "encode_words",
     "normalised",
+    "part_of",
 ]

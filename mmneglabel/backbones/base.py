@@ -1,28 +1,54 @@
 """The interface that every vision-language tower offers to the rest of the package."""
 
-import hashlib
-from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+import inspect
+from abc import ABCMeta, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mmneglabel.backbones.contract import TowerType, check_embeddings
-from mmneglabel.backbones.packing import Packed
-from mmneglabel.backbones.preprocessing import Preprocessing
-from mmneglabel.errors import ConfigError
+from mmneglabel.backbones.packing import Packer
+from mmneglabel.backbones.parts import Part, part_of
+from mmneglabel.backbones.pixels import Preprocessing
+from mmneglabel.errors import ConfigError, is_whole
 
 # Sentences whose tokens tell two tokenizers apart: case, accents, digits, punctuation, long words, truncation.
 _TOKENIZER_PROBES = ("the nice Dog", "café No. 42!", "pneumonoultramicroscopic", " ".join(["word"] * 100))
 
 
-class VisionLanguageBackbone(nn.Module, metaclass=TowerType):
+class _LookedOver(ABCMeta):
+    """Looks each tower over once it is built, and leaves it in evaluation mode.
+
+    PyTorch builds modules in training mode, in which the first pictures would change a BatchNorm.
+    """
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """The tower.
+
+        Raises:
+            ConfigError: it lacks a method, or is given what its constructor does not take.
+        """
+        takes = inspect.signature(cls.__init__)
+        try:
+            takes.bind(None, *args, **kwargs)
+        except TypeError as error:
+            names = ", ".join(list(takes.parameters)[1:])
+            raise ConfigError(f"{cls.__name__}: {error}; it takes {names or 'nothing'}.") from error
+        if missing := sorted(cls.__abstractmethods__):
+            raise ConfigError(f"{cls.__name__} is no tower yet: write its {', '.join(missing)}.")
+        tower = super().__call__(*args, **kwargs)
+        _check_attributes(tower)
+        return tower.eval()
+
+
+class VisionLanguageBackbone(nn.Module, metaclass=_LookedOver):
     """An image tower and a text tower that share one embedding space of ``embed_dim`` dimensions.
 
-    A subclass gives the raw embeddings; unit norm, float32, evaluation mode and the fingerprint are made here, once::
+    A subclass gives the raw embeddings; unit norm, float32, evaluation mode and fingerprints are made here, once::
 
         class MyTower(VisionLanguageBackbone):
             def __init__(self, load_weights=True):  # False where a checkpoint of the whole model follows
@@ -30,20 +56,23 @@ class VisionLanguageBackbone(nn.Module, metaclass=TowerType):
                 self.net = build_net(load_weights)
                 self.embed_dim = 512
                 self.preprocessing = Preprocessing((224, 224), mean=(0.5,) * 3, std=(0.5,) * 3, interpolation="bicubic")
-            def tokenize(self, prompts): return self.net.ids(prompts)               # (N, L) whole numbers on the CPU
-            def embed_tokens(self, tokens): return self.net.text(tokens)            # (N, 512)
-            def embed_image(self, pixels): return self.net.image(pixels)            # (N, 512)
-            def text_state(self): return self.net.text.state_dict()                 # what text embeddings depend on
-            def text_facts(self): return module_facts(self.net.text.named_modules())
+            def tokenize(self, prompts): return self.net.ids(prompts)      # (N, L) whole numbers on the CPU
+            def embed_text(self, tokens): return self.net.text(tokens)     # (N, 512)
+            def embed_image(self, pixels): return self.net.image(pixels)   # (N, 512)
 
-    ``text_state`` and ``text_facts`` tell one text tower from another: what was mined with one is not taken for the
-    other's. Local features and packed prompts are optional.
+    Attributes:
+        embed_dim: D, the width of all embeddings.
+        preprocessing: the pixels that the image tower was trained on.
+        packer: how prompts share a row, which is exact in causal text towers only; None embeds each by itself.
+        local: from pixels (B, 3, H, W) to raw image embeddings (B, D) and local features (B, P, D) of P places, in one
+            forward pass; None where places have no features in the space of the text.
+        multilingual: whether the text tower reads more than English.
     """
 
     embed_dim: int
     preprocessing: Preprocessing
-    has_local_features: bool = False
-    packs_text: bool = False
+    packer: Packer | None = None
+    local: Callable[[Tensor], tuple[Tensor, Tensor]] | None = None
     multilingual: bool = False
 
     @abstractmethod
@@ -51,39 +80,21 @@ class VisionLanguageBackbone(nn.Module, metaclass=TowerType):
         """Token ids (N, L) of N prompts, padded to the tower's full context length L."""
 
     @abstractmethod
+    def embed_text(self, tokens: Tensor) -> Tensor:
+        """Raw text embeddings (B, D) of token ids (B, L) at the full context length."""
+
+    @abstractmethod
     def embed_image(self, pixels: Tensor) -> Tensor:
         """Raw image embeddings (B, D) of normalised pixels (B, 3, H, W)."""
 
-    def embed_image_with_local(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Raw image embeddings (B, D) and local features (B, P, D) of P places, from one forward pass.
+    def parts(self) -> tuple[Part, Part]:
+        """What decides image embeddings, and what decides text embeddings: all there is, where a tower cannot tell.
 
-        Raises:
-            ConfigError: this tower has no local features.
+        What was mined with one text tower is not taken for another's. A tower that tells the two apart, as by
+        ``return part_of(self.net.image), part_of(self.net.text)``, keeps it when its image tower changes.
         """
-        raise ConfigError(no_local_features(self))
-
-    @abstractmethod
-    def embed_tokens(self, tokens: Tensor) -> Tensor:
-        """Raw text embeddings (B, D) of token ids (B, L) at the full context length."""
-
-    def text_lengths(self, tokens: Tensor) -> Tensor:
-        """How many leading tokens (N,) of each row of ``tokens`` (N, L) decide its embedding, at least 1.
-
-        This and :meth:`embed_packed` are asked where ``packs_text`` is true, as it can be of causal towers only.
-        """
-        raise NotImplementedError(f"{type(self).__name__} packs no prompts")
-
-    def embed_packed(self, packed: Packed) -> Tensor:
-        """Raw text embeddings (P, D) of P prompts that share a row."""
-        raise NotImplementedError(f"{type(self).__name__} packs no prompts")
-
-    @abstractmethod
-    def text_state(self) -> dict[str, Tensor]:
-        """Every tensor that text embeddings depend on."""
-
-    @abstractmethod
-    def text_facts(self) -> str:
-        """What besides tensors decides text embeddings: activations, heads, pooling, as stable text."""
+        whole = part_of(self)
+        return whole, whole
 
     @property
     def device(self) -> torch.device:
@@ -104,22 +115,35 @@ class VisionLanguageBackbone(nn.Module, metaclass=TowerType):
         return unit(check_embeddings(self, self.embed_image(pixels), len(pixels)))
 
     def encode_image_with_local(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Unit-norm float32 image features (B, D) and local features (B, P, D); see :meth:`embed_image_with_local`."""
-        image, local = self.embed_image_with_local(pixels)
+        """Unit-norm float32 image features (B, D) and local features (B, P, D), from one forward pass."""
+        self.check_local()
+        image, local = self.local(pixels)
         return tuple(unit(check_embeddings(self, embeddings, len(pixels))) for embeddings in (image, local))
 
-    def text_fingerprint(self) -> str:
-        """SHA-256 of the text tower's weights and facts, and of how its tokenizer splits a few probe sentences."""
-        digest = hashlib.sha256(self._probe_tokens().cpu().numpy().tobytes())
-        digest.update(self.text_facts().encode())
-        return _with_tensors(digest, self.text_state()).hexdigest()
-
-    def _probe_tokens(self) -> Tensor:
-        """Token ids of the probe sentences.
+    def check_local(self) -> None:
+        """Refuse a tower without local features where they are needed.
 
         Raises:
-            ConfigError: they are no tensor, or others each time, so that no features could be kept or shared.
+            ConfigError: it has none.
         """
+        if self.local is None:
+            raise ConfigError(
+                f"{type(self).__name__} has no local image features here, which GL-MCM needs: use a CLIP ViT that "
+                "reads the class token or a CLIP ResNet, such as model_name='ViT-B-16', or leave GLMCMScore out."
+            )
+
+    def image_fingerprint(self) -> str:
+        """SHA-256 of all that decides image embeddings."""
+        image, _ = self.parts()
+        return image.fingerprint()
+
+    def text_fingerprint(self) -> str:
+        """SHA-256 of all that decides text embeddings, and of how the tokenizer splits a few probe sentences.
+
+        Raises:
+            ConfigError: the tokenizer gives no tensor, or others each time: no features could be kept or shared.
+        """
+        _, text = self.parts()
         once, again = self.tokenize(_TOKENIZER_PROBES), self.tokenize(_TOKENIZER_PROBES)
         if not isinstance(once, Tensor) or not torch.equal(once, again):
             raise ConfigError(
@@ -127,48 +151,47 @@ class VisionLanguageBackbone(nn.Module, metaclass=TowerType):
                 f"of {len(_TOKENIZER_PROBES)} sentences, asked for twice, it gave {_briefly(once)} and "
                 f"{_briefly(again)}."
             )
-        return once
-
-    def image_state(self) -> dict[str, Tensor]:
-        """Every tensor that image embeddings depend on; where a tower cannot tell, all there are."""
-        return self.state_dict()
-
-    def image_facts(self) -> str:
-        """What besides tensors decides image embeddings, as stable text; where a tower cannot tell, all modules."""
-        return module_facts(self.named_modules())
-
-    def image_fingerprint(self) -> str:
-        """SHA-256 of the image tower's weights and facts."""
-        return _with_tensors(hashlib.sha256(self.image_facts().encode()), self.image_state()).hexdigest()
-
-
-def module_facts(modules: Iterable[tuple[str, nn.Module]]) -> str:
-    """Named modules with their settings as stable text, a line each."""
-    return "\n".join(
-        f"{name} {type(module).__qualname__} {module.extra_repr()} {getattr(module, 'num_heads', '')}"
-        for name, module in modules
-    )
-
-
-def _with_tensors(digest: "hashlib._Hash", state: dict[str, Tensor]) -> "hashlib._Hash":
-    """``digest`` with every tensor's name, type, shape and bytes added."""
-    for name, tensor in sorted(state.items()):
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
-    return digest
-
-
-def no_local_features(backbone: VisionLanguageBackbone) -> str:
-    """What to tell the user who asks this tower for local features."""
-    return (
-        f"{type(backbone).__name__} has no local image features here, which GL-MCM needs: use a CLIP ViT that reads "
-        "the class token or a CLIP ResNet, such as model_name='ViT-B-16', or leave GLMCMScore out."
-    )
+        return Part({**text.tensors, "token ids": once}, text.facts).fingerprint()
 
 
 def _briefly(ids: object) -> str:
     """The first token ids, or what stands in their place."""
     return str(ids.flatten()[:6].tolist()) if isinstance(ids, Tensor) else type(ids).__name__
+
+
+def _check_attributes(tower: VisionLanguageBackbone) -> None:
+    """Refuse a tower that does not say what it is.
+
+    Raises:
+        ConfigError: ``embed_dim`` or ``preprocessing`` is missing or of the wrong kind, or there are no weights.
+    """
+    name, width = type(tower).__name__, getattr(tower, "embed_dim", None)
+    if not is_whole(width) or width < 1:
+        raise ConfigError(
+            f"{name}: embed_dim is {width!r}: set self.embed_dim in its __init__ to the number of dimensions that "
+            "embed_image and embed_text give."
+        )
+    if not isinstance(pixels := getattr(tower, "preprocessing", None), Preprocessing):
+        raise ConfigError(
+            f"{name}: preprocessing is {pixels!r}: set self.preprocessing in its __init__, such as "
+            "Preprocessing((224, 224), mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5), interpolation='bicubic')."
+        )
+    _ = tower.device  # raises where there are no weights
+
+
+def check_embeddings(tower: VisionLanguageBackbone, embeddings: Tensor, count: int) -> Tensor:
+    """The ``embeddings`` (count, ..., D) of a tower of ``embed_dim`` D, as they are.
+
+    Raises:
+        ConfigError: they are something else.
+    """
+    given = tuple(embeddings.shape) if isinstance(embeddings, Tensor) else type(embeddings).__name__
+    if not isinstance(given, tuple) or len(given) < 2 or (given[0], given[-1]) != (count, tower.embed_dim):
+        raise ConfigError(
+            f"{type(tower).__name__} gives embeddings of shape {given} where ({count}, {tower.embed_dim}) is due: its "
+            "embed_dim and what embed_image and embed_text return must agree."
+        )
+    return embeddings
 
 
 def unit(features: Tensor) -> Tensor:

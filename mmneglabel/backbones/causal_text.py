@@ -14,13 +14,9 @@ from torch import Tensor, nn
 
 from mmneglabel.backbones.packing import Packed, pack, plan_rows
 
-# The last two share a beginning that is longer than the start token.
-_PROBES = [
-    "a",
-    "This is a remarkably long photo of several very different things",
-    "the nice dog",
-    "the nice doghouses",
-]
+PROBES = ["a", "This is a remarkably long photo of several very different things", "the nice dog", "the nice doghouses"]
+"""A short, a long and two usual prompts; the last two share a beginning that is longer than the start token."""
+
 _TOLERANCE = {torch.float32: 1e-4, torch.float16: 1e-2, torch.bfloat16: 5e-2}
 
 
@@ -36,13 +32,12 @@ class CausalText:
     def __init__(self, tower: nn.Module, pool: str, end_token: int) -> None:
         self._tower, self._pool, self._end_token = tower, pool, end_token
 
-    def end_positions(self, tokens: Tensor) -> Tensor:
-        """Index (N,) of the end token in each row of ``tokens`` (N, L)."""
-        if self._pool == "argmax":
-            return tokens.argmax(dim=-1)
-        return (tokens == self._end_token).int().argmax(dim=-1)
+    def lengths(self, tokens: Tensor) -> Tensor:
+        """How many tokens (N,) of each row of ``tokens`` (N, L) stand up to and including its end token."""
+        ends = tokens if self._pool == "argmax" else (tokens == self._end_token).int()
+        return ends.argmax(dim=-1) + 1
 
-    def embed_packed(self, packed: Packed) -> Tensor:
+    def embed(self, packed: Packed) -> Tensor:
         """Raw text embeddings (P, D) of P prompts that share a row."""
         tower = self._tower
         dtype = tower.transformer.get_cast_dtype()
@@ -59,25 +54,26 @@ class CausalText:
     def __call__(self, tokens: Tensor) -> Tensor:
         """Raw text embeddings (N, D) of ``tokens`` (N, L'), at least one prompt, in as few rows as hold them."""
         tokens, device = tokens.cpu(), tokens.device
-        lengths = self.end_positions(tokens) + 1
+        lengths = self.lengths(tokens)
         rows = plan_rows(tokens, lengths, batch_size=len(tokens))
-        embedded = torch.cat([self.embed_packed(pack(tokens[r], lengths[r]).to(device)) for r in rows])
+        embedded = torch.cat([self.embed(pack(tokens[r], lengths[r]).to(device)) for r in rows])
         return embedded[torch.cat(rows).argsort()]
 
 
-def causal_text_tower(model: nn.Module, tokenizer: object, reference: Tensor) -> CausalText | None:
+def causal_text(model: nn.Module, tokenizer: object, tokens: Tensor, reference: Tensor) -> CausalText | None:
     """The packing walk for ``model``, or None where it would not be exact.
 
     Args:
         model: an open_clip model.
         tokenizer: its tokenizer.
-        reference: the library's own raw embeddings (4, D) of :func:`probe_tokens`.
+        tokens: token ids (P, L) of `PROBES`.
+        reference: the library's own raw embeddings (P, D) of them.
     """
     walk = _walk(model, tokenizer)
     if walk is None:
         return None
     with torch.no_grad():
-        difference = (walk(probe_tokens(tokenizer)) - reference).abs().max() / reference.abs().max()
+        difference = (walk(tokens) - reference).abs().max() / reference.abs().max()
     if difference <= _TOLERANCE.get(reference.dtype, 0):
         return walk
     logging.getLogger(__name__).warning(
@@ -86,11 +82,6 @@ def causal_text_tower(model: nn.Module, tokenizer: object, reference: Tensor) ->
         difference,
     )
     return None
-
-
-def probe_tokens(tokenizer: object) -> Tensor:
-    """Token ids (4, L) of a short, a long and two usual prompts."""
-    return tokenizer(_PROBES)
 
 
 def _walk(model: nn.Module, tokenizer: object) -> CausalText | None:

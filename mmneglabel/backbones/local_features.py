@@ -4,8 +4,8 @@ GL-MCM (IJCV 2025, arXiv 2304.04521), after MaskCLIP (ECCV 2022): in the last bl
 is followed, so that a patch keeps its own content instead of a mixture over all patches.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from open_clip.modified_resnet import AttentionPool2d, ModifiedResNet
 from open_clip.transformer import ResidualAttentionBlock, VisionTransformer
@@ -13,64 +13,57 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
-class ViTPatches:
-    """Local features of a vision transformer that reads its image embedding at the class token.
+@dataclass(frozen=True)
+class LocalFeatures:
+    """From pixels to image embeddings and local features, in one forward pass.
 
-    Args:
-        tower: the transformer.
+    Attributes:
+        embed_image: the tower's raw image embeddings (B, D) of pixels (B, 3, H, W).
+        visual: the image tower.
+        mixer: the last module of the tower that mixes places.
+        read: raw local features (B, P, D) of P places, from ``visual`` and what the mixer was given.
     """
 
-    def __init__(self, tower: VisionTransformer) -> None:
-        self._tower, self.mixer = tower, tower.transformer.resblocks[-1]
+    embed_image: Callable[[Tensor], Tensor]
+    visual: nn.Module
+    mixer: nn.Module
+    read: Callable[[nn.Module, Tensor], Tensor]
 
-    def __call__(self, tokens: Tensor) -> Tensor:
-        """Raw local features (B, P, D) from the last block's input."""
-        tower, block = self._tower, self.mixer
-        patches = tokens[:, 1:] if tower.transformer.batch_first else tokens[1:].transpose(0, 1)
-        _, _, weight = block.attn.in_proj_weight.chunk(3)
-        _, _, bias = block.attn.in_proj_bias.chunk(3)
-        values = block.attn.out_proj(functional.linear(block.ln_1(patches), weight, bias))
-        patches = patches + block.ls_1(values)
-        patches = patches + block.ls_2(block.mlp(block.ln_2(patches)))
-        return tower.ln_post(patches) @ tower.proj
-
-
-class ResNetCells:
-    """Local features of a CLIP ResNet: value and output projection of the attention pool, cell by cell.
-
-    As in MaskCLIP the pool's position embedding is left out.
-
-    Args:
-        tower: the ResNet.
-    """
-
-    def __init__(self, tower: ModifiedResNet) -> None:
-        self.mixer: AttentionPool2d = tower.attnpool
-
-    def __call__(self, grid: Tensor) -> Tensor:
-        """Raw local features (B, P, D) from the attention pool's input (B, C, h, w)."""
-        return self.mixer.c_proj(self.mixer.v_proj(grid.flatten(2).transpose(1, 2)))
+    def __call__(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Raw image embeddings (B, D) and local features (B, P, D) of pixels (B, 3, H, W)."""
+        given: list[Tensor] = []
+        hook = self.mixer.register_forward_pre_hook(lambda _, inputs: given.append(inputs[0]))
+        try:
+            image = self.embed_image(pixels)
+        finally:
+            hook.remove()
+        return image, self.read(self.visual, given[0])
 
 
-def local_reader(tower: nn.Module) -> ViTPatches | ResNetCells | None:
-    """What reads the local features of ``tower``, or None where they are not defined.
-
-    Its ``mixer`` is the module that mixes places, whose input it wants.
-    """
-    if type(tower) is ModifiedResNet and type(tower.attnpool) is AttentionPool2d:
-        return ResNetCells(tower)
-    if type(tower) is not VisionTransformer or type(tower.transformer.resblocks[-1]) is not ResidualAttentionBlock:
+def local_features(visual: nn.Module, embed_image: Callable[[Tensor], Tensor]) -> LocalFeatures | None:
+    """What reads the local features of ``visual``, or None where they are not defined."""
+    if type(visual) is ModifiedResNet and type(visual.attnpool) is AttentionPool2d:
+        return LocalFeatures(embed_image, visual, visual.attnpool, _cells)
+    if type(visual) is not VisionTransformer or type(visual.transformer.resblocks[-1]) is not ResidualAttentionBlock:
         return None
-    plain = tower.attn_pool is None and tower.pool_type == "tok" and not tower.final_ln_after_pool
-    return ViTPatches(tower) if plain and tower.proj is not None else None
+    plain = visual.attn_pool is None and visual.pool_type == "tok" and not visual.final_ln_after_pool
+    if not plain or visual.proj is None:
+        return None
+    return LocalFeatures(embed_image, visual, visual.transformer.resblocks[-1], _patches)
 
 
-@contextmanager
-def input_of(module: nn.Module) -> Iterator[list[Tensor]]:
-    """A list that fills with the first argument of each call of ``module``."""
-    seen: list[Tensor] = []
-    hook = module.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
-    try:
-        yield seen
-    finally:
-        hook.remove()
+def _patches(visual: VisionTransformer, tokens: Tensor) -> Tensor:
+    """Of a transformer that reads its image embedding at the class token, from the last block's input."""
+    block = visual.transformer.resblocks[-1]
+    patches = tokens[:, 1:] if visual.transformer.batch_first else tokens[1:].transpose(0, 1)
+    _, _, weight = block.attn.in_proj_weight.chunk(3)
+    _, _, bias = block.attn.in_proj_bias.chunk(3)
+    values = block.attn.out_proj(functional.linear(block.ln_1(patches), weight, bias))
+    patches = patches + block.ls_1(values)
+    patches = patches + block.ls_2(block.mlp(block.ln_2(patches)))
+    return visual.ln_post(patches) @ visual.proj
+
+
+def _cells(visual: ModifiedResNet, grid: Tensor) -> Tensor:
+    """Of a CLIP ResNet, from its attention pool's input (B, C, h, w); as in MaskCLIP without position embedding."""
+    return visual.attnpool.c_proj(visual.attnpool.v_proj(grid.flatten(2).transpose(1, 2)))

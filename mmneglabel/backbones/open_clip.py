@@ -1,19 +1,25 @@
 """Any model of open_clip as a backbone: built-in names, ``hf-hub:`` names, local folders and checkpoint files."""
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import open_clip
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from mmneglabel.backbones.base import VisionLanguageBackbone, module_facts
-from mmneglabel.backbones.causal_text import causal_text_tower, probe_tokens
-from mmneglabel.backbones.local_features import input_of, local_reader
-from mmneglabel.backbones.open_clip_loading import build_open_clip
-from mmneglabel.backbones.packing import Packed
-from mmneglabel.backbones.preprocessing import Preprocessing
-from mmneglabel.errors import WeightsError
+from mmneglabel.backbones.base import VisionLanguageBackbone
+from mmneglabel.backbones.causal_text import PROBES, causal_text
+from mmneglabel.backbones.local_features import local_features
+from mmneglabel.backbones.open_clip_hub import ask_for_model, load_tokenizer, proxy_in_use
+from mmneglabel.backbones.open_clip_weights import Facts, Source, find_source, model_facts
+from mmneglabel.backbones.parts import Part, part_of
+from mmneglabel.backbones.pixels import Preprocessing
+from mmneglabel.errors import ConfigError, NegLabelError, WeightsError, did_you_mean
+
+_PRECISIONS = ("fp32", "fp16", "bf16", "pure_fp16", "pure_bf16")
 
 
 class OpenCLIPBackbone(VisionLanguageBackbone):
@@ -55,36 +61,40 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
         tokenizer: str | None = None,
     ) -> None:
         super().__init__()
-        self.model, self.tokenizer = build_open_clip(
-            model_name, pretrained, quick_gelu, precision, cache_dir, load_weights, preprocess, tokenizer
-        )
-        self.model.requires_grad_(False)
-        self._input_dtype = open_clip.get_input_dtype(precision)
+        if precision not in _PRECISIONS:  # open_clip would take float32 without a word
+            raise ConfigError(f"backbone.precision is {precision!r}; {did_you_mean(str(precision), _PRECISIONS)}")
+        source = find_source(model_name, pretrained, load_weights)
+        facts = model_facts(source, preprocess, quick_gelu)
+        with _one_line_errors(source):
+            ask_for_model(source.name, source.pretrained if load_weights else None, cache_dir)
+            self.tokenizer = load_tokenizer(source.name, tokenizer, cache_dir)
+            self.model = _create(source, facts, precision, cache_dir).requires_grad_(False).eval()
+        if source.random:
+            logging.getLogger(__name__).warning(
+                "%s has random weights (pretrained=None): its scores mean nothing.", source.name
+            )
         self.preprocessing = _preprocessing(self.model)
-        probe = self._probe(model_name)
+        self._input_dtype = open_clip.get_input_dtype(precision)
+        tokens = self.tokenize(PROBES)
+        probe = self._probe(tokens, model_name)
         self.embed_dim = probe.shape[-1]
-        self._causal_text = causal_text_tower(self.model, self.tokenizer, probe)
+        self.packer = causal_text(self.model, self.tokenizer, tokens, probe)
+        self.local = local_features(self.model.visual, self.embed_image)
 
-    def _probe(self, model_name: str) -> Tensor:
-        """Raw embeddings (4, D) of a few prompts.
+    def _probe(self, tokens: Tensor, model_name: str) -> Tensor:
+        """Raw text embeddings (P, D) of ``tokens`` (P, L).
 
         Raises:
             WeightsError: the tokenizer is another tower's.
         """
-        tokens = probe_tokens(self.tokenizer)
         try:
             with torch.no_grad():
-                return self.embed_tokens(tokens)
+                return self.embed_text(tokens)
         except IndexError as error:
             raise WeightsError(
                 f"The tokenizer of {model_name!r} gives ids beyond the text tower's vocabulary, up to {tokens.max()}: "
                 "set backbone.tokenizer to the one that the weights were trained with."
             ) from error
-
-    @property
-    def packs_text(self) -> bool:
-        """Whether prompts may share what they have in common, which is exact in a causal text tower only."""
-        return self._causal_text is not None
 
     @property
     def multilingual(self) -> bool:
@@ -96,72 +106,79 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
         """Token ids (N, L) of N prompts, padded to the context length."""
         return self.tokenizer(list(prompts))
 
-    def text_lengths(self, tokens: Tensor) -> Tensor:
-        """Tokens up to and including the end token (N,), where the tower is causal."""
-        if self._causal_text is None:
-            return super().text_lengths(tokens)
-        return self._causal_text.end_positions(tokens) + 1
+    def embed_text(self, tokens: Tensor) -> Tensor:
+        """Raw text embeddings (B, D) of token ids (B, L) at the full context length, as the library computes them."""
+        return self.model.encode_text(tokens, normalize=False)
 
     def embed_image(self, pixels: Tensor) -> Tensor:
         """Raw image embeddings (B, D) of normalised pixels (B, 3, H, W)."""
         return self.model.encode_image(pixels.to(self._input_dtype), normalize=False)
 
-    @property
-    def has_local_features(self) -> bool:
-        """Whether the image tower has places whose features lie in the space of the text, as CLIP's own do."""
-        return local_reader(self.model.visual) is not None
-
-    def embed_image_with_local(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Raw image embeddings (B, D) and local features (B, P, D) of P patches or cells."""
-        reader = local_reader(self.model.visual)
-        if reader is None:
-            return super().embed_image_with_local(pixels)
-        with input_of(reader.mixer) as seen:
-            image = self.embed_image(pixels)
-        return image, reader(seen[0])
-
-    def embed_tokens(self, tokens: Tensor) -> Tensor:
-        """Raw text embeddings (B, D) of token ids (B, L) at the full context length, as the library computes them."""
-        return self.model.encode_text(tokens, normalize=False)
-
-    def embed_packed(self, packed: Packed) -> Tensor:
-        """Raw text embeddings (P, D) of P prompts that share a row, where the tower is causal."""
-        if self._causal_text is None:
-            return super().embed_packed(packed)
-        return self._causal_text.embed_packed(packed)
-
-    def text_state(self) -> dict[str, Tensor]:
-        """Every weight outside the image tower."""
-        return {k: v for k, v in self.model.state_dict().items() if not k.startswith("visual.")}
-
-    def text_facts(self) -> str:
-        """Every module outside the image tower with its settings, and how the text is pooled."""
-        named = ((name, module) for name, module in self.model.named_modules() if name)
-        modules = module_facts((name, module) for name, module in named if not name.startswith("visual"))
-        holders = (self.model, getattr(self.model, "text", None))
-        names = ("text_pool_type", "pool_type", "text_eos_id", "eos_id")
-        pooling = [f"{getattr(holder, name, None)}" for holder in holders for name in names]
-        causal = [f"{getattr(holder, 'attn_mask', None) is not None}" for holder in holders]
-        return "\n".join([modules, *pooling, *causal])
-
-    def image_state(self) -> dict[str, Tensor]:
-        """Every weight of the image tower."""
-        return {k: v for k, v in self.model.state_dict().items() if k.startswith("visual.")}
-
-    def image_facts(self) -> str:
-        """Every module of the image tower with its settings, pooling and the like included."""
-        modules = list(self.model.visual.named_modules())
-        return "\n".join([module_facts(modules), *(f"{name} {_settings(module)}" for name, module in modules)])
+    def parts(self) -> tuple[Part, Part]:
+        """The image tower, and all outside it."""
+        return part_of(self.model.visual), part_of(self.model, without="visual")
 
 
-def _settings(module: torch.nn.Module) -> dict[str, object]:
-    """The module's public attributes that are plain values, such as its way of pooling."""
-    plain = (bool, int, float, str, tuple, type(None))
-    return {k: v for k, v in vars(module).items() if isinstance(v, plain) and not k.startswith("_") and k != "training"}
+def _create(source: Source, facts: Facts, precision: str, cache_dir: str | None) -> nn.Module:
+    """The model, whatever open_clip thinks of its pixels and activation."""
+    activation = {key: value for key, value in facts.items() if key == "quick_gelu"}
+    return open_clip.create_model(
+        source.name,
+        pretrained=source.pretrained if source.load_weights else None,
+        load_weights=source.load_weights,
+        precision=precision,
+        force_quick_gelu=activation.get("quick_gelu", False),
+        force_preprocess_cfg={key: value for key, value in facts.items() if key not in activation},
+        cache_dir=cache_dir,
+        pretrained_text=False,  # else weights of the text tower alone are fetched where no others are read
+        weights_only=True,
+        require_pretrained=source.brings_weights and source.load_weights,
+        **activation,  # `force_quick_gelu` can turn it on, but not off
+    )
 
 
-def _preprocessing(model: torch.nn.Module) -> Preprocessing:
+def _preprocessing(model: nn.Module) -> Preprocessing:
     """The pixel facts that open_clip keeps with the weights."""
     config = open_clip.get_model_preprocess_cfg(model)
     size = config["size"] if isinstance(config["size"], tuple | list) else (config["size"],) * 2
     return Preprocessing(size, config["mean"], config["std"], config["interpolation"], config["resize_mode"])
+
+
+@contextmanager
+def _one_line_errors(source: Source) -> Iterator[None]:
+    """Make one line of whatever the library, a file format or the network raises; they log every retry besides.
+
+    Raises:
+        WeightsError: something was raised.
+    """
+    before = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    try:
+        yield
+    except NegLabelError:
+        raise
+    except Exception as error:
+        raise WeightsError(_explain(source, error)) from error
+    finally:
+        logging.disable(before)
+
+
+def _explain(source: Source, error: Exception) -> str:
+    """One line for a failed build: a checkpoint file that does not fit, or a download that did not come."""
+    name, pretrained, reason = source.name, source.pretrained, " ".join(str(error).split())[:300].rstrip(".")
+    if pretrained and Path(pretrained).is_file():
+        if "TorchScript" in reason:
+            return (
+                f"The checkpoint {pretrained!r} is a TorchScript archive, as OpenAI released its weights, which can "
+                "hold code: set backbone.pretrained='openai', or to a file of the weights alone."
+            )
+        return (
+            f"The checkpoint {pretrained!r} does not fit {name!r} or cannot be read ({reason}). "
+            "Set backbone.model_name to the architecture it was saved from."
+        )
+    if "SOCKS" not in reason and (isinstance(error, ImportError) or "pip install" in reason):
+        return f"{name!r} needs a package that is not installed ({reason}); try `pip install transformers`."
+    return (
+        f"The weights of {name!r} (pretrained={pretrained!r}) could not be fetched ({reason}{proxy_in_use()}). Without "
+        "a network, set backbone.pretrained to a local checkpoint file or fill the download cache beforehand."
+    )

@@ -1,19 +1,26 @@
-"""The hub is asked once before open_clip fetches from it: its client says no only after most of a minute of retries."""
+"""What open_clip fetches from the hub, and the tokenizer of a model, found offline or refused at once.
 
+The hub is asked once before anything is fetched: its client says no only after most of a minute of retries.
+"""
+
+import json
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import open_clip
 from huggingface_hub import HfApi, constants, try_to_load_from_cache
 from open_clip.constants import HF_CONFIG_NAME, HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
+from open_clip.pretrained import download_pretrained_from_hf
+from open_clip.tokenizer import DEFAULT_CONTEXT_LENGTH, HFTokenizer
+from torch import Tensor
+
+from mmneglabel.errors import ConfigError, WeightsError
+
+Tokenizer = Callable[[list[str]], Tensor]
 
 _TIMEOUT = 10  # seconds
-
-
-def ask_hub(repo: str) -> None:
-    """One request for what the hub knows of ``repo``; raises whatever the network, a proxy or the hub says."""
-    HfApi().model_info(repo, timeout=_TIMEOUT)
 
 
 def ask_for_model(name: str, tag: str | None, cache_dir: str | None) -> None:
@@ -26,13 +33,13 @@ def ask_for_model(name: str, tag: str | None, cache_dir: str | None) -> None:
         files = [file, HF_SAFE_WEIGHTS_NAME, f"{file.rpartition('.')[0]}.safetensors"]
     else:
         return
-    if not in_cache(repo, files, cache_dir):
-        ask_hub(repo)
+    if not any(isinstance(try_to_load_from_cache(repo, file, cache_dir=cache_dir), str) for file in files):
+        _ask_hub(repo)
 
 
-def in_cache(repo: str, files: Sequence[str], cache_dir: str | None = None) -> bool:
-    """Whether one of ``files`` was fetched from ``repo`` before."""
-    return any(isinstance(try_to_load_from_cache(repo, file, cache_dir=cache_dir), str) for file in files)
+def _ask_hub(repo: str) -> None:
+    """One request for what the hub knows of ``repo``; raises whatever the network, a proxy or the hub says."""
+    HfApi().model_info(repo, timeout=_TIMEOUT)
 
 
 def proxy_in_use() -> str:
@@ -43,3 +50,55 @@ def proxy_in_use() -> str:
             proxy = urlsplit(proxies[kind])
             return f", by way of {kind.upper()}_PROXY={proxy.scheme}://{proxy.netloc.rpartition('@')[2]}"
     return ""
+
+
+def load_tokenizer(name: str, source: str | None, cache_dir: str | None) -> Tokenizer:
+    """The tokenizer of the model ``name``, from ``source`` if given: a local folder or a name on the hub.
+
+    Raises:
+        ConfigError: a source is given for a model that uses open_clip's own tokenizer.
+    """
+    text = _config(name, cache_dir).get("text_cfg", {})
+    if text.get("hf_tokenizer_name"):
+        own = name.removeprefix("local-dir:") if name.startswith("local-dir:") else text["hf_tokenizer_name"]
+        return _hf_tokenizer(name, source or own, text, cache_dir)
+    if source is not None:
+        raise ConfigError(f"{name!r} has open_clip's own tokenizer: leave out backbone.tokenizer={source!r}.")
+    return open_clip.get_tokenizer(name, cache_dir=cache_dir)
+
+
+def _config(name: str, cache_dir: str | None) -> dict:
+    """What says which tokenizer the model has."""
+    if not name.startswith("hf-hub:"):
+        return open_clip.get_model_config(name)
+    file = download_pretrained_from_hf(name.removeprefix("hf-hub:"), filename=HF_CONFIG_NAME, cache_dir=cache_dir)
+    return json.loads(Path(file).read_text(encoding="utf-8")).get("model_cfg", {})
+
+
+def _hf_tokenizer(name: str, source: str, text: dict, cache_dir: str | None) -> Tokenizer:
+    """As open_clip makes it, but for a hub that does not answer: then what was fetched before must do.
+
+    Raises:
+        WeightsError: it is neither in the folder nor in the cache, and cannot be fetched.
+    """
+    folder, silent = Path(source).expanduser(), None
+    if not (in_folder := folder.is_dir()):
+        try:
+            _ask_hub(source)
+        except Exception as error:  # the network's, a proxy's or the hub's own
+            silent = error
+    try:
+        return HFTokenizer(
+            str(folder) if in_folder else source,
+            context_length=text.get("context_length", DEFAULT_CONTEXT_LENGTH),
+            cache_dir=cache_dir,
+            tokenizer_mode=text.get("tokenizer_mode"),
+            local_files_only=in_folder or silent is not None,
+            **text.get("tokenizer_kwargs", {}),
+        )
+    except Exception as error:  # whatever the library or a file format raises becomes one line
+        reason = " ".join(str(silent or error).split())[:300].rstrip(".")
+        raise WeightsError(
+            f"The tokenizer {source!r} of {name!r} cannot be had ({reason}{proxy_in_use() if silent else ''}). Set "
+            "backbone.tokenizer to a local folder that holds it, or fill the download cache beforehand."
+        ) from error

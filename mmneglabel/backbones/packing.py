@@ -12,6 +12,7 @@ WordNet average 6.9 of CLIP's 77 tokens, and 2.9 nodes.
 """
 
 from dataclasses import dataclass, fields
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -41,6 +42,16 @@ class Packed:
     def to(self, device: torch.device) -> "Packed":
         """The same on ``device``."""
         return Packed(*(getattr(self, field.name).to(device) for field in fields(self)))
+
+
+class Packer(Protocol):
+    """What embeds packed prompts: a causal text tower."""
+
+    def lengths(self, tokens: Tensor) -> Tensor:
+        """How many leading tokens (N,) of each row of ``tokens`` (N, L) decide its embedding, at least 1."""
+
+    def embed(self, packed: Packed) -> Tensor:
+        """Raw text embeddings (P, D) of P prompts that share a row."""
 
 
 def plan_rows(tokens: Tensor, lengths: Tensor, batch_size: int) -> list[Tensor]:

@@ -1,11 +1,66 @@
-"""From a picture to the pixels that a tower was trained on: resized, cut or padded, normalised."""
+"""What a tower expects of its pixels, and a picture made into them: resized, cut or padded, normalised."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from mmneglabel.backbones.preprocessing import Preprocessing
+from mmneglabel.errors import ConfigError, did_you_mean, is_number, is_whole
+
+RESIZE_MODES = ("shortest", "longest", "squash")
+FILTERS = ("nearest", "bilinear", "bicubic", "box", "lanczos", "hamming")
+"""The resize filters, by the names that Pillow and MMPretrain's ``ResizeEdge`` know."""
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """What a tower expects of its pixels. Lists may be given, and are kept as tuples.
+
+    Attributes:
+        size: height and width of the input, in pixels.
+        mean: per-channel RGB mean, in [0, 1].
+        std: per-channel RGB standard deviation, in (0, 1].
+        interpolation: the resize filter the weights were released with, such as "bicubic".
+        resize_mode: how a picture becomes that size. "shortest": its short edge is resized, the middle is cut out.
+            "longest": its long edge is resized, the rest is padded with black, the picture in the middle. "squash":
+            both edges are resized, whatever that does to its shape.
+    """
+
+    size: tuple[int, int]
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    interpolation: str
+    resize_mode: str = "shortest"
+
+    def __post_init__(self) -> None:
+        scale = "red first; divide those of the 0..255 scale by 255"
+        self._keep("size", 2, lambda edge: is_whole(edge) and edge > 0, "a height and a width, whole pixels above 0")
+        self._keep("mean", 3, lambda mean: is_number(mean) and 0 <= mean <= 1, f"three numbers in [0, 1], {scale}")
+        self._keep("std", 3, lambda std: is_number(std) and 0 < std <= 1, f"three numbers in (0, 1], {scale}")
+        for name, known in (("interpolation", FILTERS), ("resize_mode", RESIZE_MODES)):
+            if (value := getattr(self, name)) not in known:
+                raise ConfigError(f"preprocessing: {name} is {value!r}; {did_you_mean(str(value), known)}")
+
+    def _keep(self, name: str, count: int, fits: Callable[[Any], bool], meaning: str) -> None:
+        """Keep ``count`` numbers as a tuple.
+
+        Raises:
+            ConfigError: they are not what is meant.
+        """
+        value = getattr(self, name)
+        numbers = tuple(value) if isinstance(value, list | tuple) else (value,)
+        if len(numbers) != count or not all(map(fits, numbers)):
+            raise ConfigError(f"preprocessing: {name} must be {meaning}; got {numbers}.")
+        object.__setattr__(self, name, numbers)
+
+    def __str__(self) -> str:
+        """The facts on one line."""
+        mean, std = ("/".join(f"{value:.4g}" for value in values) for values in (self.mean, self.std))
+        return f"{'x'.join(map(str, self.size))}, {self.resize_mode}, {self.interpolation}, mean {mean}, std {std}"
 
 
 def fit(picture: Image.Image, size: tuple[int, int], resize_mode: str, interpolation: str) -> Image.Image:
@@ -14,9 +69,8 @@ def fit(picture: Image.Image, size: tuple[int, int], resize_mode: str, interpola
     Args:
         picture: an RGB picture of any size.
         size: of the result.
-        resize_mode: "shortest" covers ``size`` and cuts what stands out; "longest" stays within it and pads with
-            black; "squash" does not keep the ratio of the sides.
-        interpolation: Pillow's resize filter, such as "bicubic".
+        resize_mode: one of `RESIZE_MODES`; see :class:`Preprocessing`.
+        interpolation: one of `FILTERS`.
     """
     height, width = size
     scaled = picture.resize(_scaled(picture, size, resize_mode), Image.Resampling[interpolation.upper()])

@@ -1,18 +1,18 @@
-"""Text features in batches, shared by any number of processes.
+"""Text features in batches, shared by any number of processes, and the texts that a tokenizer cuts without a word.
 
 WordNet prompts average 6-8 tokens, yet CLIP pads all of them to 77, and about half of the 6-8 are the template's. In
 a causal tower nothing behind the end token can matter, and what prompts have in common need be computed only once:
 prompts that share a row, as :mod:`mmneglabel.backbones.packing` lays it out, are exact and many times as fast.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from mmneglabel.backbones.base import VisionLanguageBackbone, inference, unit
-from mmneglabel.backbones.contract import check_embeddings
+from mmneglabel.backbones.base import VisionLanguageBackbone, check_embeddings, inference, unit
 from mmneglabel.backbones.packing import pack, plan_rows
 from mmneglabel.corpus.prompts import fill
 
@@ -38,28 +38,30 @@ def encode_prompts(
         progress: called with the number of prompts done after each batch.
     """
     tokens = backbone.tokenize(prompts)
-    features = torch.zeros(len(prompts), backbone.embed_dim)
+    rows, embeddings = _plan(backbone, tokens, batch_size)[rank::world_size], []
     with inference(backbone):
-        for rows in _plan(backbone, tokens, batch_size)[rank::world_size]:
-            embeddings = check_embeddings(backbone, _embed(backbone, tokens[rows]), len(rows))
-            features[rows] = embeddings.float().cpu()
+        for batch in rows:
+            embeddings.append(check_embeddings(backbone, _embed(backbone, tokens[batch]), len(batch)).float())
             if progress is not None:
-                progress(len(rows))
+                progress(len(batch))
+    features = torch.zeros(len(prompts), backbone.embed_dim)
+    if rows:
+        features[torch.cat(rows)] = torch.cat(embeddings).cpu()  # one transfer: a GPU waits for each
     return features
 
 
 def _plan(backbone: VisionLanguageBackbone, tokens: Tensor, batch_size: int) -> list[Tensor]:
     """Which prompts each forward pass takes: depends on the prompts alone, however many processes share them."""
-    if backbone.packs_text:
-        return plan_rows(tokens, backbone.text_lengths(tokens), batch_size)
+    if backbone.packer is not None:
+        return plan_rows(tokens, backbone.packer.lengths(tokens), batch_size)
     return list(torch.arange(len(tokens)).split(batch_size)) if len(tokens) else []
 
 
 def _embed(backbone: VisionLanguageBackbone, tokens: Tensor) -> Tensor:
     """Raw text embeddings (P, D) of one batch of the plan, token ids (P, L) on the CPU."""
-    if backbone.packs_text:
-        return backbone.embed_packed(pack(tokens, backbone.text_lengths(tokens)).to(backbone.device))
-    return backbone.embed_tokens(tokens.to(backbone.device))
+    if backbone.packer is not None:
+        return backbone.packer.embed(pack(tokens, backbone.packer.lengths(tokens)).to(backbone.device))
+    return backbone.embed_text(tokens.to(backbone.device))
 
 
 def encode_words(
@@ -88,3 +90,28 @@ def embed_words(
     for template in templates:
         total += encode_prompts(backbone, [fill(template, word) for word in words], **options)
     return total / len(templates)
+
+
+def cut_texts(tokenize: Callable[[Sequence[str]], Tensor], texts: Sequence[str]) -> list[int]:
+    """Numbers of the texts that lose letters at their end, by a tower's ``tokenize`` of which nothing is assumed.
+
+    Words behind a text that is full to the last token change nothing. If it is cut, neither do fewer letters in its
+    last word.
+    """
+    if not texts:
+        return []
+    # A token is a byte at least, and no tokenizer adds more than six: spares asking about the short ones.
+    room = tokenize(texts[:1]).shape[1] - 6
+    if not (long := [number for number, text in enumerate(texts) if len(text.encode()) > room]):
+        return []
+    asked = [texts[number] for number in long]
+    full = (tokenize(asked) == tokenize([f"{text} and so on" for text in asked])).all(1).tolist()
+    return [n for n, text, is_full in zip(long, asked, full, strict=True) if is_full and _is_cut(tokenize, text)]
+
+
+def _is_cut(tokenize: Callable[[Sequence[str]], Tensor], text: str) -> bool:
+    """Whether the tokens of a full text are those of the text with fewer letters in its last word."""
+    if (last := re.search(r"\w+(?=\W*$)", text)) is None:
+        return False
+    ids = tokenize([text, *(text[: last.start() + kept] for kept in range(len(last[0])))])
+    return bool((ids[1:] == ids[0]).all(1).any())

@@ -11,8 +11,7 @@ from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS, MODELS
 from torch import Tensor, nn
 
-from mmneglabel.backbones import VisionLanguageBackbone, encode_words
-from mmneglabel.backbones.truncation import cut_texts
+from mmneglabel.backbones import VisionLanguageBackbone, cut_texts, encode_words
 from mmneglabel.building import build
 from mmneglabel.corpus.descriptions import write_descriptions
 from mmneglabel.engine.runner_model import unwrapped

@@ -17,9 +17,8 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from mmneglabel.backbones import Preprocessing
-from mmneglabel.backbones.pixels import fit, normalised
-from mmneglabel.backbones.preprocessing import FILTERS, RESIZE_MODES
+from mmneglabel.backbones import Preprocessing, normalised
+from mmneglabel.backbones.pixels import FILTERS, RESIZE_MODES, fit
 from mmneglabel.datasets.loading import LoadRGBImage
 from mmneglabel.datasets.pixels import tower_pipeline
 from mmneglabel.errors import ConfigError

@@ -3,8 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from textwrap import shorten
 
-from mmneglabel.backbones import VisionLanguageBackbone
-from mmneglabel.backbones.truncation import cut_texts
+from mmneglabel.backbones import VisionLanguageBackbone, cut_texts
 from mmneglabel.corpus import Prompts
 from mmneglabel.corpus.prompts import fill
 from mmneglabel.mining import LabelBank, Miner, notes

@@ -14,7 +14,6 @@ from mmpretrain.structures import DataSample
 from torch import Tensor, nn
 
 from mmneglabel.backbones import Preprocessing, VisionLanguageBackbone
-from mmneglabel.backbones.base import no_local_features
 from mmneglabel.building import build
 from mmneglabel.corpus import read_class_names
 from mmneglabel.errors import ConfigError, DataError, positive
@@ -86,8 +85,8 @@ class NegLabelClassifier(BaseClassifier):
         if not self.scores:
             raise ConfigError("NegLabelClassifier: scores is empty; name at least one, such as NegLabelScore.")
         self.needs_local = any(getattr(score, "needs_local", False) for score, _ in self.scores.values())
-        if self.needs_local and not tower.has_local_features:
-            raise ConfigError(no_local_features(tower))
+        if self.needs_local:
+            tower.check_local()
         positive(self, pair_memory_mb=pair_memory_mb)
         self.predict_with, self.pair_memory_mb = predict_with, pair_memory_mb
         self.head: ScoreHead | None = None

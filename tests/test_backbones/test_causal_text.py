@@ -2,11 +2,12 @@ import open_clip
 import pytest
 import torch
 
-from mmneglabel.backbones.causal_text import causal_text_tower, probe_tokens
+from mmneglabel.backbones.causal_text import PROBES, causal_text
 
 SMALL_TEXT = {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1}
 SMALL_IMAGE = {"image_size": 32, "layers": 1, "width": 32, "head_width": 16, "patch_size": 8}
 TOKENIZER = open_clip.SimpleTokenizer(context_length=16)
+TOKENS = TOKENIZER(PROBES)
 
 
 def build(custom_text=False, **text):
@@ -17,8 +18,8 @@ def build(custom_text=False, **text):
 
 def gate(model, tokenizer=TOKENIZER, offset=0.0):
     with torch.no_grad():
-        reference = model.encode_text(probe_tokens(TOKENIZER)) + offset
-    return causal_text_tower(model, tokenizer, reference)
+        reference = model.encode_text(TOKENS) + offset
+    return causal_text(model, tokenizer, TOKENS, reference)
 
 
 @pytest.mark.parametrize("custom_text", [False, True])
@@ -34,12 +35,12 @@ def gate(model, tokenizer=TOKENIZER, offset=0.0):
 )
 def test_walks_causal_towers(custom_text, text):
     model = build(custom_text, **text)
-    walk, tokens = gate(model), probe_tokens(TOKENIZER)
+    walk = gate(model)
     assert walk is not None
     with torch.no_grad():
-        expected = model.encode_text(tokens)
-        torch.testing.assert_close(walk(tokens), expected, rtol=0, atol=1e-5)
-        trimmed = tokens[:, : int(walk.end_positions(tokens).max()) + 1]
+        expected = model.encode_text(TOKENS)
+        torch.testing.assert_close(walk(TOKENS), expected, rtol=0, atol=1e-5)
+        trimmed = TOKENS[:, : int(walk.lengths(TOKENS).max())]
         torch.testing.assert_close(walk(trimmed), expected, rtol=0, atol=1e-5)
 
 
@@ -53,19 +54,19 @@ def test_leaves_other_towers_alone(text):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
 def test_walks_any_precision(dtype):
     model = build().to(dtype)
-    walk, tokens = gate(model), probe_tokens(TOKENIZER)
+    walk = gate(model)
     with torch.no_grad():
-        expected = model.encode_text(tokens)
-        torch.testing.assert_close(walk(tokens), expected, rtol=0, atol=8 * torch.finfo(dtype).eps)
+        expected = model.encode_text(TOKENS)
+        torch.testing.assert_close(walk(TOKENS), expected, rtol=0, atol=8 * torch.finfo(dtype).eps)
 
 
 def test_walks_with_gradients():
-    model, tokens = build(), probe_tokens(TOKENIZER)
+    model = build()
     walk = gate(model)
     grads = []
     for encode in (walk, model.encode_text):
         model.zero_grad()
-        encode(tokens).square().sum().backward()
+        encode(TOKENS).square().sum().backward()
         grads.append(model.token_embedding.weight.grad)
     torch.testing.assert_close(*grads, rtol=0, atol=1e-5 * grads[1].abs().max().item())
 

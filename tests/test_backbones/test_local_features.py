@@ -11,7 +11,7 @@ from stand_in import StandInBackbone
 from torch.nn.functional import normalize
 
 from mmneglabel.backbones import OpenCLIPBackbone
-from mmneglabel.backbones.local_features import local_reader
+from mmneglabel.backbones.local_features import local_features
 from mmneglabel.errors import ConfigError
 
 PIXELS = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
@@ -35,7 +35,7 @@ def test_golden(golden, tmp_path):
     state = {name.removeprefix("visual."): value for name, value in data.items() if name.startswith("visual.")}
     made.model.visual.load_state_dict(state)
     with torch.no_grad():
-        image, local = made.embed_image_with_local(data["pixels"])
+        image, local = made.local(data["pixels"])
     torch.testing.assert_close(image, data["global_features"], rtol=0, atol=1e-5)
     torch.testing.assert_close(local, data["local_features"].flatten(1, 2), rtol=0, atol=1e-5)
 
@@ -66,17 +66,17 @@ def test_the_image_feature_is_the_usual_one_and_no_hook_is_left():
 @pytest.mark.parametrize("vision", [{"pool_type": "avg"}, {"final_ln_after_pool": True}, {"attentional_pool": True}])
 def test_towers_that_read_elsewhere_have_none(tmp_path, vision):
     made = tower(tmp_path, **vision)
-    assert not made.has_local_features
+    assert made.local is None
     with pytest.raises(ConfigError, match="OpenCLIPBackbone has no local image features"):
-        made.embed_image_with_local(PIXELS)
+        made.encode_image_with_local(PIXELS)
 
 
 def test_other_libraries_towers_have_none():
-    assert local_reader(torch.nn.Identity()) is None
+    assert local_features(torch.nn.Identity(), torch.nn.Identity()) is None
     with pytest.raises(ConfigError, match="StandInBackbone has no local image features"):
         StandInBackbone().encode_image_with_local(PIXELS)
 
 
 def test_the_known_ones_have():
     for name in ("ViT-B-32", "RN50"):
-        assert local_reader(open_clip.create_model(name).visual) is not None
+        assert local_features(open_clip.create_model(name).visual, torch.nn.Identity()) is not None

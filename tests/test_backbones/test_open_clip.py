@@ -21,7 +21,7 @@ def tower():
 
 
 def test_text_is_what_the_library_computes(tower):
-    assert tower.packs_text
+    assert tower.packer is not None
     with torch.no_grad():
         expected = normalize(tower.model.encode_text(tower.tokenize(PROMPTS)), dim=-1)
     torch.testing.assert_close(encode_words(tower, PROMPTS), expected, rtol=0, atol=1e-5)

@@ -6,8 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
-from mmneglabel.backbones import Preprocessing
-from mmneglabel.backbones.pixels import normalised
+from mmneglabel.backbones import Preprocessing, normalised
 
 MEAN, STD = (0.4, 0.5, 0.6), (0.2, 0.3, 0.25)
 

@@ -4,7 +4,7 @@ import pytest
 from open_clip import SimpleTokenizer
 from stand_in import StandInBackbone
 
-from mmneglabel.backbones.truncation import cut_texts
+from mmneglabel.backbones import cut_texts
 
 CLIP = SimpleTokenizer(context_length=10)  # 8 between start and end
 

@@ -163,7 +163,7 @@ LISTS = sorted(resource("txtfiles").glob("classes/*.txt"))
 def test_every_shipped_class_list_is_described(path):
     from open_clip import SimpleTokenizer
 
-    from mmneglabel.backbones.truncation import cut_texts
+    from mmneglabel.backbones import cut_texts
 
     names = [listed.name.replace("_", " ") for listed in read_class_list(path)]
     texts = DescriptionFile(resource("txtfiles") / "descriptions" / f"{path.stem}.tsv").describe(names)

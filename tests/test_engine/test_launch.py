@@ -101,7 +101,7 @@ def test_models_and_weights(error_of, folder, monkeypatch):
     def no_network(*_, **__):
         raise OSError("Name or service not known")
 
-    monkeypatch.setattr("mmneglabel.backbones.open_clip_loading.ask_for_model", no_network)
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", no_network)
     line = error_of(**{"model.backbone": {"type": "OpenCLIPBackbone", "model_name": "RN50", "pretrained": "openai"}})
     assert "could not be fetched (Name or service not known)" in line
 

@@ -9,8 +9,7 @@ from mmpretrain.registry import DATASETS, MODELS
 from paths import ROOT
 from PIL import Image
 
-from mmneglabel.backbones import OpenCLIPBackbone
-from mmneglabel.backbones.pixels import normalised
+from mmneglabel.backbones import OpenCLIPBackbone, normalised
 from mmneglabel.engine.pixels import settle_pixels
 
 DEMO = ROOT / "demo"

@@ -218,7 +218,7 @@ def test_the_mining_hooks_cache_folder_serves_both(config, tmp_path):
 
 def test_local_features_are_not_kept(config, error_of, monkeypatch):
     monkeypatch.setattr("mmneglabel.scores.MCMScore.needs_local", True, raising=False)
-    monkeypatch.setattr("stand_in.StandInBackbone.has_local_features", True, raising=False)
+    monkeypatch.setattr("stand_in.StandInBackbone.local", True)
     only = {"_delete_": True, "MCM": {"type": "MCMScore", "bank": "neglabel"}}
     line = error_of(config(**{"model.scores": only}))
     assert "The scores MCM read local image features, which are not kept: run tools/test.py" in line
@@ -227,7 +227,7 @@ def test_local_features_are_not_kept(config, error_of, monkeypatch):
 def test_scores_that_want_local_features_are_left_out(config, tmp_path, monkeypatch, capsys):
     assert launch(run_test, config(), "--work-dir", tmp_path / "tested") == 0
     monkeypatch.setattr("mmneglabel.scores.MCMScore.needs_local", True, raising=False)
-    monkeypatch.setattr("stand_in.StandInBackbone.has_local_features", True, raising=False)
+    monkeypatch.setattr("stand_in.StandInBackbone.local", True)
     assert launch(run_rescore, config(), "--work-dir", tmp_path / "rescored") == 0
     assert "Score 'MCM' is left out: it reads local image features" in "".join(capsys.readouterr())
     metrics = json.loads((tmp_path / "rescored" / "metrics.json").read_text())

@@ -28,17 +28,11 @@ class OwnTower(VisionLanguageBackbone):
     def tokenize(self, prompts):
         return self.ids(prompts)
 
-    def embed_tokens(self, tokens):
+    def embed_text(self, tokens):
         return self.wrap(torch.ones(len(tokens), self.width))
 
     def embed_image(self, pixels):
         return self.wrap(self.net(torch.ones(len(pixels), self.width)))
-
-    def text_state(self):
-        return {}
-
-    def text_facts(self):
-        return ""
 
 
 def use(**lacking):
@@ -78,7 +72,7 @@ def test_a_tower_without_its_methods():
         def tokenize(self, prompts):
             return torch.ones(len(prompts), 3).long()
 
-    with pytest.raises(ConfigError, match="HalfTower is no tower yet: write its embed_image, embed_tokens, text_facts"):
+    with pytest.raises(ConfigError, match="HalfTower is no tower yet: write its embed_image, embed_text"):
         HalfTower()
 
 

@@ -44,7 +44,7 @@ def facts_of(monkeypatch):
     tokenizer = open_clip.get_tokenizer("tiny-clip")
     monkeypatch.setattr("open_clip.create_model", tiny)
     monkeypatch.setattr("huggingface_hub.HfApi.model_info", lambda *_, **__: None)
-    monkeypatch.setattr("mmneglabel.backbones.open_clip_loading.load_tokenizer", lambda *_: tokenizer)
+    monkeypatch.setattr("mmneglabel.backbones.open_clip.load_tokenizer", lambda *_: tokenizer)
 
     def build(name, *args, **kwargs):
         pixels = OpenCLIPBackbone(name, *args, **kwargs).preprocessing
