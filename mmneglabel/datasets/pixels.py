@@ -1,14 +1,21 @@
-"""The pipeline that makes of a picture file what a tower expects, as one transform and as a whole."""
+"""What is known of pipelines before a picture passes: the one a tower wants, and orders of channels that clash."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmpretrain.registry import TRANSFORMS
 from PIL import Image
+from torch import nn
+from torch.utils.data import Dataset
 
 from mmneglabel.backbones import Preprocessing
 from mmneglabel.backbones.pixels import fit
+from mmneglabel.datasets.loading import LoadRGBImage
+from mmneglabel.errors import ConfigError
+
+_LOADERS = ("LoadRGBImage", "LoadImageFromFile")
 
 
 @TRANSFORMS.register_module()
@@ -49,3 +56,42 @@ def tower_pipeline(facts: Preprocessing) -> list[dict[str, Any]]:
         },
         {"type": "PackInputs", "meta_keys": ("img_path", "unreadable")},
     ]
+
+
+def piped_sets(dataset: Any, name: str = "the test set") -> Iterator[tuple[str, Any]]:
+    """The datasets with a pipeline that a benchmark, or any other wrapper, is made of, each with its name."""
+    if hasattr(dataset, "pipeline"):
+        yield name, dataset
+    elif inner := getattr(dataset, "datasets", None):
+        names = getattr(dataset, "set_names", [name] * len(inner))
+        for part, its_name in zip(inner, names, strict=True):
+            yield from piped_sets(part, its_name)
+    elif hasattr(dataset, "dataset"):
+        yield from piped_sets(dataset.dataset, name)
+
+
+def check_pipelines(datasets: Mapping[str, Dataset], preprocessor: nn.Module) -> None:
+    """What can be said of the pixels of a trained classifier, whose facts nobody knows.
+
+    Raises:
+        ConfigError: a set has no pipeline, or its RGB pictures meet a preprocessor, or other sets, for BGR ones.
+    """
+    loaders: dict[str, str] = {}
+    for name, images in (pair for called, dataset in datasets.items() for pair in piped_sets(dataset, called)):
+        if not (steps := images.pipeline.transforms):
+            raise ConfigError(
+                f"{name} has no pipeline, and what pixels a trained classifier wants nobody can tell: set "
+                "test_dataloader.dataset.pipeline to the one that it was tested with."
+            )
+        if any(isinstance(step, LoadRGBImage) for step in steps) and getattr(preprocessor, "to_rgb", False):
+            raise ConfigError(
+                f"The pipeline of {name} loads RGB (LoadRGBImage), and model.data_preprocessor.to_rgb=True takes it "
+                "for BGR: set it to False, or load by LoadImageFromFile."
+            )
+        loaders |= {kind: name for step in steps if (kind := type(step).__name__) in _LOADERS}
+    if len(loaders) > 1:
+        rgb, bgr = (loaders[loader] for loader in _LOADERS)
+        raise ConfigError(
+            f"The pipeline of {rgb} loads RGB ({_LOADERS[0]}) and that of {bgr} BGR ({_LOADERS[1]}), and one "
+            "preprocessor cannot be right for both: load all by the same."
+        )

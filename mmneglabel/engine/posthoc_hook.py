@@ -16,9 +16,9 @@ from torch.utils.data import DataLoader
 
 from mmneglabel.datasets.annotations import shared_files
 from mmneglabel.datasets.benchmark_config import check_pipeline
+from mmneglabel.datasets.pixels import check_pipelines
 from mmneglabel.datasets.subset import build_subset, load_subset
 from mmneglabel.engine.classes import check_classes
-from mmneglabel.engine.pixels import check_pipelines
 from mmneglabel.engine.runner_model import posthoc_classifier
 from mmneglabel.errors import ConfigError, DataError, whole
 from mmneglabel.models import PostHocClassifier

@@ -11,7 +11,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
 
-from mmneglabel.engine.pixels import check_pipelines
+from mmneglabel.datasets.pixels import check_pipelines
 from mmneglabel.engine.ranks import check_same_work
 from mmneglabel.engine.runner_model import unwrapped
 from mmneglabel.errors import ConfigError, DataError

@@ -50,6 +50,8 @@ TRIALS = [
           pipeline(None), code=0),
     Trial("a pipeline that fails", "preprocessor of ID fail on a picture of 27x17 (",
           pipeline([LOAD, PACK, PACK])),
+    Trial("not normalised", "mean is (0.0, 0.0, 0.0) and the tower's (0.5, 0.5, 0.5); std is (1.0, 1.0, 1.0) and",
+          {"model.data_preprocessor": {"mean": [0] * 3, "std": [255] * 3}}),
     Trial("mean hardly another", "mean is (0.5004, 0.5004, 0.5004) and the tower's (0.5, 0.5, 0.5)",
           {"model.data_preprocessor": {"mean": [127.6] * 3}}),
     Trial("flipped now and then", "The pipeline of ID draws random numbers",
