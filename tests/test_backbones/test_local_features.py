@@ -1,12 +1,8 @@
 """Local image features against vectors made with GL-MCM's authors' code, and the towers that have none."""
 
-import json
-from pathlib import Path
-
 import open_clip
 import pytest
 import torch
-from paths import TINY_CLIP
 from stand_in import StandInBackbone
 from torch.nn.functional import normalize
 
@@ -17,21 +13,21 @@ from mmneglabel.errors import ConfigError
 PIXELS = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
 
 
-def tower(tmp_path, **vision):
-    """The tiny CLIP with another image tower."""
-    config = json.loads(Path(TINY_CLIP).read_text())
-    config |= {key: vision.pop(key) for key in ("embed_dim", "quick_gelu") if key in vision}
-    config["vision_cfg"] |= vision
-    (tmp_path / "changed.json").write_text(json.dumps(config))
-    torch.manual_seed(0)
-    return OpenCLIPBackbone(str(tmp_path / "changed.json"))
+@pytest.fixture
+def tower_with(architecture):
+    """Builds the tiny CLIP with another image tower."""
+
+    def build(vision, **changes):
+        torch.manual_seed(0)
+        return OpenCLIPBackbone(architecture(vision=vision, **changes))
+
+    return build
 
 
-def test_golden(golden, tmp_path):
+def test_golden(golden, tower_with):
     data = golden("glmcm")
-    made = tower(
-        tmp_path, embed_dim=24, quick_gelu=True, image_size=32, patch_size=8, width=64, layers=3, head_width=16
-    )
+    vision = {"image_size": 32, "patch_size": 8, "width": 64, "layers": 3, "head_width": 16}
+    made = tower_with(vision, embed_dim=24, quick_gelu=True)
     state = {name.removeprefix("visual."): value for name, value in data.items() if name.startswith("visual.")}
     made.model.visual.load_state_dict(state)
     with torch.no_grad():
@@ -40,8 +36,8 @@ def test_golden(golden, tmp_path):
     torch.testing.assert_close(local, data["local_features"].flatten(1, 2), rtol=0, atol=1e-5)
 
 
-def test_a_resnet_has_one_feature_a_cell(tmp_path):
-    made = tower(tmp_path, layers=[1, 1, 1, 1], width=64, image_size=64)
+def test_a_resnet_has_one_feature_a_cell(tower_with):
+    made = tower_with({"layers": [1, 1, 1, 1], "width": 64, "image_size": 64})
     pixels = torch.randn(2, 3, 64, 64)
     with torch.no_grad():
         image, local = made.encode_image_with_local(pixels)
@@ -54,18 +50,17 @@ def test_a_resnet_has_one_feature_a_cell(tmp_path):
     torch.testing.assert_close(local[1, 1], normalize(cell, dim=-1))
 
 
-def test_the_image_feature_is_the_usual_one_and_no_hook_is_left():
-    made = OpenCLIPBackbone(TINY_CLIP)
+def test_the_image_feature_is_the_usual_one_and_no_hook_is_left(tower):
     with torch.no_grad():
-        image, local = made.encode_image_with_local(PIXELS)
-        torch.testing.assert_close(image, made.encode_image(PIXELS))
+        image, local = tower.encode_image_with_local(PIXELS)
+        torch.testing.assert_close(image, tower.encode_image(PIXELS))
     torch.testing.assert_close(local.norm(dim=-1), torch.ones(local.shape[:2]))
-    assert not any(module._forward_pre_hooks for module in made.modules())
+    assert not any(module._forward_pre_hooks for module in tower.modules())
 
 
 @pytest.mark.parametrize("vision", [{"pool_type": "avg"}, {"final_ln_after_pool": True}, {"attentional_pool": True}])
-def test_towers_that_read_elsewhere_have_none(tmp_path, vision):
-    made = tower(tmp_path, **vision)
+def test_towers_that_read_elsewhere_have_none(tower_with, vision):
+    made = tower_with(vision)
     assert made.local is None
     with pytest.raises(ConfigError, match="OpenCLIPBackbone has no local image features"):
         made.encode_image_with_local(PIXELS)

@@ -1,8 +1,5 @@
 """Pixels and activation are those of the weights, whichever way they come."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import open_clip
 import pytest
@@ -90,12 +87,11 @@ def test_what_a_user_says_settles_what_tags_leave_open(facts_of, weights):
     assert facts_of("ViT-B-16-SigLIP", "webli", preprocess={"resize_mode": "longest"})[2] == "longest"
 
 
-def test_quick_gelu_can_be_turned_off(tmp_path):
+def test_quick_gelu_can_be_turned_off(architecture):
     """open_clip alone can only force it on."""
-    config = json.loads(Path(TINY_CLIP).read_text()) | {"quick_gelu": True}
-    (tmp_path / "quick.json").write_text(json.dumps(config))
+    name = architecture(quick_gelu=True)
     for given, expected in ((None, True), (False, False)):
-        modules = OpenCLIPBackbone(str(tmp_path / "quick.json"), quick_gelu=given).modules()
+        modules = OpenCLIPBackbone(name, quick_gelu=given).modules()
         assert any(type(module).__name__ == "QuickGELU" for module in modules) == expected
 
 
@@ -121,27 +117,24 @@ def test_facts_that_cannot_be(facts_of, preprocess, error, says):
         facts_of("ViT-B-32", preprocess=preprocess)
 
 
-def test_an_architecture_file_says_its_own(tmp_path):
-    config = json.loads(Path(TINY_CLIP).read_text()) | {"preprocess_cfg": {"std": [0.1] * 3, "resize_mode": "squash"}}
-    (tmp_path / "own.json").write_text(json.dumps(config))
-    pixels = OpenCLIPBackbone(str(tmp_path / "own.json")).preprocessing
+def test_an_architecture_file_says_its_own(architecture):
+    name = architecture(preprocess_cfg={"std": [0.1] * 3, "resize_mode": "squash"})
+    pixels = OpenCLIPBackbone(name).preprocessing
     assert (pixels.mean, pixels.std, pixels.resize_mode) == (CLIP_MEAN, (0.1,) * 3, "squash")
-    overruled = OpenCLIPBackbone(str(tmp_path / "own.json"), preprocess={"std": HALF}, load_weights=False)
+    overruled = OpenCLIPBackbone(name, preprocess={"std": HALF}, load_weights=False)
     assert (overruled.preprocessing.std, overruled.preprocessing.resize_mode) == (HALF, "squash")
-    (tmp_path / "own.json").write_text(json.dumps(config | {"preprocess_cfg": {"mode": "RGB"}}))
-    with pytest.raises(ConfigError, match=r"preprocess_cfg in .*own.json.* has no 'mode'"):
-        OpenCLIPBackbone(str(tmp_path / "own.json"))
+    with pytest.raises(ConfigError, match=r"preprocess_cfg in .*own.json.* has no 'maen'; did you mean 'mean'"):
+        OpenCLIPBackbone(architecture(preprocess_cfg={"maen": [0, 0, 0]}))
 
 
-def test_a_folder_says_its_own_unless_the_user_does(tmp_path):
-    config = {"model_cfg": json.loads(Path(TINY_CLIP).read_text()), "preprocess_cfg": {"resize_mode": "squash"}}
-    (tmp_path / "open_clip_config.json").write_text(json.dumps(config))
-    pixels = OpenCLIPBackbone(f"local-dir:{tmp_path}", load_weights=False, preprocess={"mean": HALF}).preprocessing
+def test_a_folder_says_its_own_unless_the_user_does(folder):
+    name = f"local-dir:{folder(preprocess_cfg={'resize_mode': 'squash'})}"
+    pixels = OpenCLIPBackbone(name, load_weights=False, preprocess={"mean": HALF}).preprocessing
     assert (pixels.mean, pixels.resize_mode) == (HALF, "squash")
     with pytest.raises(ConfigError, match="has no pretrained tags"):
-        OpenCLIPBackbone(f"local-dir:{tmp_path}", load_weights=False, preprocess="openai")
+        OpenCLIPBackbone(name, load_weights=False, preprocess="openai")
     with pytest.raises(WeightsError, match="brings its own weights"):
-        OpenCLIPBackbone(f"local-dir:{tmp_path}", "weights.pt")
+        OpenCLIPBackbone(name, "weights.pt")
 
 
 def test_the_demo_in_plain_python_knows_an_ant():

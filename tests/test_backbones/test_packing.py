@@ -2,9 +2,8 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from paths import TINY_CLIP
 
-from mmneglabel.backbones import OpenCLIPBackbone, encode_prompts, packing
+from mmneglabel.backbones import encode_prompts, packing
 from mmneglabel.backbones.packing import pack, plan_rows
 
 # Few letters, so that prompts repeat and begin alike; the tiny tower cuts all but the shortest at its 16 tokens.
@@ -12,12 +11,6 @@ WORDS = st.lists(st.sampled_from(["the", "nice", "dog", "doghouse", "yellow-bell
 PROMPTS = st.lists(WORDS, max_size=12)
 # Token rows of a made-up tokenizer: 9 ends a row, 0 pads it.
 ROWS = st.lists(st.lists(st.integers(1, 2), max_size=5).map(lambda row: [*row, 9]), min_size=1, max_size=12)
-
-
-@pytest.fixture(scope="module")
-def tower():
-    torch.manual_seed(0)
-    return OpenCLIPBackbone(TINY_CLIP)
 
 
 def padded(rows):

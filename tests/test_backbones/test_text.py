@@ -1,17 +1,14 @@
 import pytest
 import torch
-from paths import TINY_CLIP
+from open_clip import SimpleTokenizer
 from stand_in import StandInBackbone
 
-from mmneglabel.backbones import OpenCLIPBackbone, encode_prompts, encode_words
+from mmneglabel.backbones import cut_texts, encode_prompts, encode_words
 
 PROMPTS = ["a", "the nice dog", "This is a very long photo of many things", "the nice yellow-bellied sapsucker"] * 7
 
 
-@pytest.fixture(scope="module")
-def tower():
-    torch.manual_seed(0)
-    return OpenCLIPBackbone(TINY_CLIP)
+CLIP = SimpleTokenizer(context_length=10)  # 8 between start and end
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 100])
@@ -27,13 +24,6 @@ def test_ranks_add_up_to_the_whole_bit_for_bit(tower, world_size):
     whole = encode_prompts(tower, PROMPTS, batch_size=3)
     shares = [encode_prompts(tower, PROMPTS, batch_size=3, rank=r, world_size=world_size) for r in range(world_size)]
     assert torch.equal(sum(shares), whole)
-
-
-def test_puts_mode_and_gradients_back(tower):
-    tower.train()
-    assert not encode_prompts(tower, PROMPTS).requires_grad
-    assert tower.training
-    assert torch.is_grad_enabled()
 
 
 def test_no_prompts(tower):
@@ -62,3 +52,31 @@ def test_autocast(tower):
         features = encode_prompts(tower, PROMPTS)
     assert features.dtype == torch.float32
     torch.testing.assert_close(features, expected, rtol=0, atol=0.02 * expected.abs().max().item())
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("", False),
+        ("dog", False),
+        ("dog " * 7, False),
+        ("dog " * 8, False),
+        ("dog " * 9, True),
+        ("dog " * 40, True),
+        ("dog " * 8 + ".", False),  # what is lost is no letter
+        ("dog " * 7 + "pneumonoultramicroscopic", True),  # a word of several tokens
+        ("." * 40, False),
+    ],
+)
+def test_cut_by_clip(text, cut):
+    assert cut_texts(CLIP, ["cat", text, "dog"]) == [1] * cut
+
+
+def test_a_tokenizer_that_drops_punctuation():
+    clean = SimpleTokenizer(context_length=10, clean="canonicalize")
+    assert cut_texts(clean, ["dog " * 7 + "cat.", "dog " * 8 + "cat."]) == [1]
+
+
+def test_nothing_to_cut():
+    assert cut_texts(CLIP, []) == []
+    assert cut_texts(StandInBackbone().tokenize, ["dog " * 100]) == []
