@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 _PLAIN = (bool, int, float, str, type(None))
+_NO_SETTINGS = ("training", "name_or_path")  # the mode, and where transformers found a configuration
 T = TypeVar("T")
 
 
@@ -47,7 +48,8 @@ def part_of(module: nn.Module, without: str = "") -> Part:
 
 def _settings(module: nn.Module) -> dict[str, object]:
     """The module's public attributes that are plain values, such as its heads and its way of pooling."""
-    return {k: v for k, v in vars(module).items() if _plain(v) and not k.startswith("_") and k != "training"}
+    public = {k: v for k, v in vars(module).items() if not k.startswith("_") and k not in _NO_SETTINGS}
+    return {name: value for name, value in public.items() if _plain(value)}
 
 
 def _plain(value: object) -> bool:
