@@ -54,7 +54,7 @@ def tower_pipeline(facts: Preprocessing) -> list[dict[str, Any]]:
             "resize_mode": facts.resize_mode,
             "interpolation": facts.interpolation,
         },
-        {"type": "PackInputs", "meta_keys": ("img_path", "unreadable")},
+        {"type": "PackInputs", "meta_keys": ("img_path", "unreadable", "digest")},
     ]
 
 

@@ -1,3 +1,5 @@
+import hashlib
+
 import numpy as np
 import pytest
 from mmpretrain.registry import TRANSFORMS
@@ -74,6 +76,18 @@ def test_keys_and_types(write_image):
     assert results["img"].flags.writeable
     assert results["img_shape"] == results["ori_shape"] == (3, 5)
     assert results["unreadable"] is None
+
+
+def test_the_digest_is_of_the_bytes_that_were_decoded(write_image):
+    path = write_image("a.ppm", (5, 3))
+    first = LoadRGBImage()({"img_path": str(path)})
+    assert first["digest"] == hashlib.sha256(path.read_bytes()).hexdigest()[:32]
+    write_image("a.ppm", (5, 3), seed=1)
+    assert LoadRGBImage()({"img_path": str(path)})["digest"] != first["digest"]
+    path.write_bytes(b"no picture")
+    assert LoadRGBImage()({"img_path": str(path)})["digest"] is None
+    packed = TRANSFORMS.build({"type": "PackInputs", "meta_keys": ("digest",)})(first)
+    assert packed["data_samples"].digest == first["digest"]
 
 
 def test_exif_rotation_is_off_by_default(write_image):
@@ -160,6 +174,7 @@ def test_pictures_in_memory_are_kept():
     assert results["img"] is image
     assert results["ori_shape"] == (2, 5)
     assert results["unreadable"] is None
+    assert results["digest"] is None
 
 
 def test_grey_pictures_in_memory_get_three_channels():
