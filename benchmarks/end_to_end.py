@@ -10,7 +10,7 @@ from mmengine.runner import Runner
 from paired import Pairs, measure, parser, prepare, print_table, timed
 from synthetic import random_bank, split_in_two, write_photographs
 
-from mmneglabel.datasets.image_folder import IMAGE_EXTENSIONS
+from mmneglabel.datasets.files import PictureFiles, find_pictures
 from mmneglabel.engine.pixels import settle_pixels
 from mmneglabel.engine.testing import test_config
 from mmneglabel.mining.bank_file import save_bank
@@ -24,7 +24,7 @@ def find_images(args: Namespace, folder: Path) -> list[Path]:
     source = Path(args.images) if args.images else folder / "generated"
     if not args.images:
         write_photographs(source, args.count, args.seed)
-    found = sorted(path for path in source.rglob("*") if path.suffix.lower() in IMAGE_EXTENSIONS)
+    found = [Path(path) for path in find_pictures(source, PictureFiles())]
     if len(found) < 2:
         raise SystemExit(f"error: --images {source} holds {len(found)} pictures; at least 2 are needed")
     return found
@@ -43,7 +43,7 @@ def build_runner(args: Namespace, images: list[Path], folder: Path) -> Runner:
         "test_dataloader.batch_size": args.batch_size,
         "test_dataloader.num_workers": args.workers,
         "test_dataloader.dataset.id_set": {"_delete_": True, **id_config},
-        "test_dataloader.dataset.ood_sets": [{"name": "OOD", "type": "ImageFolder", "data_root": str(ood_set)}],
+        "test_dataloader.dataset.ood_sets": [{"name": "OOD", "type": "Pictures", "data_root": str(ood_set)}],
     }
     command_line = {"config": CONFIG, "checkpoint": None, "launcher": "none", "work_dir": str(folder / "work")}
     runner = Runner.from_cfg(test_config(Namespace(**command_line, amp=args.amp, cfg_options=changes)))

@@ -13,8 +13,8 @@ from paired import Pairs, measure, parser, prepare, print_table, timed
 from PIL import Image
 from torch.utils.data import DataLoader
 
-from mmneglabel.datasets import TrainingSet
-from mmneglabel.datasets.image_folder import find_pictures
+from mmneglabel.datasets import EpochSampler, TrainingSet
+from mmneglabel.datasets.files import PictureFiles, find_pictures
 
 
 def generated(folder: Path, count: int, seed: int) -> Path:
@@ -31,7 +31,7 @@ def generated(folder: Path, count: int, seed: int) -> Path:
 def id_folder(args: Namespace, folder: Path) -> Path:
     """Links to ``--count`` of the pictures, evenly chosen, as one class: labels cost nothing."""
     source = Path(args.images) if args.images else generated(folder / "generated", args.count, args.seed)
-    found = find_pictures(source)
+    found = find_pictures(source, PictureFiles())
     if not found:
         raise SystemExit(f"error: --images {source} holds no pictures")
     (folder / "id" / "class").mkdir(parents=True)
@@ -61,9 +61,7 @@ def training_set(args: Namespace, root: Path, jigsaws: int, views: int) -> Train
         {"type": "PackInputs"},
     ]
     id_set = {"type": "ClassFolders", "data_root": str(root), "class_list": ["class"]}
-    made = TrainingSet(id_set, pipeline, jigsaws)
-    made.set_epoch(0)
-    return made
+    return TrainingSet(id_set, pipeline, jigsaws)
 
 
 def epoch(args: Namespace, dataset: TrainingSet) -> Callable[[], None]:
@@ -71,7 +69,7 @@ def epoch(args: Namespace, dataset: TrainingSet) -> Callable[[], None]:
     loader = DataLoader(
         dataset,
         args.batch_size,
-        shuffle=True,
+        sampler=EpochSampler(dataset, seed=args.seed),
         num_workers=args.workers,
         persistent_workers=args.workers > 0,
         collate_fn=default_collate,
@@ -110,7 +108,7 @@ def stages(args: Namespace, dataset: TrainingSet) -> dict[str, float]:
             inner.transforms = [clocked(part, _name(part)) for part in inner.transforms]
         dataset.transforms[i] = clocked(step, type(step).__name__)
     started = time.perf_counter()
-    samples = [dataset[i] for i in range(len(dataset))]
+    samples = [dataset[0, i] for i in range(len(dataset))]
     whole = time.perf_counter() - started
     outer = sum(seconds[name] for name in ("LoadRGBImage", "ShuffleTiles", "MultiView", "PackInputs"))
     within_views = sum(seconds.values()) - outer

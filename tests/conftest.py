@@ -121,7 +121,7 @@ def small_config(pictures, words, tmp_path):
                         ],
                         "id_set": {"name": "ID", "type": "CustomDataset", "data_root": str(pictures / "id")},
                         "ood_sets": [
-                            {"name": name, "type": "ImageFolder", "data_root": str(pictures / name)}
+                            {"name": name, "type": "Pictures", "data_root": str(pictures / name)}
                             for name in ("near", "far")
                         ],
                     },

@@ -52,7 +52,7 @@ def small_posthoc(pictures, work_dir, **changes):
                     ],
                     "id_set": {"name": "ID", **id_set},
                     "ood_sets": [
-                        {"name": name, "type": "ImageFolder", "data_root": str(pictures / name)}
+                        {"name": name, "type": "Pictures", "data_root": str(pictures / name)}
                         for name in ("near", "far")
                     ],
                 },

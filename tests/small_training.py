@@ -63,7 +63,7 @@ def shrink_benchmark(loader, pictures, folder):
     id_set = stand_in(benchmark.id_set, pictures, folder) | {"indices": [0, 1, 2, 3]}
     benchmark.id_set = {"name": benchmark.id_set.name, **id_set}
     for ood_set in benchmark.ood_sets:
-        if ood_set.type == "ImageFolder":
+        if ood_set.type == "Pictures":
             ood_set.data_root = str(pictures / "1")
         else:
             ood_set.update(stand_in(ood_set, pictures, folder), indices=[0, 1])

@@ -118,7 +118,7 @@ def shrink(config, images, tmp_path):
     config.test_dataloader.update(batch_size=4, num_workers=0)
     dataset = config.test_dataloader.dataset
     dataset.id_set = {"name": "ID", **id_set}
-    dataset.ood_sets = [{"name": "OOD", "type": "ImageFolder", "data_root": str(images / "ood")}]
+    dataset.ood_sets = [{"name": "OOD", "type": "Pictures", "data_root": str(images / "ood")}]
     config.work_dir = str(tmp_path / "work")
     return config
 
@@ -171,7 +171,8 @@ def test_missing_pictures_are_one_line_and_nothing_is_downloaded(tmp_path, monke
 def test_a_training_keeps_what_resuming_needs(path):
     """What nobody misses until a run is killed: checkpoints written whole, epochs told to the pictures."""
     config = Config.fromfile(path)
-    assert {"EpochSeedHook", "PlainCheckpointHook", "OODReportHook"} <= {hook.type for hook in config.custom_hooks}
+    assert config.train_dataloader.sampler.type == "EpochSampler"
+    assert {"PlainCheckpointHook", "OODReportHook"} <= {hook.type for hook in config.custom_hooks}
     assert config.default_hooks.checkpoint.backend_args == {"backend": "atomic"}
 
 

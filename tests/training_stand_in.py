@@ -19,7 +19,7 @@ def write_training_config(path, pictures, **changes):
         "type": "OODBenchmark",
         "pipeline": [*image_steps, {"type": "PackInputs", "meta_keys": ["img_path", "unreadable"]}],
         "id_set": {"name": "ID", "type": "CustomDataset", "data_root": str(pictures / "id")},
-        "ood_sets": [{"name": "near", "type": "ImageFolder", "data_root": str(pictures / "near")}],
+        "ood_sets": [{"name": "near", "type": "Pictures", "data_root": str(pictures / "near")}],
     }
     views = {"type": "MultiView", "num_views": 2, "transforms": [[{"type": "RandomFlip", "prob": 0.5}]]}
     training_set = {
@@ -44,7 +44,7 @@ def write_training_config(path, pictures, **changes):
                 "data_preprocessor": {"type": "ImagePreprocessor", "mean": [127.5] * 3, "std": [127.5] * 3},
                 "scores": {"MSP": {"type": "MSPDetector"}, "KNN": {"type": "KNNDetector", "k": 3}},
             },
-            "train_dataloader": loader(training_set, sampler={"type": "DefaultSampler", "shuffle": True}),
+            "train_dataloader": loader(training_set, sampler={"type": "EpochSampler", "shuffle": True}),
             "val_dataloader": loader(benchmark),
             "test_dataloader": loader(benchmark),
             "train_cfg": {"by_epoch": True, "max_epochs": EPOCHS, "val_interval": 1},
@@ -62,7 +62,6 @@ def write_training_config(path, pictures, **changes):
                 },
                 {"type": "PostHocFitHook", "dataloader": {"dataset": training_set["id_set"]}},
                 {"type": "OODReportHook"},
-                {"type": "EpochSeedHook"},
                 {"type": "PlainCheckpointHook"},
                 {"type": "SyncBuffersHook"},
             ],

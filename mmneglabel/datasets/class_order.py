@@ -9,7 +9,7 @@ from mmengine.logging import MMLogger
 from mmpretrain.datasets import CustomDataset
 
 from mmneglabel.corpus.noun_synsets import is_wordnet_id
-from mmneglabel.datasets.image_folder import IMAGE_EXTENSIONS
+from mmneglabel.datasets.files import PictureFiles
 from mmneglabel.errors import ConfigError, DataError
 
 _NUMBERED = re.compile(r"([0-9]+)(?:[ _.-].*)?")
@@ -83,8 +83,12 @@ def check_as_many(root: Path, folders: Sequence[str], names: Sequence[str]) -> N
 
 def flat_hint(root: Path) -> str:
     """Say what to do where the pictures lie in ``root`` itself; nothing where they do not."""
-    lists = ", its pictures lie flat: name them and their labels in a list (type='ImageList'), or make class folders"
-    return lists if _loose(root) else ""
+    if not _loose(root):
+        return ""
+    return (
+        ", its pictures lie flat: name them and their labels in a table (type='Pictures', table=...), or make class "
+        "folders"
+    )
 
 
 def odd_ones_out(classes: Sequence[str], names: Sequence[str]) -> str:
@@ -108,5 +112,6 @@ def _folders(root: Path) -> list[str]:
 
 def _loose(root: Path) -> int:
     """How many pictures lie in ``root`` itself."""
+    is_picture = PictureFiles()
     with os.scandir(root) as entries:
-        return sum(entry.name.lower().endswith(IMAGE_EXTENSIONS) and entry.is_file() for entry in entries)
+        return sum(is_picture(entry.name) and entry.is_file() for entry in entries)

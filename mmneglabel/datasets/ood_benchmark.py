@@ -1,7 +1,7 @@
 """One dataset out of an ID set and OOD sets, each image tagged with the set it is from."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -9,11 +9,13 @@ import torch
 from mmpretrain.registry import DATASETS
 from torch.utils.data import Dataset
 
-from mmneglabel.datasets.annotations import warn_of_shared_files
-from mmneglabel.datasets.benchmark_config import check_groups, check_names, check_pipeline
-from mmneglabel.datasets.subset import build_subset, load_subset
+from mmneglabel.datasets.subset import build_subset, load_subset, warn_of_shared_files
+from mmneglabel.errors import ConfigError, did_you_mean
 
 NamedConfig = Mapping[str, Any]
+
+RESERVED_NAMES = ("mean",)
+"""Names that mean something else in the table and in ``metrics.json``."""
 
 
 @DATASETS.register_module()
@@ -31,8 +33,8 @@ class OODBenchmark(Dataset):
             type='OODBenchmark',
             id_set=dict(name='ImageNet-1k', type='ImageNet', data_root='data/imagenet', split='val'),
             ood_sets=[
-                dict(name='iNaturalist', type='ImageFolder', data_root='data/iNaturalist/images'),
-                dict(name='NINCO', type='ImageList', ann_file='ninco.txt', data_root='data/ninco'),
+                dict(name='iNaturalist', type='Pictures', data_root='data/iNaturalist/images'),
+                dict(name='NINCO', type='Pictures', table='ninco.txt', data_root='data/ninco'),
             ],
             groups=dict(near=['NINCO'], far=['iNaturalist']),
         )
@@ -44,11 +46,6 @@ class OODBenchmark(Dataset):
             it to ``NegLabelMiningHook``, which makes it from what the model's tower was trained on.
         groups: Group name to the names of its OOD sets; a set may be in several groups or in none.
         lazy_init: Whether to leave reading the sets to ``full_init``. Defaults to False.
-
-    Raises:
-        ConfigError: A name is missing, doubled, reserved or unknown, a dataset type is unknown or refuses its
-            arguments, there is no OOD set, or the pipeline loses what the metric needs.
-        DataError: A set is missing or empty; the message names it.
     """
 
     def __init__(
@@ -72,11 +69,7 @@ class OODBenchmark(Dataset):
             self.full_init()
 
     def full_init(self) -> None:
-        """Read every set; does nothing the second time.
-
-        Raises:
-            DataError: A set is missing or empty.
-        """
+        """Read every set; does nothing the second time."""
         if self._fully_initialized:
             return
         for dataset, role in self._with_roles(self.datasets):
@@ -124,3 +117,87 @@ class OODBenchmark(Dataset):
     def _with_roles(self, items: Sequence[Any]) -> list[tuple[Any, str]]:
         """Pair each item, ID set first, with how errors call its set."""
         return [(item, f"{'OOD' if i else 'ID'} set {self.set_names[i]!r}") for i, item in enumerate(items)]
+
+
+def check_names(configs: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the names of the sets, the ID set first.
+
+    Raises:
+        ConfigError: There is no OOD set, or a name is missing, reserved, given twice, or holds a ``/``.
+    """
+    if len(configs) < 2:
+        raise ConfigError("OODBenchmark: ood_sets is empty; give at least one dict(name=..., type=..., ...)")
+    names: list[str] = []
+    for position, config in enumerate(configs):
+        where = f"ood_sets[{position - 1}]" if position else "id_set"
+        if not isinstance(config, Mapping):
+            raise ConfigError(f"OODBenchmark: {where} is {config!r}; give a dict(name=..., type=..., ...)")
+        name = config.get("name")
+        if not isinstance(name, str) or not name:
+            raise ConfigError(f"OODBenchmark: {where} has name={name!r}; give it a name")
+        _check_not_reserved(name, "a set")
+        if name in names:
+            raise ConfigError(f"OODBenchmark: two sets are called {name!r}; give each set a name of its own")
+        names.append(name)
+    return tuple(names)
+
+
+def check_groups(groups: Mapping[str, Sequence[str]], ood_names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the groups as plain tuples of set names.
+
+    Raises:
+        ConfigError: A group is empty, is called like a set or by a reserved name, or holds a name that is doubled or
+            that no OOD set has.
+    """
+    for group, members in groups.items():
+        _check_not_reserved(group, "a group")
+        if group in ood_names:
+            raise ConfigError(f"OODBenchmark: group {group!r} is called like an OOD set; choose another name")
+        if isinstance(members, str) or not members or len(set(members)) < len(members):
+            raise ConfigError(f"OODBenchmark: group {group!r} is {members!r}; give a list of distinct OOD sets")
+        for name in members:
+            if name not in ood_names:
+                hint = did_you_mean(name, ood_names)
+                raise ConfigError(f"OODBenchmark: group {group!r} names {name!r}, which is no OOD set; {hint}")
+    return {group: tuple(members) for group, members in groups.items()}
+
+
+def check_pipeline(pipeline: Sequence[Any], owner: str = "OODBenchmark") -> None:
+    """Check that the pipeline packs its results, and packs ``unreadable`` if it loads with ``LoadRGBImage``.
+
+    Raises:
+        ConfigError: Without this an unreadable picture would be scored as a black one, in silence; or there are
+            several views of a picture.
+    """
+    names = list(step_names(pipeline))
+    if "TestTimeAug" in names:
+        raise ConfigError(
+            f"{owner}: test-time augmentation (--tta, TestTimeAug) averages class scores and no OOD scores: leave "
+            "it out"
+        )
+    if not names or names[-1] != "PackInputs":
+        raise ConfigError(f"{owner}: the pipeline must end in PackInputs; it is {names}")
+    last = pipeline[-1]
+    packed = last.get("meta_keys", ()) if isinstance(last, Mapping) else last.meta_keys
+    if "LoadRGBImage" in names and "unreadable" not in packed:
+        raise ConfigError(
+            f"{owner}: PackInputs must carry 'unreadable' from LoadRGBImage; add it to meta_keys={packed!r}"
+        )
+
+
+def step_names(steps: Sequence[Any]) -> Iterator[str]:
+    """Names of a pipeline's transforms, those within wrappers such as ``MultiView`` too."""
+    for step in steps:
+        if isinstance(step, Mapping):
+            kind = step.get("type")
+            yield getattr(kind, "__name__", str(kind)).rpartition(".")[2]
+            yield from step_names(step.get("transforms", ()))
+        elif isinstance(step, Sequence) and not isinstance(step, str):
+            yield from step_names(step)
+        else:
+            yield type(step).__name__
+
+
+def _check_not_reserved(name: str, what: str) -> None:
+    if name in RESERVED_NAMES or "/" in name:
+        raise ConfigError(f"OODBenchmark: {what} is called {name!r}; 'mean' and names with '/' are reserved")

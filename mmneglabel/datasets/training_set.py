@@ -7,23 +7,36 @@ from itertools import accumulate
 from numbers import Integral
 from typing import Any
 
-import torch
 from mmengine.dataset import Compose
+from mmengine.registry import DefaultScope
 from mmpretrain.datasets import BaseDataset
-from mmpretrain.registry import DATASETS
+from mmpretrain.registry import DATASETS, TRANSFORMS
 from torch.utils.data import Dataset
 
+from mmneglabel.datasets.epochs import private_randomness
 from mmneglabel.datasets.jigsaw import JIGSAW_SEED
-from mmneglabel.datasets.randomness import private_randomness
+from mmneglabel.datasets.ood_benchmark import step_names
 from mmneglabel.datasets.subset import build_subset, load_subset
-from mmneglabel.datasets.training_config import build_transforms, check_counts, check_shuffled
-from mmneglabel.datasets.training_error import TrainingImageError
-from mmneglabel.errors import ConfigError, DataError, NegLabelError
+from mmneglabel.errors import ConfigError, DataError, NegLabelError, whole
 
 _JIGSAW, _AUGMENTATION = range(2)
 """First number of every seed, so that a jigsaw and an augmentation never draw the same numbers."""
 
-_NO_EPOCH = -1
+Index = int | tuple[int, int]
+"""The number of a sample, or the epoch and that number."""
+
+
+class TrainingImageError(DataError):
+    """A training picture cannot be read or does not fit the pipeline; always one line.
+
+    PyTorch raises the error of a worker again, as the same class with the worker's whole traceback for a message. A
+    traceback ends with the message of its error, so that line is taken.
+    """
+
+    def __init__(self, message: str) -> None:
+        if "\nOriginal Traceback (most recent call last):\n" in message:
+            message = message.strip().rpartition("\n")[2].partition(": ")[2]
+        super().__init__(" ".join(message.split()))
 
 
 @DATASETS.register_module()
@@ -34,8 +47,9 @@ class TrainingSet(Dataset):
     the same one, as if it lay on disk: the order of its tiles depends on ``seed``, the number of its ID picture and
     which of that picture's jigsaws it is. What the pipeline draws depends on ``seed``, the epoch and the number of the
     sample alone. So neither workers, processes nor a resumed run change a picture, and the global random numbers of
-    Python, NumPy and PyTorch stay untouched. ``EpochSeedHook`` says which epoch it is; before anybody does, the
-    pipeline draws from the global random numbers, since the same pictures in every epoch would be worse.
+    Python, NumPy and PyTorch stay untouched. The epoch comes with the index: :class:`EpochSampler` asks for
+    ``(epoch, index)``. Of an index alone the pipeline draws from the global random numbers, since the same pictures in
+    every epoch would be worse.
 
     An unreadable picture stops the training with its name: nothing is learned from black pictures.
 
@@ -57,16 +71,13 @@ class TrainingSet(Dataset):
         id_set: Config of a dataset in the DATASETS registry that has labels and class names, without a pipeline.
         pipeline: Transforms of all pictures; needs ``ShuffleTiles`` where there are jigsaws, ends in ``PackInputs``.
         jigsaws_per_image: How many jigsaws of each ID picture. Defaults to 0.
-        outliers: Config, or list of configs, of datasets whose pictures are outliers too, such as an ``ImageFolder`` of
+        outliers: Config, or list of configs, of datasets whose pictures are outliers too, such as :class:`Pictures` of
             jigsaws; their labels do not matter. Defaults to None.
         seed: Of jigsaws and augmentations. Defaults to 0.
         lazy_init: Whether to leave reading the sets to ``full_init``. Defaults to False.
-
-    Raises:
-        ConfigError: A setting is out of range, a dataset type is unknown or refuses its arguments, or the pipeline
-            does not fit.
-        DataError: A set is missing, empty, or has no class names; or its first picture cannot be read.
     """
+
+    knows_epochs = True
 
     def __init__(
         self,
@@ -77,16 +88,14 @@ class TrainingSet(Dataset):
         seed: int = 0,
         lazy_init: bool = False,
     ) -> None:
-        check_counts(jigsaws_per_image=jigsaws_per_image, seed=seed)
-        check_shuffled(pipeline, jigsaws_per_image)
+        whole(self, least=0, jigsaws_per_image=jigsaws_per_image, seed=seed)
+        _check_shuffled(pipeline, jigsaws_per_image)
         self.jigsaws_per_image = jigsaws_per_image
         self.seed = seed
         outliers = [outliers] if isinstance(outliers, Mapping) else list(outliers or ())
         self._roles = ["TrainingSet: id_set", *(f"TrainingSet: outliers[{i}]" for i in range(len(outliers)))]
         self.datasets = [_build(config, role) for config, role in zip([id_set, *outliers], self._roles, strict=True)]
-        self.transforms = build_transforms(pipeline)
-        # Workers that persist over epochs were forked in the first one: only shared memory reaches them.
-        self._epoch = torch.tensor(_NO_EPOCH).share_memory_()
+        self.transforms = _build_transforms(pipeline)
         self._num_classes = 0
         self._ends: list[int] = []
         self._fully_initialized = False
@@ -100,8 +109,7 @@ class TrainingSet(Dataset):
         here.
 
         Raises:
-            ConfigError: The pipeline does not fit the pictures.
-            DataError: A set is missing, empty, or has no class names; or its first picture cannot be read.
+            DataError: The ID set has no class names.
         """
         if self._fully_initialized:
             return
@@ -127,20 +135,12 @@ class TrainingSet(Dataset):
         """What every picture goes through, as other datasets have it."""
         return Compose(self.transforms)
 
-    def set_epoch(self, epoch: int) -> None:
-        """Say which epoch it is, from 0 on, to the workers of a data loader too."""
-        self._epoch.fill_(epoch)
-
     def __len__(self) -> int:
         self.full_init()
         return self._ends[-1]
 
     def get_data_info(self, idx: int) -> dict:
-        """Return what is known of sample ``idx`` before its picture is read: ``gt_label``, ``img_path`` and so on.
-
-        Raises:
-            DataError: An ID picture has no label, or one that is none of the classes.
-        """
+        """Return what is known of sample ``idx`` before its picture is read, such as ``gt_label`` and ``img_path``."""
         if not -len(self) <= idx < len(self):
             raise IndexError(f"sample {idx} of a training set of {len(self)}")
         idx %= len(self)
@@ -154,21 +154,22 @@ class TrainingSet(Dataset):
         mark = {JIGSAW_SEED: (_JIGSAW, self.seed, local, copy)} if part == 1 else {}
         return {**info, "gt_label": self._num_classes, **mark}
 
-    def __getitem__(self, idx: int) -> dict:
-        """Return ``inputs`` and ``data_samples`` of sample ``idx`` in this epoch.
+    def __getitem__(self, idx: Index) -> dict:
+        """Return ``inputs`` and ``data_samples`` of a sample, as they are in an epoch if ``idx`` says which.
 
         Raises:
             TrainingImageError: Its picture cannot be read or does not fit the pipeline.
         """
+        epoch, number = idx if isinstance(idx, tuple) else (None, idx)
         try:
-            return self._prepare(idx, int(self._epoch))
+            return self._prepare(number, epoch)
         except NegLabelError as err:
             raise TrainingImageError(str(err)) from err
 
-    def _prepare(self, idx: int, epoch: int) -> dict:
+    def _prepare(self, idx: int, epoch: int | None) -> dict:
         info = self.get_data_info(idx)
         seed = (_AUGMENTATION, self.seed, epoch, info["sample_idx"])
-        with nullcontext() if epoch == _NO_EPOCH else private_randomness(seed):
+        with nullcontext() if epoch is None else private_randomness(seed):
             return self._transform(info, f"training image {info.get('img_path', info['sample_idx'])}")
 
     def _transform(self, results: dict, name: str) -> dict:
@@ -204,3 +205,19 @@ def _check_label(info: dict, classes: int) -> dict:
         return {**info, "gt_label": int(label)}
     name = info.get("img_path", f"number {info['sample_idx']}")
     raise DataError(f"training image {name}: its label is {label!r}; the {classes} classes are 0 to {classes - 1}")
+
+
+def _build_transforms(pipeline: Sequence[Any]) -> list[Callable[[dict], dict | None]]:
+    # Wrappers look for what they wrap in the default scope, which outside of a Runner there may not be.
+    scope = None if DefaultScope.get_current_instance() else "mmpretrain"
+    with DefaultScope.overwrite_default_scope(scope):
+        return [TRANSFORMS.build(step) if isinstance(step, Mapping) else step for step in pipeline]
+
+
+def _check_shuffled(pipeline: Sequence[Any], jigsaws_per_image: int) -> None:
+    """Without ``ShuffleTiles`` whole ID pictures would be learned as outliers, in silence."""
+    if jigsaws_per_image and "ShuffleTiles" not in step_names(pipeline):
+        raise ConfigError(
+            f"TrainingSet: jigsaws_per_image={jigsaws_per_image}, but the pipeline has no ShuffleTiles; "
+            "put dict(type='ShuffleTiles', grid=...) after the loading"
+        )

@@ -2,17 +2,14 @@
 
 from mmneglabel.engine.anchor_hook import TextAnchorHook
 from mmneglabel.engine.checkpoints import PlainCheckpointHook
-from mmneglabel.engine.epoch_hook import EpochSeedHook
 from mmneglabel.engine.feature_cache_hook import FeatureCacheHook
 from mmneglabel.engine.frozen_wrapper import FrozenModelWrapper
 from mmneglabel.engine.mining_hook import NegLabelMiningHook
 from mmneglabel.engine.posthoc_hook import PostHocFitHook
 from mmneglabel.engine.report_hook import OODReportHook
 from mmneglabel.engine.rescore import KeptFeaturesLoop
-from mmneglabel.engine.share_sampler import ShareSampler
 
 __all__ = [
-    "EpochSeedHook",
     "FeatureCacheHook",
     "FrozenModelWrapper",
     "KeptFeaturesLoop",
@@ -20,6 +17,5 @@ __all__ = [
     "OODReportHook",
     "PlainCheckpointHook",
     "PostHocFitHook",
-    "ShareSampler",
     "TextAnchorHook",
 ]

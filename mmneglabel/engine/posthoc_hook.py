@@ -12,12 +12,11 @@ from mmengine.runner.amp import autocast
 from mmpretrain.registry import HOOKS
 from mmpretrain.structures import DataSample
 from torch import Tensor
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
-from mmneglabel.datasets.annotations import shared_files
-from mmneglabel.datasets.benchmark_config import check_pipeline
+from mmneglabel.datasets.ood_benchmark import check_pipeline
 from mmneglabel.datasets.pixels import check_pipelines
-from mmneglabel.datasets.subset import build_subset, load_subset
+from mmneglabel.datasets.subset import build_subset, draw, files_of, load_subset, shared_files
 from mmneglabel.engine.classes import check_classes
 from mmneglabel.engine.runner_model import posthoc_classifier
 from mmneglabel.errors import ConfigError, DataError, whole
@@ -84,43 +83,49 @@ class PostHocFitHook(Hook):
         self, runner: Runner, model: PostHocClassifier, benchmark: Mapping[str, Any]
     ) -> TrainingFeatures:
         """The features of all training images, on every process."""
-        started, loader = time.perf_counter(), self._loader(runner)
-        if names := getattr(loader.dataset, "metainfo", {}).get("classes"):
+        started, dataset = time.perf_counter(), self._dataset(runner)
+        if names := getattr(dataset, "metainfo", {}).get("classes"):
             check_classes(f"The {_ROLE}", names, benchmark)
-        features, labels = _collect(runner, model, loader)
-        deal, where = loader.sampler, torch.device(self._device or next(model.parameters()).device)
-        features, labels = (rows_of_all(deal.share, rows, deal.chosen).to(where) for rows in (features, labels))
+        loader = self._loader(runner, draw(dataset, self._max_images))
+        share, count = torch.tensor(list(loader.sampler)), len(loader.dataset)
+        where = torch.device(self._device or next(model.parameters()).device)
+        features, labels = (rows_of_all(share, rows, count).to(where) for rows in _collect(runner, model, loader))
         seconds = time.perf_counter() - started
-        runner.logger.info(f"Features of {deal.chosen} ID training images taken in {seconds:.1f} s.")
+        runner.logger.info(f"Features of {count} ID training images taken in {seconds:.1f} s.")
         layer = model.last_layer and model.last_layer.to(where)
         return TrainingFeatures(features, labels, model.num_classes, layer)
 
-    def _loader(self, runner: Runner) -> DataLoader:
-        """The data loader, with what is missing taken from the test's.
+    def _dataset(self, runner: Runner) -> Dataset:
+        """The ID training images, with the test's pipeline where they have none.
 
         Raises:
-            ConfigError: the dataset cannot be built.
-            DataError: there are no images, or fewer than processes.
+            DataError: there are fewer than processes.
         """
-        if steps := self._dataloader["dataset"].get("pipeline"):
+        config, test = self._dataloader["dataset"], runner.test_dataloader.dataset
+        if steps := config.get("pipeline"):
             check_pipeline(steps, "PostHocFitHook")
-        test = runner.cfg.test_dataloader
-        config = {"collate_fn": {"type": "default_collate"}, **test, **self._dataloader, "drop_last": False}
-        for name in ("batch_sampler", "num_batch_per_epoch"):
-            config.pop(name, None)
-        dataset = build_subset({"test_mode": False, **config["dataset"]}, test.dataset.get("pipeline", ()), _ROLE)
+        pipeline = runner.cfg.test_dataloader.dataset.get("pipeline", ())
+        dataset = build_subset({"test_mode": False, **config}, pipeline, _ROLE)
         load_subset(dataset, _ROLE)
-        sets = {"the test set": runner.test_dataloader.dataset, f"the {_ROLE}": dataset}
+        sets = {"the test set": test, f"the {_ROLE}": dataset}
         check_pipelines(sets, posthoc_classifier(runner).data_preprocessor)
-        for tested in getattr(runner.test_dataloader.dataset, "datasets", ()):
-            if shared := shared_files(tested, dataset):
+        files = files_of(dataset)
+        for tested in getattr(test, "datasets", ()):
+            if shared := shared_files(files_of(tested), files):
                 runner.logger.warning(f"The {_ROLE} hold {shared} files that are tested, too: detectors know them.")
         if min(len(dataset), self._max_images or len(dataset)) < get_world_size():
             raise DataError(f"{_ROLE}: there are fewer images than the {get_world_size()} processes.")
+        return dataset
+
+    def _loader(self, runner: Runner, dataset: Dataset) -> DataLoader:
+        """The data loader, each image once, with what its config leaves out taken from the test's."""
+        config = {"collate_fn": {"type": "default_collate"}, **runner.cfg.test_dataloader, **self._dataloader}
+        for name in ("batch_sampler", "num_batch_per_epoch"):
+            config.pop(name, None)
         # A function, because the Runner copies its whole config, and lists of a million images are large.
         config["dataset"] = {"type": lambda: dataset}
-        config["sampler"] = {"type": "ShareSampler", "max_images": self._max_images}
-        return Runner.build_dataloader(config, seed=0)
+        config["sampler"] = {"type": "DefaultSampler", "shuffle": False, "round_up": False}
+        return Runner.build_dataloader({**config, "drop_last": False}, seed=0)
 
 
 def _collect(runner: Runner, model: PostHocClassifier, loader: DataLoader) -> tuple[Tensor, Tensor]:

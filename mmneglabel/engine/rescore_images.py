@@ -8,7 +8,7 @@ from mmpretrain.registry import DATASETS
 from mmpretrain.structures import DataSample
 from torch.utils.data import Dataset
 
-from mmneglabel.datasets.benchmark_config import check_groups
+from mmneglabel.datasets.ood_benchmark import check_groups
 from mmneglabel.engine.feature_cache import FeatureCache, ImageFeatures
 from mmneglabel.engine.feature_cache_key import feature_recipe, list_images
 from mmneglabel.engine.runner_model import classifier

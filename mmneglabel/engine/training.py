@@ -10,9 +10,8 @@ from mmengine.config import Config
 from mmengine.dist import barrier
 from mmengine.runner import Runner
 
-from mmneglabel.datasets import TrainingSet
+from mmneglabel.datasets import EpochSampler, TrainingSet
 from mmneglabel.engine import launch
-from mmneglabel.engine.epoch_hook import check_batches
 from mmneglabel.engine.launch import init_cpu_processes, naming_the_config, read_config
 from mmneglabel.engine.resume import CheckpointRunner, last_checkpoint, read_meta
 from mmneglabel.engine.runner_model import unwrapped
@@ -48,12 +47,32 @@ def run_train(args: Namespace) -> None:
     with naming_the_config(args):
         config = train_config(args)
         runner = CheckpointRunner.from_cfg(config)
-        check_batches(runner)  # builds the datasets
+        _check_loader(runner)  # builds the datasets
         if runner.val_loop is not None:
             _check_best(runner)
         _build_optimizer(runner)
     runner.train()
     barrier()  # or a process that is done first takes the others' group away
+
+
+def _check_loader(runner: Runner) -> None:
+    """Refuse epochs without a batch, which end as if something had been trained, and pictures that know no epoch.
+
+    Raises:
+        ConfigError: ``drop_last`` drops everything, or the sampler does not fit the training set.
+    """
+    loader = runner.train_dataloader
+    sampler = getattr(loader.batch_sampler, "sampler", loader.sampler)
+    if getattr(loader.dataset, "knows_epochs", False) and not isinstance(sampler, EpochSampler):
+        raise ConfigError(
+            f"train_dataloader.sampler is {type(sampler).__name__}, and a TrainingSet must know the epoch: set "
+            "sampler=dict(type='EpochSampler', shuffle=True)."
+        )
+    if not len(loader):
+        raise ConfigError(
+            f"An epoch has no batch: train_dataloader.drop_last=True, and a process has {len(sampler)} training "
+            f"images, fewer than batch_size={loader.batch_size}: set a smaller batch_size, or drop_last=False."
+        )
 
 
 def _build_optimizer(runner: Runner) -> None:

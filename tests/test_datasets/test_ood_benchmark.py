@@ -9,7 +9,7 @@ from mmpretrain.models import ClsDataPreprocessor
 from mmpretrain.registry import DATASETS
 from torch.utils.data import DataLoader
 
-from mmneglabel.datasets import ImageFolder, OODBenchmark
+from mmneglabel.datasets import OODBenchmark, Pictures
 from mmneglabel.errors import ConfigError, DataError
 
 PIPELINE = [
@@ -36,8 +36,8 @@ def id_config(root):
 
 def ood_configs(root):
     return [
-        {"name": "SUN", "type": "ImageFolder", "data_root": str(root / "sun")},
-        {"name": "NINCO", "type": "ImageList", "ann_file": "n.txt", "data_root": str(root)},
+        {"name": "SUN", "type": "Pictures", "data_root": str(root / "sun")},
+        {"name": "NINCO", "type": "Pictures", "table": "n.txt", "data_root": str(root)},
     ]
 
 
@@ -82,7 +82,7 @@ def test_get_data_info_reads_no_picture(data):
 
 
 def test_lazy_init_reads_nothing(data, tmp_path):
-    missing = {"name": "X", "type": "ImageFolder", "data_root": str(tmp_path / "gone")}
+    missing = {"name": "X", "type": "Pictures", "data_root": str(tmp_path / "gone")}
     dataset = build(data, ood_sets=[missing], lazy_init=True)
     with pytest.raises(DataError, match="OOD set 'X'"):
         dataset.full_init()
@@ -100,7 +100,7 @@ def test_own_pipeline_wins_and_config_is_untouched(data):
 
 
 def test_class_instead_of_type_name(data):
-    ood = [{"name": "SUN", "type": ImageFolder, "data_root": str(data / "sun")}]
+    ood = [{"name": "SUN", "type": Pictures, "data_root": str(data / "sun")}]
     assert len(build(data, ood_sets=ood)) == 5
 
 
@@ -116,7 +116,7 @@ def test_imagenet_with_annotation_file_as_id_set(data, write_image):
 
 
 def test_unlabelled_id_set(data):
-    dataset = build(data, id_set={"name": "ID", "type": "ImageFolder", "data_root": str(data / "id")})
+    dataset = build(data, id_set={"name": "ID", "type": "Pictures", "data_root": str(data / "id")})
     assert dataset[0]["data_samples"].gt_label.tolist() == []
 
 
@@ -159,8 +159,8 @@ def change(root, which):
         "no ood sets": {"ood_sets": []},
         "same name": {"ood_sets": [sun, sun]},
         "name of id set": {"ood_sets": [{**sun, "name": "pets"}]},
-        "no name": {"ood_sets": [{"type": "ImageFolder", "data_root": str(root)}]},
-        "no id name": {"id_set": {"type": "ImageFolder", "data_root": str(root)}},
+        "no name": {"ood_sets": [{"type": "Pictures", "data_root": str(root)}]},
+        "no id name": {"id_set": {"type": "Pictures", "data_root": str(root)}},
         "dict of sets": {"ood_sets": {"SUN": sun}},
         "reserved": {"ood_sets": [{**sun, "name": "mean"}]},
         "slash": {"ood_sets": [{**sun, "name": "a/b"}]},
@@ -171,8 +171,8 @@ def change(root, which):
         "text as group": {"groups": {"near": "SUN"}},
         "missing folder": {"ood_sets": [{**sun, "data_root": str(root / "gone")}]},
         "empty folder": {"ood_sets": [{**sun, "data_root": str(root / "void")}]},
-        "empty list": {"ood_sets": [{"name": "SUN", "type": "ImageList", "ann_file": str(root / "void.txt")}]},
-        "unknown type": {"ood_sets": [{**sun, "type": "ImageFoldr"}]},
+        "empty list": {"ood_sets": [{"name": "SUN", "type": "Pictures", "table": str(root / "void.txt")}]},
+        "unknown type": {"ood_sets": [{**sun, "type": "Picturs"}]},
         "no type": {"ood_sets": [{"name": "SUN"}]},
         "wrong argument": {"ood_sets": [{**sun, "dataroot": "x"}]},
         "id folder missing": {"id_set": {**id_config(root), "data_root": str(root / "gone")}},
@@ -204,8 +204,8 @@ MISTAKES = {
     "text as group": (ConfigError, "group 'near' is 'SUN'"),
     "missing folder": (DataError, "OOD set 'SUN': folder .*gone does not exist"),
     "empty folder": (DataError, "OOD set 'SUN': folder .*void holds no pictures"),
-    "empty list": (DataError, "OOD set 'SUN': image list .*void.txt is empty"),
-    "unknown type": (ConfigError, "OOD set 'SUN': 'ImageFoldr' is no dataset type; did you mean 'ImageFolder'"),
+    "empty list": (DataError, "OOD set 'SUN': table .*void.txt is empty"),
+    "unknown type": (ConfigError, "OOD set 'SUN': 'Picturs' is no dataset type; did you mean 'Pictures'"),
     "no type": (ConfigError, "OOD set 'SUN': its config has no type"),
     "wrong argument": (ConfigError, "OOD set 'SUN': .*dataroot"),
     "id folder missing": (DataError, "ID set 'pets': No such file or directory: .*gone"),

@@ -3,7 +3,7 @@ import pickle
 import pytest
 from torch._utils import ExceptionWrapper
 
-from mmneglabel.datasets.training_error import TrainingImageError
+from mmneglabel.datasets.training_set import TrainingImageError
 from mmneglabel.errors import NegLabelError
 
 

@@ -45,7 +45,7 @@ def folder(tmp_path):
 
 
 def ood(path):
-    return {OOD: [{"name": "near", "type": "ImageFolder", "data_root": str(path)}]}
+    return {OOD: [{"name": "near", "type": "Pictures", "data_root": str(path)}]}
 
 
 def test_no_config(capsys):
@@ -139,7 +139,7 @@ def test_nan_features(error_of):
 
 
 def test_set_names(error_of, pictures):
-    twice = [{"name": "near", "type": "ImageFolder", "data_root": str(pictures / n)} for n in ("near", "far")]
+    twice = [{"name": "near", "type": "Pictures", "data_root": str(pictures / n)} for n in ("near", "far")]
     assert "'near'" in error_of(**{OOD: twice})
     assert "OOD" in error_of(**{OOD: []})
 
@@ -147,9 +147,9 @@ def test_set_names(error_of, pictures):
 def test_labels_without_class_names(error_of, folder, pictures):
     (folder / "list.txt").write_text("".join(f"x/{i}.png {i}\n" for i in range(5)))
     listed = {
-        "type": "ImageList",
+        "type": "Pictures",
         "name": "ID",
-        "ann_file": str(folder / "list.txt"),
+        "table": str(folder / "list.txt"),
         "data_root": str(pictures / "id"),
     }
     assert "has label 3, but the model has 3 class names" in error_of(**{"test_dataloader.dataset.id_set": listed})

@@ -11,7 +11,7 @@ from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 from small_posthoc import SCORES, small_posthoc
 
-from mmneglabel.engine import FrozenModelWrapper, PostHocFitHook, ShareSampler
+from mmneglabel.engine import FrozenModelWrapper, PostHocFitHook
 from mmneglabel.errors import ConfigError, DataError
 
 DATASET = "custom_hooks.0.dataloader.dataset"
@@ -194,18 +194,3 @@ def test_needs_a_classifier_with_scores(make):
 def test_refuses_settings_that_mean_nothing(settings, message):
     with pytest.raises(ConfigError, match=message):
         PostHocFitHook(**settings)
-
-
-@pytest.mark.parametrize("chosen", [None, 4, 100])
-@pytest.mark.parametrize("processes", [1, 2, 3])
-def test_processes_share_every_image_once(chosen, processes, monkeypatch):
-    whole = list(ShareSampler(range(10), chosen))
-    samplers = []
-    for rank in range(processes):
-        monkeypatch.setattr("mmneglabel.engine.share_sampler.get_dist_info", lambda rank=rank: (rank, processes))
-        samplers.append(ShareSampler(range(10), chosen))
-    assert whole == sorted(set(whole))
-    assert len(whole) == samplers[0].chosen == min(chosen or 10, 10)
-    dealt = {place: image for sampler in samplers for place, image in zip(sampler.share.tolist(), sampler, strict=True)}
-    assert [dealt[place] for place in range(len(whole))] == whole
-    assert sum(map(len, samplers)) == len(whole)

@@ -21,7 +21,7 @@ def process(small_config, folder, monkeypatch):
     seen = []
     monkeypatch.setattr(ranks, "get_world_size", lambda: 2)
     monkeypatch.setattr(ranks, "all_gather_object", lambda facts: seen.append(facts) or seen[-2:])
-    ood_sets = [{"name": "near", "type": "ImageFolder", "data_root": str(folder)}]
+    ood_sets = [{"name": "near", "type": "Pictures", "data_root": str(folder)}]
 
     def run(prepare=lambda runner: None, **changes):
         config = Config.fromfile(small_config(**{"test_dataloader.dataset.ood_sets": ood_sets, **changes}))

@@ -95,7 +95,7 @@ def test_what_stops_one_process_stops_all_without_a_traceback(tool, small_config
     """The picture after 17 others is the second process's."""
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "picture.png").write_bytes(b"no picture")
-    ood_sets = [{"name": "bad", "type": "ImageFolder", "data_root": str(tmp_path / "bad")}]
+    ood_sets = [{"name": "bad", "type": "Pictures", "data_root": str(tmp_path / "bad")}]
     done = tool("dist_test.sh", small_config(**{"test_dataloader.dataset.ood_sets": ood_sets}), "none", 2)
     assert done.returncode != 0
     assert done.stderr.count("error: unreadable image") == 1

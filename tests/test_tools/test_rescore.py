@@ -40,7 +40,7 @@ def config(small_config, own_pictures):
         sets = {f"{dataset}.id_set.data_root": str(own_pictures / "id")}
         sets |= {
             f"{dataset}.ood_sets": [
-                {"name": n, "type": "ImageFolder", "data_root": str(own_pictures / n)} for n in ("near", "far")
+                {"name": n, "type": "Pictures", "data_root": str(own_pictures / n)} for n in ("near", "far")
             ]
         }
         return small_config(name, **sets | changes)
@@ -177,8 +177,8 @@ def test_images_that_are_gone_are_not_missed(config, own_pictures, tmp_path, gon
     changes = {}
     if gone == "listed files":
         (tmp_path / "far.txt").write_text("0.png\n1.png\n")
-        listed = {"name": "far", "type": "ImageList", "ann_file": str(tmp_path / "far.txt")}
-        near = {"name": "near", "type": "ImageFolder", "data_root": str(own_pictures / "near")}
+        listed = {"name": "far", "type": "Pictures", "table": str(tmp_path / "far.txt")}
+        near = {"name": "near", "type": "Pictures", "data_root": str(own_pictures / "near")}
         ood_sets = [near, {**listed, "data_root": str(own_pictures / "far")}]
         changes = {"test_dataloader.dataset.ood_sets": ood_sets}
     assert launch(run_test, config(**changes), "--work-dir", tmp_path / "tested") == 0

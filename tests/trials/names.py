@@ -17,7 +17,7 @@ def folders(*names):
 
 
 ID = {**NAMES, "test_dataloader.dataset.id_set.data_root": "{here}/id"}
-LISTED = {"type": "ImageList", "name": "ID", "ann_file": "{here}/list.txt", "data_root": "{here}/id"}
+LISTED = {"type": "Pictures", "name": "ID", "table": "{here}/list.txt", "data_root": "{here}/id"}
 
 TRIALS = [
     Trial("from the folders", "Class names: the ID set's 3, first 'x'.", NAMES, code=0),

@@ -8,6 +8,7 @@ from trials.trial import Trial
 ID = "test_dataloader.dataset.id_set"
 NEAR = "test_dataloader.dataset.ood_sets.0"
 FAR = "test_dataloader.dataset.ood_sets.1.data_root"
+KEYS = {"Pictures": "table", "CustomDataset": "ann_file"}
 GREY = np.zeros((8, 8), np.uint8)
 
 
@@ -27,10 +28,10 @@ def id_root(*names, **changes):
     return config, {f"id/{name}": image(GREY) for name in names}
 
 
-def listed_id(text, kind="ImageList"):
+def listed_id(text, kind="Pictures", ending=".txt"):
     """The ID set as a list with this text."""
-    config, files = id_root("a.png", type=kind, ann_file="{here}/list.txt")
-    return config, {**files, "list.txt": text}
+    config, files = id_root("a.png", type=kind, **{KEYS[kind]: f"{{here}}/list{ending}"})
+    return config, {**files, f"list{ending}": text}
 
 
 TRIALS = [
@@ -53,9 +54,7 @@ TRIALS = [
     Trial(
         "loose pictures", "id: 1 pictures beside the class", *id_root("a.png", *(f"{i}/a.png" for i in "xyz")), code=0
     ),
-    Trial(
-        "a flat folder", ("id holds no class folders, its pictures lie flat", "ImageList"), *id_root("a.png", "b.png")
-    ),
+    Trial("a flat folder", ("id holds no class folders, its pictures lie flat", "a table"), *id_root("a.png", "b.png")),
     Trial(
         "flat, of a list",
         "such as 'cat', its pictures lie flat",
@@ -66,12 +65,41 @@ TRIALS = [
     Trial("ids for names", "3 of 3 are WordNet ids", {"model.class_names": ["n01440764", "n01443537", "n01484850"]}),
     Trial("floats", "a.tif: TIFF with pixels of mode F", *folder_of(np.eye(8, dtype=np.float32), "tif")),
     Trial("a strip", "a.png: 400000 x 1 pixels, more than 200", *folder_of(np.zeros((1, 400_000), np.uint8))),
-    Trial("a list with commas", ("list.txt: line 1 is 'a.png,0'", "a blank before the label"), *listed_id("a.png,0\n")),
-    Trial("a huge label", "line 1 has the label 1180591620717411303424", *listed_id(f"a.png {2**70}\n")),
+    Trial("a list with commas", ("list.txt: row 1 is 'a.png,0'", "a blank before the label"), *listed_id("a.png,0\n")),
+    Trial("a huge label", "a.png has the label 1180591620717411303424", *listed_id(f"a.png {2**70}\n")),
     Trial(
         "a huge label elsewhere",
         "a.png has the label 1180591620717411303424",
         *listed_id(f"a.png {2**70}\n", "CustomDataset"),
+    ),
+    Trial(
+        "a csv file",
+        ("not every row has a column 'path'; known: class, file", "columns=dict(path='file', label='class')"),
+        *listed_id("file,class\na.png,x\n", ending=".csv"),
+    ),
+    Trial(
+        "pictures that Pillow cannot open",
+        "near: 1 pictures are left out, which Pillow cannot open here (1 .heic)",
+        {**(known := folder_of(GREY))[0]},
+        {**known[1], "near/b.HEIC": ""},
+        code=0,
+    ),
+    Trial(
+        "folders by their old name",
+        "OOD set 'near': ImageFolder is called Pictures now: dict(type='Pictures', data_root=...)",
+        {f"{NEAR}.type": "ImageFolder"},
+    ),
+    Trial(
+        "a list by its old name",
+        "ID set 'ID': ImageList is called Pictures with a table now: dict(type='Pictures', table='list.txt',",
+        {f"{ID}.type": "ImageList"},
+    ),
+    Trial(
+        "a training that knows no epochs",
+        ("train_dataloader.sampler is DefaultSampler", "sampler=dict(type='EpochSampler', shuffle=True)"),
+        {"train_dataloader.sampler.type": "DefaultSampler"},
+        base="training",
+        tool="train",
     ),
     Trial("NUL in a path", r"id/a\x00.png': embedded null", *listed_id("a\0.png 0\n")),
     Trial(

@@ -20,7 +20,7 @@ val_dataloader = dict(
     dataset=dict(
         id_set=dict(_delete_=True, name="held-out animals", **train_folder, indices=held_out),
         ood_sets=[
-            dict(name=name, type="ImageFolder", data_root=f"{pictures}/{name}") for name in ("activities", "plants")
+            dict(name=name, type="Pictures", data_root=f"{pictures}/{name}") for name in ("activities", "plants")
         ],
     ),
 )
@@ -33,12 +33,12 @@ test_dataloader = dict(
         ),
         ood_sets=[
             *[
-                dict(name=vehicle, type="ImageFolder", data_root=f"{data_root}/test/{vehicle}")
+                dict(name=vehicle, type="Pictures", data_root=f"{data_root}/test/{vehicle}")
                 for vehicle in ("airplane", "automobile", "ship", "truck")
             ],
-            dict(name="photographs", type="ImageFolder", data_root="data/photographs"),
+            dict(name="photographs", type="Pictures", data_root="data/photographs"),
             *[
-                dict(name=name, type="ImageFolder", data_root=f"{pictures}/{name}")
+                dict(name=name, type="Pictures", data_root=f"{pictures}/{name}")
                 for name in ("food", "objects", "symbols")
             ],
         ],

@@ -19,7 +19,7 @@ augmentation = [
 train_dataloader = dict(
     batch_size=512,
     num_workers=8,
-    sampler=dict(type="DefaultSampler", shuffle=True),
+    sampler=dict(type="EpochSampler", shuffle=True),
     dataset=dict(
         type="TrainingSet",
         id_set=training_images,
@@ -52,12 +52,12 @@ val_dataloader = dict(
     ),
 )
 far_sets = [
-    dict(name="Textures", type="ImageFolder", data_root="data/dtd/images"),
-    dict(name="SVHN", type="ImageFolder", data_root="data/svhn"),
-    dict(name="iSUN", type="ImageFolder", data_root="data/iSUN"),
-    dict(name="LSUN-C", type="ImageFolder", data_root="data/LSUN-C"),
-    dict(name="LSUN-R", type="ImageFolder", data_root="data/LSUN-R"),
-    dict(name="Places365", type="ImageFolder", data_root="data/places365"),
+    dict(name="Textures", type="Pictures", data_root="data/dtd/images"),
+    dict(name="SVHN", type="Pictures", data_root="data/svhn"),
+    dict(name="iSUN", type="Pictures", data_root="data/iSUN"),
+    dict(name="LSUN-C", type="Pictures", data_root="data/LSUN-C"),
+    dict(name="LSUN-R", type="Pictures", data_root="data/LSUN-R"),
+    dict(name="Places365", type="Pictures", data_root="data/places365"),
 ]
 test_dataloader = dict(
     batch_size=512,

@@ -8,7 +8,7 @@ test_dataloader = dict(
         type="OODBenchmark",
         id_set=dict(name="animals", type="CustomDataset", data_root=f"{pictures}/animals"),
         ood_sets=[
-            dict(name=name, type="ImageFolder", data_root=f"{pictures}/{name}")
+            dict(name=name, type="Pictures", data_root=f"{pictures}/{name}")
             for name in ("food", "travel-places", "objects", "activities", "symbols", "plants")
         ],
     ),

@@ -18,7 +18,7 @@ augmentation = [
 train_dataloader = dict(
     batch_size=128,
     num_workers=12,
-    sampler=dict(type="DefaultSampler", shuffle=True),
+    sampler=dict(type="EpochSampler", shuffle=True),
     dataset=dict(
         type="TrainingSet",
         id_set=training_images,
@@ -65,10 +65,10 @@ test_dataloader = dict(
         pipeline=test_pipeline,
         id_set=id_set,
         ood_sets=[
-            dict(name="iNaturalist", type="ImageFolder", data_root="data/iNaturalist"),
-            dict(name="Places", type="ImageFolder", data_root="data/Places"),
-            dict(name="SUN", type="ImageFolder", data_root="data/SUN"),
-            dict(name="Textures", type="ImageFolder", data_root="data/dtd/images"),
+            dict(name="iNaturalist", type="Pictures", data_root="data/iNaturalist"),
+            dict(name="Places", type="Pictures", data_root="data/Places"),
+            dict(name="SUN", type="Pictures", data_root="data/SUN"),
+            dict(name="Textures", type="Pictures", data_root="data/dtd/images"),
         ],
     ),
 )

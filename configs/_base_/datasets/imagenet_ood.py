@@ -9,10 +9,10 @@ test_dataloader = dict(
         type="OODBenchmark",
         id_set=dict(name="ImageNet-1k", type="ImageNet", data_root="data/imagenet", split="val"),
         ood_sets=[
-            dict(name="iNaturalist", type="ImageFolder", data_root="data/iNaturalist"),
-            dict(name="SUN", type="ImageFolder", data_root="data/SUN"),
-            dict(name="Places", type="ImageFolder", data_root="data/Places"),
-            dict(name="Textures", type="ImageFolder", data_root="data/dtd/images"),
+            dict(name="iNaturalist", type="Pictures", data_root="data/iNaturalist"),
+            dict(name="SUN", type="Pictures", data_root="data/SUN"),
+            dict(name="Places", type="Pictures", data_root="data/Places"),
+            dict(name="Textures", type="Pictures", data_root="data/dtd/images"),
         ],
     ),
 )

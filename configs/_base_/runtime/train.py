@@ -14,7 +14,6 @@ default_hooks = dict(
 )
 # To be put behind a method's own hooks: `custom_hooks = [..., *_base_.training_hooks]`.
 training_hooks = [
-    dict(type="EpochSeedHook"),
     dict(type="PlainCheckpointHook"),
     dict(type="SyncBuffersHook"),  # on several CPUs: one batch norm to validate and to save
     dict(type="OODReportHook"),

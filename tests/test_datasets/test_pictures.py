@@ -3,8 +3,31 @@ import re
 import pytest
 from mmpretrain.registry import DATASETS
 
-from mmneglabel.datasets import ClassFolders
+from mmneglabel.datasets import ClassFolders, Pictures
 from mmneglabel.errors import DataError
+
+
+def test_all_under_a_folder_without_labels(tmp_path, write_image):
+    paths = [str(write_image(name)) for name in ("a/x.png", "b.jpg")]
+    dataset = DATASETS.build({"type": "Pictures", "data_root": str(tmp_path), "lazy_init": True})
+    dataset.full_init()
+    assert [dataset.get_data_info(i) for i in range(2)] == [
+        {"img_path": path, "sample_idx": i} for i, path in enumerate(paths)
+    ]
+    assert dataset.test_mode
+
+
+@pytest.mark.parametrize(
+    ("root", "message"),
+    [("gone", "does not exist"), ("file.txt", "is not a folder"), ("void", "holds no pictures at any depth")],
+)
+def test_errors_name_the_folder(tmp_path, root, message):
+    (tmp_path / "file.txt").write_text("")
+    (tmp_path / "void" / "sub").mkdir(parents=True)
+    with pytest.raises(DataError, match=message) as info:
+        Pictures(str(tmp_path / root))
+    assert str(tmp_path / root) in str(info.value)
+    assert "\n" not in str(info.value)
 
 
 @pytest.fixture
@@ -87,7 +110,7 @@ def test_without_a_list_the_folders_are_the_classes(case, tmp_path, write_image)
         (["2_b", "10_a"], {}, "as text '10_a' comes before '2_b', as numbers behind"),
         (["big_cat", "dog", "train"], {"metainfo": {"classes": ["Big cat", "dog"]}}, "('train': no class name)"),
         (["a", "b"], {"class_list": ["a", "b"], "metainfo": {"classes": ["x"]}}, "2 class folders for 1 class names;"),
-        ([], {}, "holds no class folders, its pictures lie flat: name them and their labels in a list"),
+        ([], {}, "holds no class folders, its pictures lie flat: name them and their labels in a table"),
     ],
 )
 def test_folders_that_are_no_classes(folders, settings, message, tmp_path, write_image):

@@ -1,0 +1,107 @@
+"""Which files are pictures, and those under a folder: one rule for every set, whoever reads it."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mmengine.logging import MMLogger
+from PIL import Image
+
+from mmneglabel.errors import ConfigError, DataError
+
+_READ = ".apng .bmp .dib .gif .jfif .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm .tga .tif .tiff"
+PICTURE_ENDINGS = tuple(_READ.split())
+"""Endings of the pictures that every Pillow opens."""
+
+_OTHERS = ".arw .avif .cr2 .cr3 .dng .heic .heif .jp2 .jxl .nef .svg .webp"
+OTHER_ENDINGS = tuple(_OTHERS.split())
+"""Endings of pictures that Pillow opens where it was built with their format, or has a plugin for it."""
+
+
+class PictureFiles:
+    """The rule which files are pictures, by how their names end; it counts the pictures that nobody here can open.
+
+    Args:
+        extensions: Endings of picture files, in any case, or one; others are left out without a word. Defaults to
+            None: all that Pillow opens here, such as ``.heic`` with a plugin alone.
+
+    Raises:
+        ConfigError: There is no ending, or one is no text.
+    """
+
+    def __init__(self, extensions: str | Sequence[str] | None = None) -> None:
+        self.left_out: Counter[str] = Counter()
+        self._others = OTHER_ENDINGS if extensions is None else ()
+        given = [extensions] if isinstance(extensions, str) else extensions
+        if given is not None and (not given or not all(isinstance(ending, str) and ending for ending in given)):
+            raise ConfigError(f"extensions={extensions!r}: give endings of picture files, such as ['.jpg', '.png']")
+        self._endings = PICTURE_ENDINGS if given is None else tuple(ending.lower() for ending in given)
+
+    def __call__(self, path: str) -> bool:
+        """Whether the file at ``path``, relative to the set's folder, is a picture to read."""
+        if path.startswith(".") or "/." in path:
+            return False
+        path = path.lower()
+        if path.endswith(self._endings):
+            return True
+        if not path.endswith(self._others):
+            return False
+        # Asked only now: Pillow imports all of its formats for the answer, which takes longer than reading the demo.
+        ending = path[path.rindex(".") :]
+        opened = ending in Image.registered_extensions()
+        self.left_out[ending] += not opened
+        return opened
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """The endings that are looked for."""
+        return self._endings + tuple(ending for ending in self._others if ending in Image.registered_extensions())
+
+    def warn(self, folder: str | Path) -> None:
+        """Say, once, what was left out under ``folder``."""
+        counts = Counter({ending: count for ending, count in self.left_out.items() if count})
+        if counts:
+            listed = ", ".join(f"{count} {ending}" for ending, count in counts.most_common())
+            MMLogger.get_current_instance().warning(
+                f"folder {Path(folder)}: {counts.total()} pictures are left out, which Pillow cannot open here "
+                f"({listed}); convert them, or install Pillow's plugin and import it in custom_imports"
+            )
+
+
+def find_pictures(folder: str | Path, is_picture: PictureFiles) -> list[str]:
+    """Return the paths of the pictures under ``folder`` at any depth, sorted by what stands behind ``folder``.
+
+    Paths are compared as text with ``/`` between the parts, character by character, so that the order is the same on
+    every machine. Links to folders are followed; hidden files and folders (names with a leading dot) are left out.
+    """
+    root = str(Path(folder))
+    start = "" if root == "." else f"{root.rstrip('/')}/"
+    return [start + path for path in sorted(_walk(root, "", is_picture, ()))]
+
+
+def check_folder(folder: str | Path) -> Path:
+    """Return ``folder`` as a path.
+
+    Raises:
+        DataError: There is no such folder.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        raise DataError(f"folder {path} {'is not a folder' if path.exists() else 'does not exist'}; check data_root")
+    return path
+
+
+def _walk(folder: str, below: str, is_picture: PictureFiles, above: tuple[str, ...]) -> Iterator[str]:
+    """Paths relative to the first folder, in the order of the file system; no file is looked at, only its name."""
+    real = os.path.realpath(folder)
+    if real in above:  # A link that leads back up would be walked for ever.
+        return
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                yield from _walk(entry.path, f"{below}{entry.name}/", is_picture, (*above, real))
+            elif is_picture(entry.name):
+                yield below + entry.name
