@@ -1,12 +1,13 @@
-"""Which files are pictures, and those under a folder: one rule for every set, whoever reads it."""
+"""Which files are pictures: one rule for every set, whoever reads it; those under a folder, and in two sets."""
 
 import os
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mmengine.logging import MMLogger
 from PIL import Image
+from torch.utils.data import Dataset
 
 from mmneglabel.errors import ConfigError, DataError
 
@@ -17,6 +18,9 @@ PICTURE_ENDINGS = tuple(_READ.split())
 _OTHERS = ".arw .avif .cr2 .cr3 .dng .heic .heif .jp2 .jxl .nef .svg .webp"
 OTHER_ENDINGS = tuple(_OTHERS.split())
 """Endings of pictures that Pillow opens where it was built with their format, or has a plugin for it."""
+
+Files = Mapping[str, set[str]]
+"""Folder, with links followed, to the names of the picture files in it."""
 
 
 class PictureFiles:
@@ -90,6 +94,41 @@ def check_folder(folder: str | Path) -> Path:
     if not path.is_dir():
         raise DataError(f"folder {path} {'is not a folder' if path.exists() else 'does not exist'}; check data_root")
     return path
+
+
+def files_of(dataset: Dataset) -> Files:
+    """Where the pictures of a set that was read lie."""
+    named: dict[str, set[str]] = defaultdict(set)
+    for index in range(len(dataset)):
+        folder, _, name = str(dataset.get_data_info(index).get("img_path") or "").rpartition("/")
+        if name:  # Pictures in memory have no file.
+            named[folder].add(name)
+    files: dict[str, set[str]] = defaultdict(set)
+    for folder, names in named.items():
+        # A path that no file can have stays as it is: that the picture is unreadable shows when it is read.
+        files[folder if "\0" in folder else os.path.realpath(folder)] |= names
+    return files
+
+
+def shared_files(one: Files, other: Files) -> int:
+    """How many files are in both."""
+    return sum(len(one[folder] & other[folder]) for folder in one.keys() & other.keys())
+
+
+def warn_of_shared_files(names: Sequence[str], datasets: Sequence[Dataset]) -> None:
+    """Warn, once, of OOD sets that hold files of the ID set: the same folder given twice, say, or one below it.
+
+    Args:
+        names: Of the sets, the ID set first.
+        datasets: The sets, read.
+    """
+    id_files, *ood_files = map(files_of, datasets)
+    counts = [(shared_files(id_files, files), name) for name, files in zip(names[1:], ood_files, strict=True)]
+    shared = ", ".join(f"{count} of {name!r}" for count, name in counts if count)
+    if shared:
+        MMLogger.get_current_instance().warning(
+            f"The same files are in the ID set {names[0]!r} and in OOD sets: {shared}; no score parts them."
+        )
 
 
 def _walk(folder: str, below: str, is_picture: PictureFiles, above: tuple[str, ...]) -> Iterator[str]:

@@ -1,15 +1,13 @@
 """One dataset out of an ID set and OOD sets, each image tagged with the set it is from."""
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate
 from typing import Any
 
 import torch
 from mmpretrain.registry import DATASETS
-from torch.utils.data import Dataset
 
-from mmneglabel.datasets.subset import build_subset, load_subset, warn_of_shared_files
+from mmneglabel.datasets.files import warn_of_shared_files
+from mmneglabel.datasets.subset import JoinedSets
 from mmneglabel.errors import ConfigError, did_you_mean
 
 NamedConfig = Mapping[str, Any]
@@ -19,7 +17,7 @@ RESERVED_NAMES = ("mean",)
 
 
 @DATASETS.register_module()
-class OODBenchmark(Dataset):
+class OODBenchmark(JoinedSets):
     """The ID set, then the OOD sets in the order given, for testing only.
 
     Every data sample gets, as meta information, ``ood_set`` (the name of its set, also for ID images) and
@@ -45,7 +43,6 @@ class OODBenchmark(Dataset):
         pipeline: Transforms of every set that has no ``pipeline`` of its own; must end in ``PackInputs``. None leaves
             it to ``NegLabelMiningHook``, which makes it from what the model's tower was trained on.
         groups: Group name to the names of its OOD sets; a set may be in several groups or in none.
-        lazy_init: Whether to leave reading the sets to ``full_init``. Defaults to False.
     """
 
     def __init__(
@@ -54,7 +51,6 @@ class OODBenchmark(Dataset):
         ood_sets: Sequence[NamedConfig],
         pipeline: Sequence[dict] | None = None,
         groups: Mapping[str, Sequence[str]] | None = None,
-        lazy_init: bool = False,
     ) -> None:
         configs = [id_set, *ood_sets]
         self.set_names = check_names(configs)
@@ -62,31 +58,15 @@ class OODBenchmark(Dataset):
         for config in configs:
             if (steps := config.get("pipeline", pipeline)) is not None:
                 check_pipeline(steps)
-        self.datasets = [build_subset(config, pipeline or (), role) for config, role in self._with_roles(configs)]
-        self._ends: list[int] = []
-        self._fully_initialized = False
-        if not lazy_init:
-            self.full_init()
-
-    def full_init(self) -> None:
-        """Read every set; does nothing the second time."""
-        if self._fully_initialized:
-            return
-        for dataset, role in self._with_roles(self.datasets):
-            load_subset(dataset, role)
+        roles = [f"{'OOD' if i else 'ID'} set {name!r}" for i, name in enumerate(self.set_names)]
+        super().__init__(dict(zip(roles, configs, strict=True)), pipeline or ())
         warn_of_shared_files(self.set_names, self.datasets)
-        self._ends = list(accumulate(len(dataset) for dataset in self.datasets))
-        self._fully_initialized = True
 
     @property
     def metainfo(self) -> dict:
         """The ID set's meta information with ``id_set``, ``ood_sets`` (names) and ``groups`` added."""
         names = {"id_set": self.set_names[0], "ood_sets": self.set_names[1:], "groups": self.groups}
         return {**self.datasets[0].metainfo, **names}
-
-    def __len__(self) -> int:
-        self.full_init()
-        return self._ends[-1]
 
     def get_data_info(self, idx: int) -> dict:
         """Return what is known of image ``idx`` before it is read, such as ``img_path`` and ``ood_set``."""
@@ -105,18 +85,6 @@ class OODBenchmark(Dataset):
         if position or "gt_label" not in sample:
             sample.set_gt_label(torch.empty(0, dtype=torch.long))
         return packed
-
-    def _locate(self, idx: int) -> tuple[int, int]:
-        """Return which set image ``idx`` is in, and where in it."""
-        if not -len(self) <= idx < len(self):
-            raise IndexError(f"image {idx} of a benchmark of {len(self)} images")
-        idx %= len(self)
-        position = bisect_right(self._ends, idx)
-        return position, idx - (self._ends[position - 1] if position else 0)
-
-    def _with_roles(self, items: Sequence[Any]) -> list[tuple[Any, str]]:
-        """Pair each item, ID set first, with how errors call its set."""
-        return [(item, f"{'OOD' if i else 'ID'} set {self.set_names[i]!r}") for i, item in enumerate(items)]
 
 
 def check_names(configs: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

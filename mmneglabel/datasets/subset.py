@@ -1,13 +1,13 @@
-"""One set, ours or MMPretrain's: built and read with errors that name it, drawn from, compared with others."""
+"""Sets, ours or MMPretrain's, built and read with errors that name them; one behind the other; drawn from."""
 
-import os
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import torch
-from mmengine.logging import MMLogger
 from mmpretrain.datasets import BaseDataset, CustomDataset, ImageNet
 from mmpretrain.registry import DATASETS
 from torch.utils.data import Dataset, Subset
@@ -28,39 +28,54 @@ _RENAMED = {
 }
 _LABEL_LIMIT = 2**63  # Labels are tensors of 64-bit integers.
 
-Files = Mapping[str, set[str]]
-"""Folder, with links followed, to the names of the picture files in it."""
+
+class JoinedSets(Dataset):
+    """Sets one behind the other, built through the registry and read.
+
+    Args:
+        configs: How errors call a set, such as ``"OOD set 'SUN'"``, to its config.
+        pipeline: Of the sets that have none of their own.
+    """
+
+    def __init__(self, configs: Mapping[str, Mapping[str, Any]], pipeline: Sequence[Any] = ()) -> None:
+        self.datasets = [build_subset(config, pipeline, role) for role, config in configs.items()]
+        for dataset, role in zip(self.datasets, configs, strict=True):
+            load_subset(dataset, role)
+        self._ends = list(accumulate(self._sizes()))
+
+    def _sizes(self) -> list[int]:
+        """How many samples each part has."""
+        return list(map(len, self.datasets))
+
+    def _locate(self, idx: int) -> tuple[int, int]:
+        """Return which part sample ``idx`` is in, and where in it."""
+        if not -len(self) <= idx < len(self):
+            raise IndexError(f"{type(self).__name__} has {len(self)} samples, and none with number {idx}")
+        idx %= len(self)
+        part = bisect_right(self._ends, idx)
+        return part, idx - (self._ends[part - 1] if part else 0)
+
+    def __len__(self) -> int:
+        return self._ends[-1]
 
 
-def build_subset(config: Mapping[str, Any], pipeline: Sequence[dict], role: str) -> BaseDataset:
+def build_subset(config: Mapping[str, Any], pipeline: Sequence[Any], role: str) -> BaseDataset:
     """Build a set through the registry, without reading its data yet.
 
     Args:
         config: The set's config; a ``name`` in it is left out.
         pipeline: Used where ``config`` has no pipeline of its own.
-        role: How errors call the set, such as ``"OOD set 'SUN'"``.
+        role: How errors call the set.
 
     Returns:
         The dataset, in test mode unless ``config`` says otherwise, and not yet initialised.
-
-    Raises:
-        ConfigError: The type is missing or unknown, or the class refuses its arguments.
-        DataError: The class looks for its files when built, and does not find them.
     """
     config = {"pipeline": pipeline, "test_mode": True, "lazy_init": True, **config}
     config.pop("name", None)
     _check_type(config.get("type"), role)
-    try:
-        paths = {
-            key: _at_home(config[key]) for key in ("ann_file", "data_prefix", "data_root", "table") if key in config
-        }
+    paths = {key: _at_home(config[key]) for key in ("ann_file", "data_prefix", "data_root", "table") if key in config}
+    with _naming(role, ConfigError):
         return _with_our_rule(DATASETS.build(config | paths), config.get("extensions"))
-    except NegLabelError as err:
-        raise type(err)(f"{role}: {err}") from err
-    except (TypeError, *_USER_ERRORS) as err:
-        raise ConfigError(f"{role}: {_one_line(err)}") from err
-    except OSError as err:
-        raise DataError(f"{role}: {_os_reason(err)}") from err
 
 
 def load_subset(dataset: BaseDataset, role: str) -> None:
@@ -71,26 +86,36 @@ def load_subset(dataset: BaseDataset, role: str) -> None:
         role: How errors call the set.
 
     Raises:
-        DataError: A folder or file is missing, the annotations have the wrong form, the number of class folders does
-            not match the class names, or there are no images.
+        DataError: There are no images.
     """
-    try:
+    with _naming(role, DataError):
         if isinstance(dataset, CustomDataset):
             check_custom_dataset(dataset)
-        dataset.full_init()
+        try:
+            dataset.full_init()
+        except _USER_ERRORS as err:
+            reason = f"it has no images below {dataset.img_prefix}" if str(err).startswith(_EMPTY) else _one_line(err)
+            raise DataError(f"{reason}; check its folders and its ann_file") from err
+        if len(dataset) == 0:
+            raise DataError("it has no images; check its folders and its ann_file")
         if isinstance(rule := getattr(dataset, "is_valid_file", None), PictureFiles):
             rule.warn(dataset.img_prefix)
         if getattr(dataset, "ann_file", ""):
             _check_labels(dataset)
+
+
+@contextmanager
+def _naming(role: str, usual: type[NegLabelError]) -> Iterator[None]:
+    """Raise again, as one of our errors that names the set, what a dataset of anybody's raises."""
+    try:
+        yield
     except NegLabelError as err:
         raise type(err)(f"{role}: {err}") from err
     except OSError as err:
-        raise DataError(f"{role}: {_os_reason(err)}") from err
-    except _USER_ERRORS as err:
-        reason = f"it has no images below {dataset.img_prefix}" if str(err).startswith(_EMPTY) else _one_line(err)
-        raise DataError(f"{role}: {reason}; check its folders and its ann_file") from err
-    if len(dataset) == 0:
-        raise DataError(f"{role}: it has no images; check its folders and its ann_file")
+        reason = f"{err.strerror}: {err.filename}" if err.strerror else _one_line(err)
+        raise DataError(f"{role}: {reason}; check data_root, data_prefix and ann_file") from err
+    except (TypeError, *_USER_ERRORS) as err:
+        raise usual(f"{role}: {_one_line(err)}") from err
 
 
 def draw(dataset: Dataset, most: int | None) -> Dataset:
@@ -99,41 +124,6 @@ def draw(dataset: Dataset, most: int | None) -> Dataset:
         return dataset
     order = torch.randperm(len(dataset), generator=torch.Generator().manual_seed(0))
     return Subset(dataset, order[:most].sort().values.tolist())
-
-
-def files_of(dataset: Dataset) -> Files:
-    """Where the pictures of a set that was read lie."""
-    named: dict[str, set[str]] = defaultdict(set)
-    for index in range(len(dataset)):
-        folder, _, name = str(dataset.get_data_info(index).get("img_path") or "").rpartition("/")
-        if name:  # Pictures in memory have no file.
-            named[folder].add(name)
-    files: dict[str, set[str]] = defaultdict(set)
-    for folder, names in named.items():
-        # A path that no file can have stays as it is: that the picture is unreadable shows when it is read.
-        files[folder if "\0" in folder else os.path.realpath(folder)] |= names
-    return files
-
-
-def shared_files(one: Files, other: Files) -> int:
-    """How many files are in both."""
-    return sum(len(one[folder] & other[folder]) for folder in one.keys() & other.keys())
-
-
-def warn_of_shared_files(names: Sequence[str], datasets: Sequence[Dataset]) -> None:
-    """Warn, once, of OOD sets that hold files of the ID set: the same folder given twice, say, or one below it.
-
-    Args:
-        names: Of the sets, the ID set first.
-        datasets: The sets, read.
-    """
-    id_files, *ood_files = map(files_of, datasets)
-    counts = [(shared_files(id_files, files), name) for name, files in zip(names[1:], ood_files, strict=True)]
-    shared = ", ".join(f"{count} of {name!r}" for count, name in counts if count)
-    if shared:
-        MMLogger.get_current_instance().warning(
-            f"The same files are in the ID set {names[0]!r} and in OOD sets: {shared}; no score parts them."
-        )
 
 
 def _check_type(kind: Any, role: str) -> None:
@@ -170,12 +160,6 @@ def _at_home(path: Any) -> Any:
     if isinstance(path, Mapping):
         return {key: _at_home(part) for key, part in path.items()}
     return str(Path(path).expanduser()) if str(path).startswith("~") else path
-
-
-def _os_reason(err: OSError) -> str:
-    if err.strerror is None:
-        return f"{_one_line(err)}; check data_root, data_prefix and ann_file"
-    return f"{err.strerror}: {err.filename}; check data_root, data_prefix and ann_file"
 
 
 def _one_line(err: Exception) -> str:

@@ -1,22 +1,18 @@
 """What TagFog trains on: ID pictures, their jigsaws and other outliers, each augmented by numbers of its own."""
 
-from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from itertools import accumulate
 from numbers import Integral
 from typing import Any
 
 from mmengine.dataset import Compose
 from mmengine.registry import DefaultScope
-from mmpretrain.datasets import BaseDataset
 from mmpretrain.registry import DATASETS, TRANSFORMS
-from torch.utils.data import Dataset
 
 from mmneglabel.datasets.epochs import private_randomness
 from mmneglabel.datasets.jigsaw import JIGSAW_SEED
 from mmneglabel.datasets.ood_benchmark import step_names
-from mmneglabel.datasets.subset import build_subset, load_subset
+from mmneglabel.datasets.subset import JoinedSets
 from mmneglabel.errors import ConfigError, DataError, NegLabelError, whole
 
 _JIGSAW, _AUGMENTATION = range(2)
@@ -40,7 +36,7 @@ class TrainingImageError(DataError):
 
 
 @DATASETS.register_module()
-class TrainingSet(Dataset):
+class TrainingSet(JoinedSets):
     """The ID training set, then ``jigsaws_per_image`` jigsaws of each of its pictures, then other outliers.
 
     All outliers have the label K, the number of ID classes. A jigsaw is made whenever it is asked for, yet is always
@@ -74,7 +70,6 @@ class TrainingSet(Dataset):
         outliers: Config, or list of configs, of datasets whose pictures are outliers too, such as :class:`Pictures` of
             jigsaws; their labels do not matter. Defaults to None.
         seed: Of jigsaws and augmentations. Defaults to 0.
-        lazy_init: Whether to leave reading the sets to ``full_init``. Defaults to False.
     """
 
     knows_epochs = True
@@ -86,44 +81,27 @@ class TrainingSet(Dataset):
         jigsaws_per_image: int = 0,
         outliers: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
         seed: int = 0,
-        lazy_init: bool = False,
     ) -> None:
         whole(self, least=0, jigsaws_per_image=jigsaws_per_image, seed=seed)
         _check_shuffled(pipeline, jigsaws_per_image)
         self.jigsaws_per_image = jigsaws_per_image
         self.seed = seed
-        outliers = [outliers] if isinstance(outliers, Mapping) else list(outliers or ())
-        self._roles = ["TrainingSet: id_set", *(f"TrainingSet: outliers[{i}]" for i in range(len(outliers)))]
-        self.datasets = [_build(config, role) for config, role in zip([id_set, *outliers], self._roles, strict=True)]
         self.transforms = _build_transforms(pipeline)
-        self._num_classes = 0
-        self._ends: list[int] = []
-        self._fully_initialized = False
-        if not lazy_init:
-            self.full_init()
-
-    def full_init(self) -> None:
-        """Read every set and try the first picture of each kind; does nothing the second time.
-
-        What a worker of the data loader raises arrives as a traceback: most of what can be wrong with a pipeline shows
-        here.
-
-        Raises:
-            DataError: The ID set has no class names.
-        """
-        if self._fully_initialized:
-            return
-        for dataset, role in zip(self.datasets, self._roles, strict=True):
-            load_subset(dataset, role)
+        outliers = [outliers] if isinstance(outliers, Mapping) else list(outliers or ())
+        configs = {"TrainingSet: id_set": id_set} | {f"TrainingSet: outliers[{i}]": c for i, c in enumerate(outliers)}
+        super().__init__({role: _without_pipeline(config, role) for role, config in configs.items()})
         self._num_classes = len(self.metainfo.get("classes") or ())
         if not self._num_classes:
-            raise DataError(f"{self._roles[0]}: it knows no class names; give it classes=[...] or metainfo")
-        id_images = len(self.datasets[0])
-        counts = [id_images, id_images * self.jigsaws_per_image, *(len(dataset) for dataset in self.datasets[1:])]
-        self._ends = list(accumulate(counts))
-        self._fully_initialized = True
-        for index in sorted({end - count for count, end in zip(counts, self._ends, strict=True) if count}):
-            self._check_packed(self._prepare(index, epoch=0))
+            raise DataError("TrainingSet: id_set: it knows no class names; give it classes=[...] or metainfo")
+        # What a worker of the data loader raises arrives as a traceback: most of what can be wrong with a pipeline
+        # shows by the first picture of each kind.
+        for first in sorted({0, *self._ends[:-1]} - {len(self)}):
+            self._check_packed(self._prepare(first, epoch=0))
+
+    def _sizes(self) -> list[int]:
+        """Jigsaws are a part of their own."""
+        id_images, *others = super()._sizes()
+        return [id_images, id_images * self.jigsaws_per_image, *others]
 
     @property
     def metainfo(self) -> dict:
@@ -135,20 +113,12 @@ class TrainingSet(Dataset):
         """What every picture goes through, as other datasets have it."""
         return Compose(self.transforms)
 
-    def __len__(self) -> int:
-        self.full_init()
-        return self._ends[-1]
-
     def get_data_info(self, idx: int) -> dict:
         """Return what is known of sample ``idx`` before its picture is read, such as ``gt_label`` and ``img_path``."""
-        if not -len(self) <= idx < len(self):
-            raise IndexError(f"sample {idx} of a training set of {len(self)}")
-        idx %= len(self)
-        part = bisect_right(self._ends, idx)
-        local = idx - (self._ends[part - 1] if part else 0)
+        part, local = self._locate(idx)
         if part == 1:
             local, copy = divmod(local, self.jigsaws_per_image)
-        info = {**self.datasets[max(part - 1, 0)].get_data_info(local), "sample_idx": idx}
+        info = {**self.datasets[max(part - 1, 0)].get_data_info(local), "sample_idx": idx % len(self)}
         if part == 0:
             return _check_label(info, self._num_classes)
         mark = {JIGSAW_SEED: (_JIGSAW, self.seed, local, copy)} if part == 1 else {}
@@ -191,12 +161,12 @@ class TrainingSet(Dataset):
             raise ConfigError(f"TrainingSet: the pipeline must end in PackInputs; it is {names}")
 
 
-def _build(config: Mapping[str, Any], role: str) -> BaseDataset:
+def _without_pipeline(config: Mapping[str, Any], role: str) -> dict[str, Any]:
     if not isinstance(config, Mapping):
         raise ConfigError(f"{role} is {config!r}; give a dict(type=..., ...)")
     if "pipeline" in config:
         raise ConfigError(f"{role} has a pipeline of its own; give TrainingSet the pipeline of all pictures")
-    return build_subset({"test_mode": False, **config}, (), role)
+    return {"test_mode": False, **config}
 
 
 def _check_label(info: dict, classes: int) -> dict:

@@ -14,9 +14,10 @@ from mmpretrain.structures import DataSample
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from mmneglabel.datasets.files import files_of, shared_files
 from mmneglabel.datasets.ood_benchmark import check_pipeline
 from mmneglabel.datasets.pixels import check_pipelines
-from mmneglabel.datasets.subset import build_subset, draw, files_of, load_subset, shared_files
+from mmneglabel.datasets.subset import build_subset, draw, load_subset
 from mmneglabel.engine.classes import check_classes
 from mmneglabel.engine.runner_model import posthoc_classifier
 from mmneglabel.errors import ConfigError, DataError, whole

@@ -1,7 +1,9 @@
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from mmengine.logging import MMLogger
 from PIL import Image
 
 
@@ -19,3 +21,11 @@ def write_image(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture
+def warned(monkeypatch):
+    """What the log warns of."""
+    lines = []
+    monkeypatch.setattr(MMLogger, "get_current_instance", lambda: SimpleNamespace(warning=lines.append, log=print))
+    return lines

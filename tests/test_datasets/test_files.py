@@ -4,9 +4,11 @@ import os
 import pickle
 
 import pytest
+from mmpretrain.datasets import CIFAR10
 from PIL import Image
 
-from mmneglabel.datasets.files import PICTURE_ENDINGS, PictureFiles, find_pictures
+from mmneglabel.datasets import Pictures
+from mmneglabel.datasets.files import PICTURE_ENDINGS, PictureFiles, find_pictures, warn_of_shared_files
 from mmneglabel.errors import ConfigError
 
 
@@ -88,3 +90,23 @@ def test_own_endings(given, read, tmp_path, write_image):
 def test_endings_that_mean_nothing(given):
     with pytest.raises(ConfigError, match=r"give endings of picture files, such as \['\.jpg'"):
         PictureFiles(given)
+
+
+def test_sets_that_share_nothing_are_not_warned_of(write_image, tmp_path, warned):
+    folders = [Pictures(str(write_image(f"{name}/1.png").parent)) for name in "ab"]
+    (tmp_path / "c.txt").write_text("b/2.png\na/b/1.png")
+    warn_of_shared_files("IXC", [*folders, Pictures(str(tmp_path), "c.txt")])
+    in_memory = CIFAR10.__new__(CIFAR10)
+    in_memory.serialize_data, in_memory.data_list, in_memory._fully_initialized = False, [{"img": 1}], True
+    warn_of_shared_files("IX", [in_memory, in_memory])
+    assert not warned
+
+
+def test_shared_files_are_counted_by_set_whatever_they_are_called_by(write_image, tmp_path, warned):
+    (tmp_path / "link").symlink_to("a")
+    id_set = Pictures(str(write_image("a/b/1.png").parents[1]))
+    (tmp_path / "c.txt").write_text("a/b/1.png\nlink/../a/b/1.png\na/b/2.png")
+    (tmp_path / "d.txt").write_text(f"{tmp_path}/link/b/1.png")
+    warn_of_shared_files("IXC", [id_set, *(Pictures(str(tmp_path), f"{name}.txt") for name in "cd")])
+    (line,) = warned
+    assert "in the ID set 'I' and in OOD sets: 1 of 'X', 1 of 'C'" in line

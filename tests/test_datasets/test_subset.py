@@ -1,23 +1,11 @@
 """What every set goes through, be it tested on, trained on or fitted on."""
 
-from types import SimpleNamespace
-
 import pytest
 import torch
-from mmengine.logging import MMLogger
-from mmpretrain.datasets import CIFAR10
 
-from mmneglabel.datasets import Pictures, TrainingSet
-from mmneglabel.datasets.subset import build_subset, draw, load_subset, warn_of_shared_files
+from mmneglabel.datasets import TrainingSet
+from mmneglabel.datasets.subset import build_subset, draw, load_subset
 from mmneglabel.errors import ConfigError
-
-
-@pytest.fixture
-def warned(monkeypatch):
-    """What the log warns of."""
-    lines = []
-    monkeypatch.setattr(MMLogger, "get_current_instance", lambda: SimpleNamespace(warning=lines.append, log=print))
-    return lines
 
 
 def load(config):
@@ -91,26 +79,6 @@ def test_a_training_set_has_no_numbers_as_text_either(write_image, tmp_path):
 def test_what_is_refused_when_built_names_the_set(config, message, tmp_path):
     with pytest.raises(ConfigError, match=f"^the set: {message}"):
         build_subset({"data_root": str(tmp_path), **config}, (), "the set")
-
-
-def test_sets_that_share_nothing_are_not_warned_of(write_image, tmp_path, warned):
-    folders = [Pictures(str(write_image(f"{name}/1.png").parent)) for name in "ab"]
-    (tmp_path / "c.txt").write_text("b/2.png\na/b/1.png")
-    warn_of_shared_files("IXC", [*folders, Pictures(str(tmp_path), "c.txt")])
-    in_memory = CIFAR10.__new__(CIFAR10)
-    in_memory.serialize_data, in_memory.data_list, in_memory._fully_initialized = False, [{"img": 1}], True
-    warn_of_shared_files("IX", [in_memory, in_memory])
-    assert not warned
-
-
-def test_shared_files_are_counted_by_set_whatever_they_are_called_by(write_image, tmp_path, warned):
-    (tmp_path / "link").symlink_to("a")
-    id_set = Pictures(str(write_image("a/b/1.png").parents[1]))
-    (tmp_path / "c.txt").write_text("a/b/1.png\nlink/../a/b/1.png\na/b/2.png")
-    (tmp_path / "d.txt").write_text(f"{tmp_path}/link/b/1.png")
-    warn_of_shared_files("IXC", [id_set, *(Pictures(str(tmp_path), f"{name}.txt") for name in "cd")])
-    (line,) = warned
-    assert "in the ID set 'I' and in OOD sets: 1 of 'X', 1 of 'C'" in line
 
 
 def test_a_draw_is_always_the_same_and_in_order():

@@ -213,9 +213,6 @@ def test_tiles_may_be_shuffled_within_a_view(root):
     assert not first.equal(build(root)[0]["inputs"])
 
 
-def test_lazy(root):
-    dataset = build(root, lazy_init=True)
-    assert not dataset.datasets[0]._fully_initialized
-    assert len(dataset) == 5
-    with pytest.raises(IndexError, match="sample 5 of a training set of 5"):
-        dataset.get_data_info(5)
+def test_no_such_sample(root):
+    with pytest.raises(IndexError, match="TrainingSet has 5 samples, and none with number 5"):
+        build(root)[5]
