@@ -86,7 +86,7 @@ class Pictures(BaseDataset):
             One ``dict(img_path=..., gt_label=...)`` a picture, without ``gt_label`` where there is none.
 
         Raises:
-            DataError: The folder is missing or holds no picture; or the table is empty.
+            DataError: The folder holds no picture.
         """
         if self.ann_file:
             return self._listed(read_table(Path(self.ann_file), self._columns, self._rows))

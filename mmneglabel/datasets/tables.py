@@ -34,7 +34,6 @@ def read_table(path: Path, columns: Columns | None = None, rows: Mapping[str | i
 
     Raises:
         ConfigError: ``columns`` names no path.
-        DataError: The file cannot be read or lacks a column, or no row is as wanted.
     """
     if columns is not None and ("path" not in columns or not columns.keys() <= {"path", "label"}):
         raise ConfigError(f"columns={columns!r}: give dict(path=..., label=...), or dict(path=...) without labels")
@@ -72,11 +71,7 @@ def _chosen(path: Path, table: Any, columns: Columns, rows: Mapping[str | int, A
 
 
 def _column(path: Path, table: Any, name: str | int) -> Sequence[Any]:
-    """A column; a dot leads into a list, or a struct, of rows, as in ``annotations.fname``.
-
-    Raises:
-        DataError: There is none of this name.
-    """
+    """A column; a dot leads into a list, or a struct, of rows, as in ``annotations.fname``."""
     try:
         if isinstance(name, int):
             return [row[name] for row in table]

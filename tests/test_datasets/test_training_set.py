@@ -9,12 +9,13 @@ from mmengine.dataset import default_collate
 from mmpretrain.datasets import CIFAR10
 from mmpretrain.registry import DATASETS
 from PIL import Image
+from torch._utils import ExceptionWrapper
 from torch.utils.data import DataLoader
 
 from mmneglabel.datasets import EpochSampler
 from mmneglabel.datasets.jigsaw import shuffle_tiles
 from mmneglabel.datasets.training_set import TrainingImageError
-from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.errors import ConfigError, DataError, NegLabelError
 
 PLAIN = [{"type": "LoadRGBImage"}, {"type": "ShuffleTiles", "grid": 2}, {"type": "PackInputs"}]
 # Draws from NumPy's random numbers and from PyTorch's.
@@ -216,3 +217,17 @@ def test_tiles_may_be_shuffled_within_a_view(root):
 def test_no_such_sample(root):
     with pytest.raises(IndexError, match="TrainingSet has 5 samples, and none with number 5"):
         build(root)[5]
+
+
+def test_what_a_worker_raised_is_one_line_again():
+    try:
+        try:
+            raise ValueError("first: cause")
+        except ValueError as cause:
+            raise TrainingImageError("training image a: b.png: the file\nis empty") from cause
+    except TrainingImageError:
+        wrapped = pickle.loads(pickle.dumps(ExceptionWrapper(where="in DataLoader worker process 0")))
+    with pytest.raises(NegLabelError) as info:
+        wrapped.reraise()
+    assert type(info.value) is TrainingImageError
+    assert str(info.value) == "training image a: b.png: the file is empty"
