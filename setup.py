@@ -67,7 +67,7 @@ setup(
         "onedl": ["onedl-mmcv>=2.3.6,<3", "onedl-mmengine>=0.10.12,<1", "onedl-mmpretrain>=1.3.6,<2"],
         "hf": ["transformers>=4.40"],
         "endpoint": ["openai>=1.40"],
-        "train": ["pytorch-ood>=0.4,<0.5", "tensorboard>=2.14"],
+        "train": ["tensorboard>=2.14"],
         "demo-train": ["resvg_py>=0.5"],
         "tests": [
             "hypothesis>=6.100",

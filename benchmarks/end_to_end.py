@@ -10,13 +10,13 @@ from mmengine.runner import Runner
 from paired import Pairs, measure, parser, prepare, print_table, timed
 from synthetic import random_bank, split_in_two, write_photographs
 
+from mmneglabel.cli.config import test_config
 from mmneglabel.datasets.files import PictureFiles, find_pictures
 from mmneglabel.engine.pixels import settle_pixels
-from mmneglabel.engine.testing import test_config
-from mmneglabel.mining.bank_file import save_bank
+from mmneglabel.mining import save_bank
 
 CONFIG = "configs/neglabel/neglabel_clip-vit-b16_in1k.py"
-NEGATIVES, GROUPS = 10499, 100
+NEGATIVES = 10499
 
 
 def find_images(args: Namespace, folder: Path) -> list[Path]:
@@ -34,30 +34,33 @@ def build_runner(args: Namespace, images: list[Path], folder: Path) -> Runner:
     """The paper's config on random weights and these images, with saved banks of the paper's size."""
     id_set, ood_set = split_in_two(images, folder / "sets", classes=1000)
     id_config = {"name": "ID", "type": "CustomDataset", "data_root": str(id_set)}
-    banks = {name: str(folder / f"{name}.safetensors") for name in ("neglabel", "photo")}
+    mined, photo = (str(folder / f"{name}.safetensors") for name in ("neglabel", "photo"))
+    banks = {"NegLabel": mined, "MCM": photo, "MaxLogit": photo, "Energy": photo}
+    scores = {name: {"bank": {"type": "SavedBank", "path": path}} for name, path in banks.items()}
     changes = {
         "log_level": "ERROR",
         "model.backbone.model_name": args.model,
         "model.backbone.pretrained": None,
-        "custom_hooks.0.banks": banks,
+        "model.scores": {"_delete_": True, **scores},
         "test_dataloader.batch_size": args.batch_size,
         "test_dataloader.num_workers": args.workers,
         "test_dataloader.dataset.id_set": {"_delete_": True, **id_config},
         "test_dataloader.dataset.ood_sets": [{"name": "OOD", "type": "Pictures", "data_root": str(ood_set)}],
     }
     command_line = {"config": CONFIG, "checkpoint": None, "launcher": "none", "work_dir": str(folder / "work")}
-    runner = Runner.from_cfg(test_config(Namespace(**command_line, amp=args.amp, cfg_options=changes)))
+    command_line = Namespace(**command_line, amp=args.amp, verbose=False, cfg_options=changes)
+    runner = Runner.from_cfg(test_config(command_line))
     save_banks(runner, banks, args.seed)
     settle_pixels(runner.test_dataloader.dataset, runner.model, runner.logger)  # the bare loop reads them too
     return runner
 
 
 def save_banks(runner: Runner, paths: dict[str, str], seed: int) -> None:
-    """Banks that the model takes for its own; the second one holds labels alone, as in the config."""
+    """Banks that the model takes for its own; all but NegLabel's share one of labels alone, as in the config."""
     model = runner.model
     common = {"dim": model.backbone.embed_dim, "seed": seed, "tower": model.backbone.text_fingerprint()}
-    save_bank(random_bank(model.class_names, NEGATIVES, GROUPS, **common), paths["neglabel"])
-    save_bank(random_bank(model.class_names, 0, 0, **common), paths["photo"])
+    save_bank(random_bank(model.class_names, NEGATIVES, **common), paths["NegLabel"])
+    save_bank(random_bank(model.class_names, 0, **common), paths["MCM"])
 
 
 @torch.no_grad()

@@ -19,25 +19,22 @@ from mmneglabel.corpus.prompts import fill
 from mmneglabel.mining import LabelBank
 from mmneglabel.mining.csp import NOUN_TEMPLATES
 from mmneglabel.models.pair_features import PairFeatures
-
-BANK = "negrefine"
-SCORES = {"MultiMatching": {"type": "MultiMatchingScore", "bank": BANK}}
+from mmneglabel.scores import Similarities
 
 
 @torch.no_grad()
 def matches(runner: Runner, images: int, seed: int) -> tuple[LabelBank, Tensor, Tensor]:
-    """The demo's bank, and for ``images`` of its pictures the five best labels and negatives (N, 5), in mined order."""
+    """The demo's bank, and for ``images`` of its pictures the five best labels and negatives (N, 5)."""
     for moment in ("before_test", "before_test_epoch"):
         runner.call_hook(moment)
     model = runner.model
-    bank = model.head.pairs[BANK].bank
+    (pairs,) = model.head.pairs.values()
     features = [model.extract_feat(model.data_preprocessor(batch)["inputs"]) for batch in runner.test_dataloader]
     features = torch.cat(features)[
         torch.randperm(len(runner.test_dataloader.dataset), generator=torch.Generator().manual_seed(seed))[:images]
     ]
-    compared = model.head.banks[f"{BANK}/{bank.groups}"](features)
-    labels = compared.id_logits.topk(min(5, len(bank.labels)), dim=1).indices
-    return bank, labels, bank.order[compared.top_negatives(5)]
+    seen = Similarities(features, model.head.texts[pairs.bank.fingerprint])
+    return pairs.bank, seen.logits.topk(min(5, len(pairs.bank.labels)), dim=1).indices, seen.top_negatives(5)
 
 
 def batched(backbone: OpenCLIPBackbone, bank: LabelBank, labels: Tensor, negatives: Tensor, size: int) -> Tensor:
@@ -78,7 +75,8 @@ def main() -> None:
     args = parse_args()
     prepare(args)
     with tempfile.TemporaryDirectory() as folder:
-        bank, labels, negatives = matches(demo_runner("negrefine", folder, args.words, SCORES), args.images, args.seed)
+        runner = demo_runner("negrefine", folder, args.words, ["MultiMatching"])
+        bank, labels, negatives = matches(runner, args.images, args.seed)
     backbone = OpenCLIPBackbone(args.model).to("cuda" if torch.cuda.is_available() else "cpu")
     few = labels[: args.one_by_one], negatives[: args.one_by_one]
     difference = batched(backbone, bank, *few, args.batch_size) - one_by_one(backbone, bank, *few)

@@ -2,24 +2,15 @@
 
 import tempfile
 from argparse import Namespace
+from collections.abc import Sequence
 
 from demo_runs import LoopClock, add_words, demo_runner
 from paired import Timed, measure, parser, prepare, print_table
 
-NEGLABEL = {"NegLabel": {"type": "NegLabelScore", "bank": "neglabel"}}
-MULTI_MATCHING = {"MultiMatching": {"type": "MultiMatchingScore", "bank": "negrefine"}}
-ALL = {
-    "MCM": {"type": "MCMScore", "bank": "photo"},
-    "MaxLogit": {"type": "MaxLogitScore", "bank": "photo"},
-    "Energy": {"type": "EnergyScore", "bank": "photo"},
-    **NEGLABEL,
-    "CSP": {"type": "NegLabelScore", "bank": "csp"},
-    "NegFilter": {"type": "NegLabelScore", "bank": "negrefine"},
-}
-GL_MCM = {"GL-MCM": {"type": "GLMCMScore", "bank": "photo"}}
+ALL = ("MCM", "MaxLogit", "Energy", "NegLabel", "CSP", "NegFilter")
 
 
-def loop(folder: str, words: str | None, scores: dict[str, dict]) -> tuple[Timed, int]:
+def loop(folder: str, words: str | None, scores: Sequence[str]) -> tuple[Timed, int]:
     """A test loop of the demo with these scores, and how many images it sees. Mining is not in its time."""
     runner, clock = demo_runner("label-based", folder, words, scores), LoopClock()
     runner.register_hook(clock, priority="LOWEST")
@@ -44,11 +35,11 @@ def main() -> None:
     prepare(args)
     with tempfile.TemporaryDirectory() as folder:
         (alone, images), (everything, _) = (
-            loop(f"{folder}/{name}", args.words, scores) for name, scores in (("neglabel", NEGLABEL), ("all", ALL))
+            loop(f"{folder}/{name}", args.words, scores) for name, scores in (("neglabel", ["NegLabel"]), ("all", ALL))
         )
         pairs = measure(everything, alone, args.pairs)
-        local = measure(loop(f"{folder}/local", args.words, ALL | GL_MCM)[0], alone, args.pairs, warmups=0)
-        matching, _ = loop(f"{folder}/matching", args.words, NEGLABEL | MULTI_MATCHING)
+        local = measure(loop(f"{folder}/local", args.words, [*ALL, "GL-MCM"])[0], alone, args.pairs, warmups=0)
+        matching, _ = loop(f"{folder}/matching", args.words, ["NegLabel", "MultiMatching"])
         seconds = matching() - min(pairs.bare)
     rows = [
         ("NegLabel alone, images/s", [images / s for s in pairs.bare], ".0f"),

@@ -9,27 +9,27 @@ from synthetic import random_bank, unit_rows
 from torch import Tensor
 
 from mmneglabel.mining import LabelBank
-from mmneglabel.models.score_head import BankFeatures, ScoreHead
-from mmneglabel.scores import EnergyScore, MaxLogitScore, MCMScore, NegLabelScore, Similarities
+from mmneglabel.models import ScoreHead
+from mmneglabel.scores import EnergyScore, MaxLogitScore, MCMScore, NegLabelScore, Similarities, TextFeatures
 
 
-def bare_product(images: Tensor, bank: BankFeatures) -> Callable[[], Tensor]:
+def bare_product(images: Tensor, texts: TextFeatures) -> Callable[[], Tensor]:
     """``image @ text.T`` with every label and every negative."""
-    texts = torch.cat([bank.labels, bank.negatives])
-    return lambda: images @ texts.T
+    features = torch.cat([texts.labels, texts.negatives])
+    return lambda: images @ features.T
 
 
-def neglabel_score(images: Tensor, bank: BankFeatures) -> Callable[[], Tensor]:
+def neglabel_score(images: Tensor, texts: TextFeatures, groups: int) -> Callable[[], Tensor]:
     """NegLabel's score alone, from the features on."""
-    score = NegLabelScore()
-    return lambda: score(Similarities(images, bank.labels, bank.negatives, bank.groups))
+    score = NegLabelScore(groups=groups)
+    return lambda: score(Similarities(images, texts))
 
 
-def four_scores(images: Tensor, bank: LabelBank, labels_only: LabelBank) -> Callable[[], object]:
+def four_scores(images: Tensor, bank: LabelBank, labels_only: LabelBank, groups: int) -> Callable[[], object]:
     """The head as the configs set it up: NegLabel on its bank, the other three on a bank of their own prompts."""
     others = {"MCM": MCMScore(), "MaxLogit": MaxLogitScore(), "Energy": EnergyScore()}
-    scores = {"NegLabel": (NegLabelScore(), "neglabel")} | {name: (score, "photo") for name, score in others.items()}
-    head = ScoreHead(scores, {"neglabel": bank, "photo": labels_only}).to(images.device)
+    banks = {"NegLabel": bank, **dict.fromkeys(others, labels_only)}
+    head = ScoreHead({"NegLabel": NegLabelScore(groups=groups), **others}, banks).to(images.device)
     return lambda: head(images)
 
 
@@ -52,17 +52,17 @@ def main() -> None:
     prepare(args)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     names = tuple(f"label {i}" for i in range(args.labels))
-    bank = random_bank(names, args.negatives, args.groups, args.dim, args.seed)
-    labels_only = random_bank(names, 0, 0, args.dim, args.seed + 1)
+    bank = random_bank(names, args.negatives, args.dim, args.seed)
+    labels_only = random_bank(names, 0, args.dim, args.seed + 1)
     images = unit_rows(args.images, args.dim, args.seed + 2).to(device)
 
     def clock(run: Callable[[], object]) -> Timed:
         return timed(run, args.repeats)
 
-    features = BankFeatures(bank).to(device)
-    bare = clock(bare_product(images, features))
-    alone = measure(clock(neglabel_score(images, features)), bare, args.pairs)
-    four = measure(clock(four_scores(images, bank, labels_only)), bare, args.pairs)
+    texts = bank.texts.to(device)
+    bare = clock(bare_product(images, texts))
+    alone = measure(clock(neglabel_score(images, texts, args.groups)), bare, args.pairs)
+    four = measure(clock(four_scores(images, bank, labels_only, args.groups)), bare, args.pairs)
     rows = [
         ("bare product, ms", [1e3 * s for s in alone.bare], ".2f"),
         ("NegLabelScore, ms", [1e3 * s for s in alone.ours], ".2f"),

@@ -19,13 +19,12 @@ def unit_rows(count: int, dim: int, seed: int) -> Tensor:
     return functional.normalize(torch.randn(count, dim, generator=torch.Generator().manual_seed(seed)), dim=-1)
 
 
-def random_bank(labels: Sequence[str], negatives: int, groups: int, dim: int, seed: int, tower: str = "") -> LabelBank:
+def random_bank(labels: Sequence[str], negatives: int, dim: int, seed: int, tower: str = "") -> LabelBank:
     """A bank of random features, as costly to compare with as a mined one of the same size.
 
     Args:
         labels: the class names.
         negatives: how many negatives, 0 for none.
-        groups: how many groups, 0 without negatives.
         dim: width of the features.
         seed: of the features.
         tower: fingerprint of the text tower that is to accept the bank as its own.
@@ -37,10 +36,13 @@ def random_bank(labels: Sequence[str], negatives: int, groups: int, dim: int, se
         parts_of_speech=("noun",) * negatives,
         distances=torch.zeros(negatives),
         negative_features=unit_rows(negatives, dim, seed + 1) if negatives else torch.empty(0, dim),
-        order=torch.arange(negatives),
-        groups=groups,
-        seed=seed,
-        recipe={"method": "random features", "text_tower": tower, "prompts": {}},
+        recipe={
+            "method": "random features",
+            "negatives": negatives,
+            "seed": seed,
+            "text_tower": tower,
+            "prompts": {},
+        },
     )
 
 

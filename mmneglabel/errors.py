@@ -44,6 +44,21 @@ def whole(owner: object, least: int = 1, **settings: Any) -> None:
     _check(owner, f"an integer above {least - 1}", lambda value: is_whole(value) and value >= least, settings)
 
 
+def within(owner: object, low: float, high: float, above: bool = False, **settings: Any) -> None:
+    """Refuse settings of ``owner`` that are no numbers from ``low`` (or just ``above`` it) to ``high``."""
+    wanted = f"a number above {low} and at most {high}" if above else f"a number from {low} to {high}"
+
+    def fits(value: Any) -> bool:
+        return is_number(value) and (low < value if above else low <= value) and value <= high
+
+    _check(owner, wanted, fits, settings)
+
+
+def seeds(owner: object, **settings: Any) -> None:
+    """Refuse settings of ``owner`` that are no seeds of PyTorch's generators."""
+    _check(owner, "an integer of 64 bits", lambda value: is_whole(value) and -(2**63) <= value < 2**64, settings)
+
+
 def flag(owner: object, **settings: Any) -> None:
     """Refuse settings of ``owner`` that are neither True nor False: "no" would count as True."""
     _check(owner, "True or False", lambda value: isinstance(value, bool), settings)

@@ -4,9 +4,10 @@ Everything here is done at once where there is one process. Knows ``torch.distri
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor, distributed
 
@@ -39,6 +40,44 @@ def from_first_rank(work: Callable[[Callable[[], None]], T], every: float = 30.0
     if world_size() == 1:
         return work(lambda: None)
     return _lead(work, every) if rank() == 0 else _follow()
+
+
+def rows_on_first(rows: Tensor, counts: Sequence[int] | None = None) -> Tensor | None:
+    """All processes' rows (n, …), one process after another, on the first one and on the CPU; None on the others.
+
+    Args:
+        rows: mine.
+        counts: how many each process has, where that is known; it is asked for otherwise.
+    """
+    if world_size() == 1:
+        return rows
+    counts = counts or gathered(len(rows))
+    # The backends want as many rows from everyone; what is sent beyond one's own is cut off again.
+    if missing := max(counts) - len(rows):
+        rows = torch.cat([rows, rows.new_zeros(missing, *rows.shape[1:])])
+    rows = rows.cuda() if distributed.get_backend() == "nccl" else rows.cpu()
+    parts = [torch.empty_like(rows) for _ in counts] if rank() == 0 else None
+    distributed.gather(rows, parts)
+    return parts and torch.cat([part[:count].cpu() for part, count in zip(parts, counts, strict=True)])
+
+
+def each_once(index: Tensor, size: int) -> Tensor:
+    """Where each of ``size`` images first stands in ``index`` (n,), their positions as all processes saw them.
+
+    A sampler may give one image to two processes to even out their shares: the first of them counts.
+
+    Raises:
+        ConfigError: some image was seen by nobody.
+    """
+    _, first = np.unique(index.numpy(), return_index=True)
+    if missing := size - len(first):
+        again = f"{missing} of {size} images were evaluated twice and as many not at all; use "
+        never = f"{missing} of {size} images were not evaluated; set drop_last=False and "
+        raise ConfigError(
+            (never if len(index) < size else again)
+            + "sampler=dict(type='DefaultSampler', shuffle=False) in the test dataloader"
+        )
+    return torch.from_numpy(first)
 
 
 def rows_of_all(index: Tensor, rows: Tensor, size: int) -> Tensor:

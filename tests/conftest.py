@@ -35,7 +35,8 @@ def pytest_unconfigure():
 
 @pytest.fixture(autouse=True)
 def plain_logs(monkeypatch):
-    """Formatting a config for the log takes longer than most tests do; tools in processes of their own still do it."""
+    """Lines that are not wrapped; and no config laid out for the log, which takes longer than most tests do."""
+    monkeypatch.setenv("COLUMNS", "1000")
     for module in ("mmengine.config.config", "yapf.yapflib.yapf_api"):  # newer MMEngines import it when they use it
         monkeypatch.setattr(f"{module}.FormatCode", lambda text, **_: (text, True), raising=False)
 
@@ -86,26 +87,23 @@ def small_config(pictures, words, tmp_path):
             {
                 "custom_imports": {"imports": ["mmneglabel", "stand_in"]},
                 "default_scope": "mmpretrain",
-                "model_wrapper_cfg": {"type": "FrozenModelWrapper"},
-                "test_cfg": {},
+                "model_wrapper_cfg": {"type": "PassThroughWrapper"},
+                "test_cfg": {"type": "OODTestLoop"},
                 "test_evaluator": {"type": "OODMetric"},
                 "model": {
                     "type": "NegLabelClassifier",
                     "backbone": {"type": "StandInBackbone"},
                     "class_names": ["cat", "dog", "bird"],
                     "scores": {
-                        "NegLabel": {"type": "NegLabelScore", "bank": "neglabel"},
-                        "MCM": {"type": "MCMScore", "bank": "neglabel"},
-                        "MaxLogit": {"type": "MaxLogitScore", "bank": "neglabel"},
-                        "Energy": {"type": "EnergyScore", "bank": "neglabel"},
+                        "NegLabel": {"groups": 7, "bank": {"corpus": str(words), "ratio": 0.3}},
+                        "MCM": {},
+                        "MaxLogit": {},
+                        "Energy": {},
                     },
                 },
                 "custom_hooks": [
-                    {
-                        "type": "NegLabelMiningHook",
-                        "banks": {"neglabel": {"type": "NegMining", "corpus": str(words), "ratio": 0.3, "groups": 7}},
-                    },
-                    {"type": "OODReportHook", "save_scores": True},
+                    {"type": "NegLabelMiningHook"},
+                    {"type": "OODReportHook"},
                 ],
                 "test_dataloader": {
                     "batch_size": 4,

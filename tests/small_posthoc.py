@@ -4,16 +4,8 @@ from uuid import uuid4
 
 from mmengine.config import Config
 
-SCORES = {
-    "MSP": {"type": "MSPDetector"},
-    "MaxLogit": {"type": "MaxLogitDetector"},
-    "Energy": {"type": "EnergyDetector"},
-    "ReAct": {"type": "ReActDetector"},
-    "ODIN": {"type": "ODINDetector"},
-    "Mahalanobis": {"type": "MahalanobisDetector"},
-    "KNN": {"type": "KNNDetector", "k": 1},
-    "ViM": {"type": "ViMDetector", "dim": 4},
-}
+SCORES = {name: {} for name in ("MSP", "MaxLogit", "Energy", "ReAct", "ODIN", "Mahalanobis")}
+SCORES |= {"KNN": {"k": 1}, "ViM": {"dim": 4}}
 
 
 def small_posthoc(pictures, work_dir, **changes):
@@ -23,9 +15,9 @@ def small_posthoc(pictures, work_dir, **changes):
         {
             "custom_imports": {"imports": ["mmneglabel"]},
             "default_scope": "mmpretrain",
-            "model_wrapper_cfg": {"type": "FrozenModelWrapper"},
+            "model_wrapper_cfg": {"type": "PassThroughWrapper"},
             "randomness": {"seed": 0},
-            "test_cfg": {},
+            "test_cfg": {"type": "OODTestLoop"},
             "test_evaluator": {"type": "OODMetric"},
             "model": {
                 "type": "PostHocClassifier",
@@ -37,7 +29,7 @@ def small_posthoc(pictures, work_dir, **changes):
             },
             "custom_hooks": [
                 {"type": "PostHocFitHook", "dataloader": {"dataset": id_set}},
-                {"type": "OODReportHook", "save_scores": True},
+                {"type": "OODReportHook"},
             ],
             "test_dataloader": {
                 "batch_size": 4,

@@ -35,7 +35,7 @@ def class_lines(dataset):
 
 
 def stand_in(dataset, pictures, folder):
-    """The same classes with a picture each, the first with two: detectors want all classes, and some variance."""
+    """The same classes with a picture each, the first with two: scores want all classes, and some variance."""
     if dataset.type.startswith("CIFAR"):
         return {key: value for key, value in dataset.items() if key != "name"}  # read by generated_cifar
     lines = class_lines(dataset)
@@ -53,8 +53,7 @@ def shrink_network(model):
     if model.backbone.type.startswith("ResNet"):
         model.head.in_channels //= model.backbone.get("base_channels", 64) // CHANNELS
         model.backbone.update(base_channels=CHANNELS, stem_channels=CHANNELS)
-    for detector in model.scores.values():
-        detector.update({"KNNDetector": {"k": 1}, "ViMDetector": {"dim": 1}}.get(detector.type, {}))
+    model.scores.update(KNN={"k": 1}, ViM={"dim": 1})
 
 
 def shrink_benchmark(loader, pictures, folder):

@@ -14,9 +14,12 @@ FOLDER = ROOT / "benchmarks"
 TINY = {
     "text_encoding": "--model MODEL --prompts 20 --batch-size 8",
     "score_head": "--images 4 --labels 5 --negatives 47 --groups 4 --dim 8 --repeats 1",
+    "metric": "--images 30 --images-gathered 20 --scores 2 --sets 2 --batch-size 7",
     "one_pass": "--words WORDS",
     "multi_matching": "--model MODEL --images 4 --one-by-one 1 --batch-size 2 --words WORDS",
     "input_pipeline": "--count 6 --batch-size 4 --workers 0",
+    "start_up": "--cfg-options model.scores.NegLabel.bank.corpus=WORDS model.scores.NegLabel.bank.ratio=1.0 "
+    "model.scores.NegLabel-random.bank.corpus=WORDS",
     "end_to_end": "--model MODEL --count 6 --batch-size 4 --workers 0",
 }
 
@@ -24,7 +27,7 @@ TINY = {
 @functools.cache
 def output(name):
     small = {"MODEL": TINY_CLIP, "WORDS": str(ROOT / "txtfiles" / "noun.shape.txt")}
-    options = [small.get(word, word) for word in TINY[name].split(" ")]
+    options = [re.sub("MODEL|WORDS", lambda found: small[found[0]], word) for word in TINY[name].split(" ")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, str(FOLDER / f"{name}.py"), "--pairs", "2", "--threads", "1", *options]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)

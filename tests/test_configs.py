@@ -1,7 +1,7 @@
 """Every config is parsed, its model built with random weights, few layers and channels, and run on a few images."""
 
 import json
-from argparse import ArgumentParser
+import re
 
 import numpy as np
 import open_clip
@@ -12,10 +12,11 @@ from mmpretrain.registry import TASK_UTILS
 from paths import ROOT
 from PIL import Image
 from small_training import class_lines, generated_cifar, make_pictures, shrink_network, shrink_training
+from test_tools.launching import launch
 
+from mmneglabel.cli.training import run_train
 from mmneglabel.corpus.class_list import read_class_list
-from mmneglabel.engine.launch import one_line_errors
-from mmneglabel.engine.training import add_arguments, run_train
+from mmneglabel.methods import resolve
 
 CONFIGS = ROOT / "configs"
 BASES = sorted((CONFIGS / "_base_").rglob("*.py"))
@@ -91,11 +92,9 @@ def shrink_label_based(config, tmp_path):
     (tmp_path / "words.txt").write_text("\n".join(WORDS))
     config.model.class_names = ["a", "b"]
     config.model.backbone.pretrained = None
-    for bank in config.custom_hooks[0].banks.values():
-        shrink_miner(bank, tmp_path)
+    config.model.scores = Config(resolve(config.model.scores)).to_dict()
     for score in config.model.scores.values():
-        if score.get("groups"):
-            score.groups = min(score.groups, 100)
+        shrink_miner(score.bank, tmp_path)
 
 
 def shrink_posthoc(config, id_set):
@@ -156,12 +155,8 @@ def test_trains_then_tests(path, small_pictures, tmp_path, shallow, monkeypatch)
 
 def test_missing_pictures_are_one_line_and_nothing_is_downloaded(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    parser = ArgumentParser()
-    add_arguments(parser)
-    parser.set_defaults(launcher="none")
     for config, missing in (("resnet18_cifar10", "data/cifar10"), ("resnet50_imagenet100-2", "data/imagenet/train")):
-        args = parser.parse_args([str(CONFIGS / "tagfog" / f"tagfog_{config}.py")])
-        assert one_line_errors(lambda args=args: run_train(args)) == 1
+        assert launch(run_train, CONFIGS / "tagfog" / f"tagfog_{config}.py") == 1
         *_, last = capsys.readouterr().err.splitlines()
         assert last.startswith("error: TrainingSet: id_set: ")
         assert missing in last
@@ -213,8 +208,10 @@ def test_the_other_classes_of_imagenet_100_are_of_neither_list():
 
 @pytest.mark.parametrize("path", RUNNABLE, ids=name)
 def test_opens_with_its_launch_command(path):
-    first = path.read_text().partition("_base_")[0]
-    assert f"configs/{name(path)}" in first
+    """On line 1: a command that can be copied, and what comes of it."""
+    first = path.read_text().partition("\n")[0]
+    command = rf"# (python|bash) tools/(dist_)?(test|train)\.(py|sh) configs/{re.escape(name(path))}[ :]"
+    assert re.match(command, first)
 
 
 @pytest.mark.parametrize("path", BASES, ids=name)

@@ -2,11 +2,12 @@
 
 import math
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
 
-from mmneglabel.errors import ConfigError, did_you_mean, flag, not_negative, positive, whole
+from mmneglabel.errors import ConfigError, did_you_mean, flag, not_negative, positive, seeds, whole, within
 
 
 class Knob:
@@ -24,6 +25,9 @@ class Knob:
         (not_negative, (0, 0.5), (-1e-9, -math.inf, math.inf, math.nan, False)),
         (flag, (True, False), (0, 1, "no", None)),
         (whole, (1, 2**70), (0, -1, 1.0, True, "1", None, math.nan)),
+        (seeds, (0, -(2**63), 2**64 - 1), (2**64, -(2**63) - 1, 0.0, True, "0", None)),
+        (partial(within, low=-1, high=1), (-1, 1, 0.5), (-1.01, 1.01, math.nan, -math.inf, True, "0", None, [0])),
+        (partial(within, low=0, high=1, above=True), (1e-9, 1), (0, -1, 1.5, math.nan, math.inf, True, "0.5")),
     ],
 )
 def test_numbers(check, good, bad):
@@ -37,6 +41,12 @@ def test_numbers(check, good, bad):
 def test_the_first_that_does_not_fit_is_named():
     with pytest.raises(ConfigError, match="Knob: other must be an integer above 4, got 4"):
         whole(Knob(), least=5, turn=5, other=4)
+
+
+@pytest.mark.parametrize(("above", "says"), [(False, "a number from 0 to 1"), (True, "a number above 0 and at most 1")])
+def test_the_range_is_named(above, says):
+    with pytest.raises(ConfigError, match=f"Knob: turn must be {says}, got 2;"):
+        within(Knob(), 0, 1, above=above, turn=2)
 
 
 def test_names_what_is_close_whatever_its_case():

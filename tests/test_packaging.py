@@ -13,7 +13,7 @@ from paths import ROOT, TINY_CLIP
 
 from mmneglabel import __version__
 from mmneglabel.__main__ import main
-from mmneglabel.engine.launch import find_config
+from mmneglabel.cli.config import find_config
 from mmneglabel.errors import ConfigError
 
 FOLDERS = ("mmneglabel", "configs", "tools", "txtfiles", "demo", "tests")

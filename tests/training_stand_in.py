@@ -42,7 +42,7 @@ def write_training_config(path, pictures, **changes):
                 "neck": {"type": "GlobalAveragePooling"},
                 "head": {"type": "TagFogHead", "num_classes": 3, "in_channels": 32, "anchor_dim": 16},
                 "data_preprocessor": {"type": "ImagePreprocessor", "mean": [127.5] * 3, "std": [127.5] * 3},
-                "scores": {"MSP": {"type": "MSPDetector"}, "KNN": {"type": "KNNDetector", "k": 3}},
+                "scores": {"MSP": {}, "KNN": {"k": 3}},
             },
             "train_dataloader": loader(training_set, sampler={"type": "EpochSampler", "shuffle": True}),
             "val_dataloader": loader(benchmark),

@@ -63,7 +63,9 @@ def run(args: Namespace) -> None:
         return
     model.check()
     faults: dict[str, UnusableReplyError] = {}
-    for name, answer in tqdm(describe_classes(model, lacking), total=len(lacking), desc="Asking", unit="class"):
+    for name, answer in tqdm(
+        describe_classes(model, lacking), total=len(lacking), desc="Asking", unit="class", disable=None
+    ):
         if isinstance(answer, UnusableReplyError):
             faults[name] = answer
             continue

@@ -36,6 +36,6 @@ if __name__ == "__main__":
     arguments = parse_args()  # before the package is imported, which takes seconds
     from _describe_classes import run
 
-    from mmneglabel.engine.launch import one_line_errors
+    from mmneglabel.cli.launch import one_line_errors
 
     sys.exit(one_line_errors(lambda: run(arguments)))

@@ -25,6 +25,6 @@ if __name__ == "__main__":
     parser.add_argument("bank", help="a file of the bank cache, or one written by save_bank")
     parser.add_argument("--words", type=int, default=10, help="how many of each part of speech (default: 10)")
     arguments = parser.parse_args()  # before the package is imported, which takes seconds
-    from mmneglabel.engine.launch import one_line_errors
+    from mmneglabel.cli.launch import one_line_errors
 
     sys.exit(one_line_errors(lambda: inspect_bank(arguments.bank, arguments.words)))

@@ -23,6 +23,6 @@ if __name__ == "__main__":
     arguments = parse_args()  # before the package is imported, which takes seconds
     from _judge_agreement import run
 
-    from mmneglabel.engine.launch import one_line_errors
+    from mmneglabel.cli.launch import one_line_errors
 
     sys.exit(one_line_errors(lambda: run(arguments)))

@@ -46,6 +46,6 @@ if __name__ == "__main__":
     arguments = parse_args()  # before the package is imported, which takes seconds
     from _make_word_lists import run
 
-    from mmneglabel.engine.launch import one_line_errors
+    from mmneglabel.cli.launch import one_line_errors
 
     sys.exit(one_line_errors(lambda: run(arguments)))

@@ -1,7 +1,4 @@
-# MCM, GL-MCM, MaxLogit and Energy: the scores that know the ID labels alone. Nothing is mined.
-# python tools/test.py configs/mcm/mcm_clip-vit-b16_in1k.py
-# bash tools/dist_test.sh configs/mcm/mcm_clip-vit-b16_in1k.py none 8
-_base_ = ["../neglabel/neglabel_clip-vit-b16_in1k.py", "../_base_/methods/mcm.py"]
+# bash tools/dist_test.sh configs/mcm/mcm_clip-vit-b16_in1k.py none 8 prints the scores that know the ID labels alone.
+_base_ = "../neglabel/neglabel_clip-vit-b16_in1k.py"
 
-model = dict(scores={{_base_.method_scores}})
-custom_hooks = {{_base_.method_hooks}}
+model = dict(scores={"_delete_": True, "MCM": dict(), "GL-MCM": dict(), "MaxLogit": dict(), "Energy": dict()})

@@ -1,6 +1,4 @@
-# The scores that know the ID labels alone, on the embedded demo.
-# python tools/test.py configs/mcm/mcm_demo.py
-_base_ = ["../neglabel/neglabel_demo.py", "../_base_/methods/mcm.py"]
+# python tools/test.py configs/mcm/mcm_demo.py prints the scores that know the ID labels alone, on the embedded demo.
+_base_ = "../neglabel/neglabel_demo.py"
 
-model = dict(scores={{_base_.method_scores}})
-custom_hooks = {{_base_.method_hooks}}
+model = dict(scores={"_delete_": True, "MCM": dict(), "GL-MCM": dict(), "MaxLogit": dict(), "Energy": dict()})

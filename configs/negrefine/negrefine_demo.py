@@ -1,6 +1,13 @@
-# NegRefine: CSP's pool filtered by WordNet, NegLabel's score plus multi-matching, on the embedded demo.
-# python tools/test.py configs/negrefine/negrefine_demo.py
-_base_ = ["../neglabel/neglabel_demo.py", "../_base_/methods/negrefine.py"]
+# python tools/test.py configs/negrefine/negrefine_demo.py prints NegRefine and its parts on the embedded demo.
+_base_ = "../neglabel/neglabel_demo.py"
 
-model = dict(predict_with="negrefine", scores={{_base_.method_scores}})
-custom_hooks = {{_base_.method_hooks}}
+model = dict(
+    predict_with="NegRefine",
+    scores=dict(
+        _delete_=True,
+        NegRefine=dict(),
+        NegFilter=dict(),
+        MultiMatching=dict(),
+        CSP=dict(bank=dict(quantile=1.0, drop_labels=True)),  # the pool before the filter
+    ),
+)

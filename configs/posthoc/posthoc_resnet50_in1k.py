@@ -1,5 +1,5 @@
-# Post-hoc scores of MMPretrain's ResNet-50: ImageNet-1k against iNaturalist, SUN, Places and Textures.
-# python tools/test.py configs/posthoc/posthoc_resnet50_in1k.py
+# python tools/test.py configs/posthoc/posthoc_resnet50_in1k.py prints eight post-hoc scores of a ResNet-50
+# of MMPretrain's on ImageNet-1k against iNaturalist, SUN, Places and Textures.
 # GPUS=8 bash tools/slurm_test.sh PARTITION JOB configs/posthoc/posthoc_resnet50_in1k.py resnet50.pth
 # bash tools/dist_test.sh configs/posthoc/posthoc_resnet50_in1k.py resnet50.pth 8
 _base_ = ["../_base_/datasets/imagenet_ood.py", "../_base_/runtime/test.py"]
@@ -14,16 +14,16 @@ model = dict(
     data_preprocessor=dict(
         type="ImagePreprocessor", mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], to_rgb=False
     ),
-    scores={
-        "MSP": dict(type="MSPDetector"),
-        "MaxLogit": dict(type="MaxLogitDetector"),
-        "Energy": dict(type="EnergyDetector"),
-        "ReAct": dict(type="ReActDetector", quantile=0.9),
-        "ODIN": dict(type="ODINDetector", temperature=1000, epsilon=0.0014),
-        "Mahalanobis": dict(type="MahalanobisDetector"),
-        "KNN": dict(type="KNNDetector", k=150),
-        "ViM": dict(type="ViMDetector"),
-    },
+    scores=dict(
+        MSP=dict(),
+        MaxLogit=dict(),
+        Energy=dict(),
+        ReAct=dict(),
+        ODIN=dict(),
+        Mahalanobis=dict(),
+        KNN=dict(k=150),
+        ViM=dict(),
+    ),
 )
 # The preprocessing that the network was tested with.
 test_dataloader = dict(

@@ -1,6 +1,6 @@
-# The baseline of TagFog's small run: the same network, augmentation and number of pictures seen, cross-entropy alone.
-# python tools/train.py configs/tagfog/cross-entropy_resnet18-small_cifar10-animals.py
-# then python tools/test.py with this config and epoch_72.pth of its work dir
+# python tools/train.py configs/tagfog/cross-entropy_resnet18-small_cifar10-animals.py trains TagFog's small baseline.
+# The same network, augmentation and number of pictures seen as TagFog's small run, cross-entropy alone.
+# then python tools/test.py with this config and epoch_72.pth of its work dir prints eight post-hoc scores
 _base_ = "./tagfog_resnet18-small_cifar10-animals.py"
 
 model = dict(head=dict(_delete_=True, type="LinearClsHead", num_classes=6, in_channels=128))

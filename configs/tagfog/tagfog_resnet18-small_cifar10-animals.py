@@ -1,6 +1,6 @@
-# TagFog on six classes of CIFAR-10, small enough for a CPU: docs/tagfog.md.
-# python tools/train.py configs/tagfog/tagfog_resnet18-small_cifar10-animals.py
-# then python tools/test.py with this config and epoch_12.pth of its work dir
+# python tools/train.py configs/tagfog/tagfog_resnet18-small_cifar10-animals.py trains TagFog on a CPU: docs/tagfog.md.
+# Six classes of CIFAR-10.
+# then python tools/test.py with this config and epoch_12.pth of its work dir prints eight post-hoc scores
 _base_ = [
     "../_base_/models/resnet18_small.py",
     "../_base_/datasets/cifar10_animals.py",

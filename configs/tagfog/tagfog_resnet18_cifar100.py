@@ -1,5 +1,4 @@
-# TagFog as in the paper, on CIFAR-100.
-# python tools/train.py configs/tagfog/tagfog_resnet18_cifar100.py
+# python tools/train.py configs/tagfog/tagfog_resnet18_cifar100.py trains TagFog as in the paper, on CIFAR-100.
 # python tools/test.py configs/tagfog/tagfog_resnet18_cifar100.py work_dirs/tagfog_resnet18_cifar100/epoch_200.pth
 _base_ = [
     "../_base_/models/tagfog_resnet18.py",

@@ -1,5 +1,4 @@
-# TagFog as in the paper, on ImageNet-100-I.
-# python tools/train.py configs/tagfog/tagfog_resnet50_imagenet100-1.py
+# python tools/train.py configs/tagfog/tagfog_resnet50_imagenet100-1.py trains TagFog as in the paper, ImageNet-100-I.
 # GPUs share the batch: bash tools/dist_train.sh CONFIG 4 --cfg-options train_dataloader.batch_size=32
 _base_ = [
     "../_base_/models/tagfog_resnet18.py",

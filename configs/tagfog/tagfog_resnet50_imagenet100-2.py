@@ -1,5 +1,5 @@
-# TagFog as in the paper, on ImageNet-100-II: the same with another list of classes, and so with other anchors.
-# python tools/train.py configs/tagfog/tagfog_resnet50_imagenet100-2.py
+# python tools/train.py configs/tagfog/tagfog_resnet50_imagenet100-2.py trains TagFog as in the paper, ImageNet-100-II:
+# the same with another list of classes, and so with other anchors.
 _base_ = "./tagfog_resnet50_imagenet100-1.py"
 
 class_list = "txtfiles/classes/imagenet100_tagfog_2.txt"

@@ -9,11 +9,9 @@ from mmpretrain.registry import DATASETS
 from mmneglabel.datasets.files import warn_of_shared_files
 from mmneglabel.datasets.subset import JoinedSets
 from mmneglabel.errors import ConfigError, did_you_mean
+from mmneglabel.evaluation.report import MEAN
 
 NamedConfig = Mapping[str, Any]
-
-RESERVED_NAMES = ("mean",)
-"""Names that mean something else in the table and in ``metrics.json``."""
 
 
 @DATASETS.register_module()
@@ -167,5 +165,5 @@ def step_names(steps: Sequence[Any]) -> Iterator[str]:
 
 
 def _check_not_reserved(name: str, what: str) -> None:
-    if name in RESERVED_NAMES or "/" in name:
-        raise ConfigError(f"OODBenchmark: {what} is called {name!r}; 'mean' and names with '/' are reserved")
+    if name == MEAN or "/" in name:
+        raise ConfigError(f"OODBenchmark: {what} is called {name!r}; {MEAN!r} and names with '/' are reserved")

@@ -22,10 +22,6 @@ _USER_ERRORS = (AssertionError, ValueError, RuntimeError)
 # How the errors of MMPretrain and MMEngine on a set without images begin.
 _EMPTY = ("Found 0 files", "need at least one array to concatenate")
 
-_RENAMED = {
-    "ImageFolder": "Pictures now: dict(type='Pictures', data_root=...)",
-    "ImageList": "Pictures with a table now: dict(type='Pictures', table='list.txt', data_root=...)",
-}
 _LABEL_LIMIT = 2**63  # Labels are tensors of 64-bit integers.
 
 
@@ -129,8 +125,6 @@ def draw(dataset: Dataset, most: int | None) -> Dataset:
 def _check_type(kind: Any, role: str) -> None:
     if kind is None:
         raise ConfigError(f"{role}: its config has no type; give one, such as type='Pictures'")
-    if kind in _RENAMED:
-        raise ConfigError(f"{role}: {kind} is called {_RENAMED[kind]}")
     if isinstance(kind, str) and DATASETS.get(kind) is None:
         hint = did_you_mean(kind, DATASETS.module_dict)
         raise ConfigError(f"{role}: {kind!r} is no dataset type; {hint}")

@@ -16,7 +16,7 @@ from mmneglabel.building import build
 from mmneglabel.corpus.descriptions import write_descriptions
 from mmneglabel.engine.runner_model import unwrapped
 from mmneglabel.errors import ConfigError, WeightsError
-from mmneglabel.mining.directions import has_direction
+from mmneglabel.mining.select import has_direction
 from mmneglabel.ranks import from_first_rank
 
 

@@ -1,4 +1,4 @@
-"""The hook that shows post-hoc detectors the ID training images before a test."""
+"""The hook that shows post-hoc scores the ID training images before a test."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ _NO_LABEL = -1
 
 @HOOKS.register_module()
 class PostHocFitHook(Hook):
-    """Fit a PostHocClassifier's detectors on the ID training images, in one pass, before every test.
+    """Fit a PostHocClassifier's scores on the ID training images, in one pass, before every test.
 
     The images go through the test's pipeline and autocast, each once, shared among the processes; all processes then
     hold all features (4 bytes times images times width) and learn the same from them. If no score learns from
@@ -51,7 +51,7 @@ class PostHocFitHook(Hook):
             out, such as the batch size, is the test's; so is the pipeline of a dataset without one. The sampler is the
             hook's own.
         max_images: a random choice of so many images, the same every time; None is all.
-        device: where detectors are fitted, such as "cpu" where the model's own, the default, is too small.
+        device: where scores are fitted, such as "cpu" where the model's own, the default, is too small.
 
     Raises:
         ConfigError: there is no dataset, or max_images is not above 0.
@@ -67,17 +67,17 @@ class PostHocFitHook(Hook):
     priority = "BELOW_NORMAL"  # after EMAHook, which puts its weights in place before the test's one epoch
 
     def before_test_epoch(self, runner: Runner) -> None:
-        """Fit every detector that learns from training images."""
+        """Fit every score that learns from training images."""
         model, benchmark = posthoc_classifier(runner), runner.test_dataloader.dataset.metainfo
         if model.fitting_scores() or hasattr(model.head, "num_classes"):
             _check_head(model, benchmark)
         if not model.fitting_scores():
             return
         training = self._training_features(runner, model, benchmark)
-        for name, detector in model.fitting_scores().items():
+        for name, score in model.fitting_scores().items():
             started = time.perf_counter()
             with torch.no_grad(), torch.autocast(training.features.device.type, enabled=False):
-                learned = detector.fit(training)
+                learned = score.fit(training)
             runner.logger.info(f"Score {name!r}: {learned}; fitted in {time.perf_counter() - started:.2f} s.")
 
     def _training_features(
@@ -113,7 +113,7 @@ class PostHocFitHook(Hook):
         files = files_of(dataset)
         for tested in getattr(test, "datasets", ()):
             if shared := shared_files(files_of(tested), files):
-                runner.logger.warning(f"The {_ROLE} hold {shared} files that are tested, too: detectors know them.")
+                runner.logger.warning(f"The {_ROLE} hold {shared} files that are tested, too: scores know them.")
         if min(len(dataset), self._max_images or len(dataset)) < get_world_size():
             raise DataError(f"{_ROLE}: there are fewer images than the {get_world_size()} processes.")
         return dataset

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mmengine.dist import all_gather_object, get_world_size, is_main_process
 from mmengine.evaluator import BaseMetric, DumpResults, Evaluator
 
 from mmneglabel.errors import ConfigError
 from mmneglabel.evaluation.ood_metric import OODMetric
+from mmneglabel.ranks import gathered, rank, world_size
 
 
 class OfIDImages:
@@ -35,7 +35,7 @@ class OfIDImages:
             data_batch = {name: [values[i] for i in rows] for name, values in data_batch.items()}
         self._seen += [data_samples[i]["sample_idx"] for i in rows]
         self.metric.process(data_batch, [data_samples[i] for i in rows])
-        if get_world_size() > 1 and len(self.metric.results) != len(self._seen):
+        if world_size() > 1 and len(self.metric.results) != len(self._seen):
             raise ConfigError(
                 f"{type(self.metric).__name__} does not keep one result an image, so that images which two processes "
                 "saw would count twice: test in one process, or leave it out."
@@ -44,12 +44,12 @@ class OfIDImages:
     def evaluate(self, size: int) -> dict[str, float]:
         """What the metric says of the ID images; ``size``, of the whole benchmark, is not needed."""
         seen, self._seen = self._seen, []
-        if get_world_size() == 1:
+        if world_size() == 1:
             return self.metric.evaluate(len(seen))
         # A sampler may have given one image to two processes, and their shares of ID images are not equally large.
-        parts = all_gather_object(list(zip(seen, self.metric.results, strict=True)))
+        parts = gathered(list(zip(seen, self.metric.results, strict=True)))
         every = dict(sorted((pair for part in parts for pair in part), key=lambda pair: pair[0]))
-        self.metric.results = list(every.values()) if is_main_process() else []
+        self.metric.results = list(every.values()) if rank() == 0 else []
         return self.metric.evaluate(len(every))
 
 

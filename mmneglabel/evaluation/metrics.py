@@ -4,6 +4,8 @@ All of them are functions of two integer arrays: how many positives and how many
 So scores are sorted once, ties are exact, and swapping the positive class is reversing the arrays.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -19,48 +21,69 @@ def ood_metrics(id_scores: ArrayLike, ood_scores: ArrayLike) -> dict[str, float]
     """Compute every metric of one score on one OOD set.
 
     Args:
-        id_scores: Scores of the in-distribution images, shape (N,), finite, higher = more in-distribution.
+        id_scores: Scores of the in-distribution images, shape (N,), finite, higher = more in-distribution. Scores that
+            are in ascending order already are merged rather than sorted.
         ood_scores: Scores of the out-of-distribution images, shape (M,), finite.
 
     Returns:
         Fractions in [0, 1]: ``auroc``; ``aupr_in``, average precision with ID as the positive class; ``aupr_out``, with
         OOD as the positive class and negated scores; ``fpr95_id_positive``, the share of OOD images accepted as ID
-        where the recall of ID images is nearest to 0.95 (:func:`fpr_at_nearest_recall`, the rule of NegLabel and MCM);
+        where the recall of ID images is nearest to 0.95 (:func:`nearest_recall`, the rule of NegLabel and MCM);
         ``fpr95_ood_positive``, the share of ID images rejected as OOD where the recall of OOD images first reaches
-        0.95 (:func:`fpr_at_least_recall`, the rule of OpenOOD and pytorch-ood).
-
-    Raises:
-        DataError: An array is empty, is not one-dimensional, or holds NaN or infinite scores. Infinities have a rank,
-            but in a score they mean an overflow, which ties images that should differ; so they are refused.
+        0.95 (:func:`least_recall`, the rule of OpenOOD and pytorch-ood).
     """
-    id_counts, ood_counts = tie_counts(id_scores, ood_scores)
-    return {
+    return metrics_of(Ties.of(id_scores, ood_scores))[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Ties:
+    """How many ID and how many OOD images have each of the D distinct scores, the highest first.
+
+    Attributes:
+        scores: The distinct scores, shape (D,), descending.
+        id_counts: ID images at each, shape (D,).
+        ood_counts: OOD images at each, shape (D,).
+    """
+
+    scores: NDArray[np.float64]
+    id_counts: Counts
+    ood_counts: Counts
+
+    @classmethod
+    def of(cls, id_scores: ArrayLike, ood_scores: ArrayLike) -> "Ties":
+        """Count; arguments as in :func:`ood_metrics`."""
+        id_scores, ood_scores = _checked(id_scores, "ID"), _checked(ood_scores, "OOD")
+        scores = np.concatenate([id_scores, ood_scores])
+        # The stable sort finds runs that are in order and merges them: sorted once, a set is never sorted again.
+        order = np.argsort(scores, kind="stable")
+        scores, is_ood = scores[order], order >= len(id_scores)
+        last = np.flatnonzero(np.append(scores[1:] != scores[:-1], True))  # of each run of equal scores
+        ood_up_to = np.cumsum(is_ood)[last]
+        every, ood = _steps(last + 1), _steps(ood_up_to)
+        return cls(scores[last][::-1], (every - ood)[::-1], ood[::-1])
+
+
+def metrics_of(ties: Ties) -> tuple[dict[str, float], dict[str, float]]:
+    """The metrics by name, as :func:`ood_metrics`, and the scores at which the two FPR95 were read.
+
+    An image is accepted as ID where its score is **at least** the threshold of ``fpr95_id_positive``, and rejected as
+    OOD where it is **at most** that of ``fpr95_ood_positive``.
+    """
+    id_counts, ood_counts = ties.id_counts, ties.ood_counts
+    accept = nearest_recall(id_counts)
+    reject = least_recall(ood_counts[::-1])
+    metrics = {
         "auroc": auroc(id_counts, ood_counts),
         "aupr_in": average_precision(id_counts, ood_counts),
         "aupr_out": average_precision(ood_counts[::-1], id_counts[::-1]),
-        "fpr95_id_positive": fpr_at_nearest_recall(id_counts, ood_counts),
-        "fpr95_ood_positive": fpr_at_least_recall(ood_counts[::-1], id_counts[::-1]),
+        "fpr95_id_positive": _false_positives(ood_counts, accept),
+        "fpr95_ood_positive": _false_positives(id_counts[::-1], reject),
     }
-
-
-def tie_counts(id_scores: ArrayLike, ood_scores: ArrayLike) -> tuple[Counts, Counts]:
-    """Count the ID and the OOD images at each of the D distinct scores, highest score first.
-
-    Args:
-        id_scores: Shape (N,), finite.
-        ood_scores: Shape (M,), finite.
-
-    Returns:
-        Two arrays of shape (D,) that sum to N and to M.
-
-    Raises:
-        DataError: As :func:`ood_metrics`.
-    """
-    id_scores, ood_scores = _checked(id_scores, "ID"), _checked(ood_scores, "OOD")
-    distinct, place = np.unique(np.concatenate([id_scores, ood_scores]), return_inverse=True)
-    id_counts = np.bincount(place[: len(id_scores)], minlength=len(distinct))
-    ood_counts = np.bincount(place[len(id_scores) :], minlength=len(distinct))
-    return id_counts[::-1], ood_counts[::-1]
+    thresholds = {
+        "fpr95_id_positive": float(ties.scores[accept]),
+        "fpr95_ood_positive": float(ties.scores[::-1][reject]),
+    }
+    return metrics, thresholds
 
 
 def auroc(positives: Counts, negatives: Counts) -> float:
@@ -93,8 +116,8 @@ def average_precision(positives: Counts, negatives: Counts) -> float:
     return float(np.sum(positives * precision) / true_positives[-1])
 
 
-def fpr_at_nearest_recall(positives: Counts, negatives: Counts, recall: float = 0.95) -> float:
-    """Compute the false positive rate at the threshold whose recall is nearest to ``recall``.
+def nearest_recall(positives: Counts, recall: float = 0.95) -> int:
+    """Find the threshold whose recall is nearest to ``recall``.
 
     This is the rule of the evaluation code that MCM and NegLabel share (from Hendrycks et al., arXiv 1911.11132).
     Candidates are the distinct scores down to the first that reaches full recall. Where several are equally near, the
@@ -103,39 +126,53 @@ def fpr_at_nearest_recall(positives: Counts, negatives: Counts, recall: float = 
 
     Args:
         positives: Number of positives at each distinct score, shape (D,), most positive score first.
-        negatives: Number of negatives at the same scores, shape (D,).
         recall: The recall aimed at, in [0, 1].
 
     Returns:
-        The false positive rate, in [0, 1].
+        The position of the threshold among the distinct scores.
     """
     true_positives = np.cumsum(positives)
     first_full = int(np.searchsorted(true_positives, true_positives[-1]))
     distance = np.abs(true_positives[: first_full + 1] / true_positives[-1] - recall)
-    chosen = first_full - int(np.argmin(distance[::-1]))
-    return float(np.sum(negatives[: chosen + 1]) / np.sum(negatives))
+    return first_full - int(np.argmin(distance[::-1]))
 
 
-def fpr_at_least_recall(positives: Counts, negatives: Counts, recall: float = 0.95) -> float:
-    """Compute the false positive rate at the first (strictest) threshold whose recall is at least ``recall``.
+def least_recall(positives: Counts, recall: float = 0.95) -> int:
+    """Find the first (strictest) threshold whose recall is at least ``recall``.
 
     OpenOOD v1.5 and pytorch-ood use this rule; torch-uncertainty takes the nearest recall instead. All distinct scores
     are candidates; OpenOOD leaves it to scikit-learn to drop collinear points first, which can differ with tied scores.
 
     Args:
         positives: Number of positives at each distinct score, shape (D,), most positive score first.
-        negatives: Number of negatives at the same scores, shape (D,).
         recall: The least recall, in [0, 1].
 
     Returns:
-        The false positive rate, in [0, 1].
+        The position of the threshold among the distinct scores.
     """
-    reached = np.cumsum(positives) / np.sum(positives) >= recall
-    return float(np.sum(negatives[: int(np.argmax(reached)) + 1]) / np.sum(negatives))
+    return int(np.argmax(np.cumsum(positives) / np.sum(positives) >= recall))
+
+
+def _steps(sums: Counts) -> Counts:
+    """What was added up to cumulative sums; ``np.diff`` with ``prepend`` takes three times as long."""
+    steps = sums.copy()
+    steps[1:] -= sums[:-1]
+    return steps
+
+
+def _false_positives(negatives: Counts, threshold: int) -> float:
+    """The share of negatives down to a position."""
+    return float(np.sum(negatives[: threshold + 1]) / np.sum(negatives))
 
 
 def _checked(scores: ArrayLike, side: str) -> NDArray[np.float64]:
-    """Return ``scores`` as float64 of shape (N,), N > 0, all finite; ``side`` names them in errors."""
+    """Return ``scores`` as float64 of shape (N,); ``side`` names them in errors.
+
+    Infinities have a rank, but in a score they mean an overflow, which ties images that should differ.
+
+    Raises:
+        DataError: They are of another shape, none, or not all finite.
+    """
     scores = np.asarray(scores, dtype=np.float64)
     if scores.ndim != 1:
         raise DataError(f"{side} scores have shape {scores.shape}; pass one score an image, shape (N,)")
@@ -144,7 +181,7 @@ def _checked(scores: ArrayLike, side: str) -> NDArray[np.float64]:
     bad = np.flatnonzero(~np.isfinite(scores))
     if bad.size:
         raise DataError(
-            f"{bad.size} of {scores.size} {side} scores are not finite (the first is {scores[bad[0]]} at index "
-            f"{bad[0]}); look for NaN features or an overflow in the model"
+            f"{bad.size} of {scores.size} {side} scores are not finite (the first is {scores[bad[0]]}); look for NaN "
+            "features or an overflow in the model"
         )
     return scores

@@ -1,22 +1,22 @@
 """The OpenMMLab metric that turns scored data samples into an :class:`OODReport`."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 from mmpretrain.registry import METRICS
+from numpy.typing import NDArray
 
 from mmneglabel.errors import ConfigError, DataError
-from mmneglabel.evaluation.report import NO_LABEL, OODReport
+from mmneglabel.evaluation.report import OODReport
 from mmneglabel.evaluation.table import format_table
+from mmneglabel.ranks import each_once, from_first_rank, gathered, rows_on_first
+from mmneglabel.results import SHARES, Results, only_label
 
 _NAMED_AT_MOST = 10
-
-# Position of the sample in the benchmark, of its set, predicted and true class, why it is unreadable, its scores.
-SampleResult = tuple[int, int, int, int, str | None, tuple[float, ...]]
 
 
 @METRICS.register_module()
@@ -24,169 +24,189 @@ class OODMetric(BaseMetric):
     """Evaluate every configured OOD score on every OOD set of an :class:`OODBenchmark`.
 
     Each data sample must hold ``ood_set`` (name of its set) and ``sample_idx`` (position in the benchmark), which
-    ``OODBenchmark`` adds, ``ood_scores`` (score name → float), and may hold ``pred_label``, ``gt_label`` and
-    ``unreadable``. Exactly one result a sample is kept, skipped ones included, because MMEngine interleaves the ranks'
-    results and cuts them to the size of the dataset.
+    ``OODBenchmark`` adds, ``ood_scores`` (score name → float), and may hold ``pred_label``, ``gt_label``,
+    ``unreadable``, ``log_odds`` (score name → float, of scores that are shares) and ``shares`` (of one score the
+    largest: tensors ``labels``, ``label_shares``, ``negatives``, ``negative_shares``, all of one length).
 
     After ``evaluate`` the attribute ``report`` holds the :class:`OODReport` on rank 0, and None on the other ranks.
 
     Args:
         unreadable: What to do with an image that could not be read: ``'stop'`` raises an error that names it,
             ``'skip'`` leaves it out of every metric and counts it. Defaults to ``'stop'``.
-        collect_device: How ranks exchange results: ``'gpu'`` through the process group, which gloo serves too,
-            ``'cpu'`` through files. Defaults to ``'gpu'``, which needs no folder that is writable and shared.
         prefix: Prefix of the metric names. Defaults to ``'ood'``.
-        collect_dir: Folder for the files of ``'cpu'``, shared by all ranks. Defaults to one in the working directory.
 
     Raises:
-        ConfigError: ``unreadable`` or ``collect_device`` is unknown.
+        ConfigError: ``unreadable`` is unknown.
     """
 
     default_prefix = "ood"
 
-    def __init__(
-        self,
-        unreadable: str = "stop",
-        collect_device: str = "gpu",
-        prefix: str | None = None,
-        collect_dir: str | None = None,
-    ) -> None:
-        if collect_device not in ("cpu", "gpu", "npu"):  # or MMEngine would say so after the whole test
-            raise ConfigError(f"OODMetric: collect_device={collect_device!r}; choose 'gpu' or 'cpu'")
-        super().__init__(collect_device=collect_device, prefix=prefix, collect_dir=collect_dir)
+    def __init__(self, unreadable: str = "stop", prefix: str | None = None) -> None:
+        super().__init__(prefix=prefix)
         if unreadable not in ("stop", "skip"):
             raise ConfigError(f"OODMetric: unreadable={unreadable!r}; choose 'stop' or 'skip'")
         self.unreadable = unreadable
         self.report: OODReport | None = None
-        self._score_names: tuple[str, ...] = ()
-        self._size = 0
         self._doubted = False
-
-    def evaluate(self, size: int) -> dict[str, float]:
-        """Gather all ranks' results for a benchmark of ``size`` images and compute the report."""
-        self._size = size
-        return super().evaluate(size)
+        self._forget()
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
-        """Keep one compact result a sample.
+        """Keep a row a sample, skipped ones included.
 
         Args:
             data_batch: Not used.
             data_samples: The model's outputs as dictionaries.
-
-        Raises:
-            DataError: An image is unreadable and ``unreadable='stop'``, or a score is NaN or infinite.
-            ConfigError: The samples do not come from an ``OODBenchmark`` or were not scored.
         """
-        self.results.extend(self._result(sample) for sample in data_samples)
+        set_names = self._set_names
+        for sample in data_samples:
+            self._check(sample, set_names)
+        if self._layout is None:
+            self._layout = _layout(data_samples[0])
+            self._names = tuple(tuple(data_samples[0].get(kind, ())) for kind in ("ood_scores", "log_odds"))
+        # One array a batch: a million images as tuples of numbers take five times the memory, and longer to gather.
+        rows = np.empty(len(data_samples), self._layout)
+        rows["index"] = [sample["sample_idx"] for sample in data_samples]
+        rows["set"] = [set_names.index(sample["ood_set"]) for sample in data_samples]
+        for label in ("pred_label", "gt_label"):
+            rows[label] = [only_label(sample.get(label)) for sample in data_samples]
+        for kind, names in zip(("ood_scores", "log_odds"), self._names, strict=True):
+            rows[kind] = [[sample[kind][name] for name in names] for sample in data_samples]
+        for name in SHARES if "shares" in data_samples[0] else ():
+            rows[name] = torch.stack([sample["shares"][name] for sample in data_samples])
+        self._check_values(rows, data_samples)
+        self.results.append(rows)
 
-    def compute_metrics(self, results: list[SampleResult]) -> dict[str, float]:
-        """Build and log the report; called on rank 0 alone.
-
-        Args:
-            results: One result a sample of the whole benchmark.
+    def evaluate(self, size: int) -> dict[str, float]:
+        """Bring all processes' rows together for a benchmark of ``size`` images and compute the report.
 
         Returns:
             ``<score>/<metric>`` the mean over all OOD sets, ``<score>/<group>/<metric>`` the mean over a group, and
             ``id_accuracy`` if the ID set is labelled. The values per set stand in ``self.report``.
+        """
+        self.report, rows = None, self._rows_of_all()
+        metrics = from_first_rank(
+            lambda _: self.compute_metrics(rows[each_once(torch.from_numpy(rows["index"].copy()), size).numpy()])
+        )
+        self._forget()
+        return {f"{self.prefix}/{name}": value for name, value in metrics.items()}
+
+    def compute_metrics(self, results: NDArray) -> dict[str, float]:
+        """Build and log the report of one row an image of the whole benchmark, in its order; on rank 0 alone."""
+        columns = {name: np.ascontiguousarray(results[name]) for name in results.dtype.names}
+        self.report = OODReport(
+            Results(
+                set_names=self._set_names,
+                score_names=self._names[0],
+                set_index=columns["set"],
+                scores=columns["ood_scores"],
+                pred_label=columns["pred_label"],
+                gt_label=columns["gt_label"],
+                unreadable=dict(sorted(self._unreadable.items())),
+                groups={name: tuple(members) for name, members in (self.dataset_meta.get("groups") or {}).items()},
+                log_odds_names=self._names[1],
+                log_odds=columns["log_odds"],
+                shares={name: columns[name] for name in SHARES if name in columns},
+            )
+        )
+        self._log(self.report)
+        return self.report.means()
+
+    @property
+    def _set_names(self) -> tuple[str, ...]:
+        """The benchmark's sets, the ID set first.
 
         Raises:
-            DataError: A set has no readable image.
-            ConfigError: An image was evaluated twice, so another was not.
+            ConfigError: The dataset has none.
         """
-        self.report = self._build_report(results)
-        logger = MMLogger.get_current_instance()
-        skipped = [message for message in self.report.unreadable if message is not None]
+        meta = self.dataset_meta
+        if not meta or "id_set" not in meta or "ood_sets" not in meta:
+            raise ConfigError(
+                "OODMetric: the test dataset does not name its sets; use dataset=dict(type='OODBenchmark', ...)"
+            )
+        return (meta["id_set"], *meta["ood_sets"])
+
+    def _forget(self) -> None:
+        self.results.clear()
+        self._layout: np.dtype | None = None
+        self._names: tuple[tuple[str, ...], ...] = ()  # of scores and of log-odds
+        self._unreadable: dict[int, str] = {}
+
+    def _check(self, sample: dict, set_names: tuple[str, ...]) -> None:
+        """Refuse a sample that was not made for this, and note an unreadable image.
+
+        Raises:
+            ConfigError: It does not come from an ``OODBenchmark``, or was not scored.
+            DataError: The image is unreadable and ``unreadable='stop'``.
+        """
+        for key, source in (("ood_set", "OODBenchmark"), ("sample_idx", "OODBenchmark"), ("ood_scores", "the model")):
+            if key not in sample:
+                raise ConfigError(f"OODMetric: a data sample has no {key!r}, which {source} sets; check the config")
+        if sample["ood_set"] not in set_names:
+            raise ConfigError(
+                f"OODMetric: an image is of set {sample['ood_set']!r}, but the benchmark's sets are "
+                f"{', '.join(set_names)}"
+            )
+        if (message := sample.get("unreadable")) is not None:
+            self._unreadable[sample["sample_idx"]] = message
+            if self.unreadable == "stop":
+                raise DataError(f"unreadable image {message}; mend it, or set unreadable='skip' in OODMetric")
+
+    def _check_values(self, rows: NDArray, samples: Sequence[dict]) -> None:
+        """Refuse labels that are none of the model's classes, and scores that are NaN or infinite.
+
+        Raises:
+            DataError: A readable image has one; names it.
+        """
+        classes = len(samples[0].get("pred_score", ())) or np.inf
+        finite = np.isfinite(rows["ood_scores"])
+        for place in np.flatnonzero((rows["gt_label"] >= classes) | ~finite.all(1)):
+            row, sample = rows[place], samples[place]
+            if sample.get("unreadable") is not None:
+                continue
+            image = sample.get("img_path", sample["sample_idx"])
+            if row["gt_label"] >= classes:
+                raise DataError(
+                    f"image {image} has label {row['gt_label']}, but the model has {classes} class names; labels count "
+                    "from 0 in the order of model.class_names"
+                )
+            column = int(np.argmin(finite[place]))
+            raise DataError(
+                f"score {self._names[0][column]!r} is {row['ood_scores'][column]} for image {image} of set "
+                f"{sample['ood_set']!r}; look for NaN features or an overflow in the model"
+            )
+
+    def _rows_of_all(self) -> NDArray | None:
+        """All processes' rows on the first one, which learns of all unreadable images, too; takes part in gathering."""
+        count = sum(map(len, self.results))
+        layouts, names, unreadable, counts = zip(
+            *gathered((self._layout, self._names, self._unreadable, count)), strict=True
+        )
+        self._unreadable = {index: message for part in unreadable for index, message in part.items()}
+        # Of a process without images, which knows no layout, the others say it.
+        self._layout = next(filter(None, layouts), np.dtype([("index", np.int64)]))
+        self._names = next(filter(None, names), ())
+        # As bytes, so that every process's numbers arrive with the same bits whatever the columns are.
+        mine = np.concatenate([np.empty(0, np.uint8), *(rows.view(np.uint8) for rows in self.results)])
+        self.results.clear()
+        every = rows_on_first(torch.from_numpy(mine.reshape(count, self._layout.itemsize)), counts)
+        return None if every is None else every.numpy().view(self._layout).reshape(-1)
+
+    def _log(self, report: OODReport) -> None:
+        logger, skipped = MMLogger.get_current_instance(), list(report.images.unreadable.values())
         for message in skipped[:_NAMED_AT_MOST]:
             logger.warning(f"skipped an unreadable image: {message}")
         if len(skipped) > _NAMED_AT_MOST:
             logger.warning(f"skipped {len(skipped) - _NAMED_AT_MOST} more unreadable images")
-        if (doubt := self.report.label_doubt) and not self._doubted:
+        if (doubt := report.label_doubt) and not self._doubted:
             self._doubted = True  # once, not at every validation
             logger.warning(doubt)
-        logger.info("\n" + format_table(self.report))
-        return self.report.means()
-
-    def _result(self, sample: dict) -> SampleResult:
-        for key, source in (("ood_set", "OODBenchmark"), ("sample_idx", "OODBenchmark"), ("ood_scores", "the model")):
-            if key not in sample:
-                raise ConfigError(f"OODMetric: a data sample has no {key!r}, which {source} sets; check the config")
-        message, scores = sample.get("unreadable"), sample["ood_scores"]
-        if message is not None and self.unreadable == "stop":
-            raise DataError(f"unreadable image {message}; mend it, or set unreadable='skip' in OODMetric")
-        self._score_names = tuple(scores)
-        if message is None:
-            _check_finite(scores, sample)
-            _check_label(sample)
-        return (
-            sample["sample_idx"],
-            self._set_position(sample["ood_set"]),
-            _only_label(sample.get("pred_label")),
-            _only_label(sample.get("gt_label")),
-            message,
-            tuple(scores[name] for name in self._score_names),
-        )
-
-    def _set_position(self, name: str) -> int:
-        names = _set_names(self.dataset_meta)
-        if name not in names:
-            raise ConfigError(
-                f"OODMetric: an image is of set {name!r}, but the benchmark's sets are {', '.join(names)}"
-            )
-        return names.index(name)
-
-    def _build_report(self, results: list[SampleResult]) -> OODReport:
-        # Back to dataset order, whichever way the sampler dealt the images out.
-        results = sorted(results, key=lambda result: result[0])
-        index, set_index, pred_label, gt_label, unreadable, scores = zip(*results, strict=True)
-        if len(index) < self._size:
-            raise ConfigError(
-                f"{self._size - len(index)} of {self._size} images were not evaluated; set drop_last=False and "
-                "sampler=dict(type='DefaultSampler', shuffle=False) in the test dataloader"
-            )
-        if len(set(index)) < len(index):
-            raise ConfigError(
-                f"{len(index) - len(set(index))} of {len(index)} images were evaluated twice and as many not at all; "
-                "use sampler=dict(type='DefaultSampler', shuffle=False) in the test dataloader"
-            )
-        return OODReport(
-            score_names=self._score_names,
-            set_names=_set_names(self.dataset_meta),
-            set_index=np.array(set_index, dtype=np.int64),
-            scores=np.array(scores, dtype=np.float64).reshape(len(results), len(self._score_names)),
-            pred_label=np.array(pred_label, dtype=np.int64),
-            gt_label=np.array(gt_label, dtype=np.int64),
-            unreadable=unreadable,
-            groups={name: tuple(members) for name, members in (self.dataset_meta.get("groups") or {}).items()},
-        )
+        logger.info("\n" + format_table(report))
 
 
-def _set_names(meta: dict | None) -> tuple[str, ...]:
-    if not meta or "id_set" not in meta or "ood_sets" not in meta:
-        raise ConfigError(
-            "OODMetric: the test dataset does not name its sets; use dataset=dict(type='OODBenchmark', ...)"
-        )
-    return (meta["id_set"], *meta["ood_sets"])
-
-
-def _only_label(label: Sequence[int] | None) -> int:
-    """Return the one label in a tensor, or :data:`NO_LABEL` where there is none, more than one, or a negative one."""
-    return max(int(label[0]), NO_LABEL) if label is not None and len(label) == 1 else NO_LABEL
-
-
-def _check_label(sample: dict) -> None:
-    label, classes = _only_label(sample.get("gt_label")), len(sample.get("pred_score", ()))
-    if label >= classes > 0:
-        raise DataError(
-            f"image {sample.get('img_path', sample['sample_idx'])} has label {label}, but the model has {classes} "
-            "class names; labels count from 0 in the order of model.class_names"
-        )
-
-
-def _check_finite(scores: dict[str, float], sample: dict) -> None:
-    for name, value in scores.items():
-        if not math.isfinite(value):
-            raise DataError(
-                f"score {name!r} is {value} for image {sample.get('img_path', sample['sample_idx'])} of set "
-                f"{sample['ood_set']!r}; look for NaN features or an overflow in the model"
-            )
+def _layout(sample: Mapping[str, Any]) -> np.dtype:
+    """What a row holds: where the image stands, its set and classes, its scores and what explains them."""
+    fields = [(name, np.int64, ()) for name in ("index", "set", "pred_label", "gt_label")]
+    fields += [(kind, np.float64, (len(sample.get(kind, ())),)) for kind in ("ood_scores", "log_odds")]
+    for name, tensor in sample.get("shares", {}).items():
+        fields.append((name, np.float32 if tensor.is_floating_point() else np.int32, tuple(tensor.shape)))
+    return np.dtype(fields)

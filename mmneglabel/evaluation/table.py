@@ -1,4 +1,7 @@
-"""The report as one plain-text table, in percent, made to be read in a log."""
+"""The report as one plain-text table, in percent, made for a console of 80 columns."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
 
 from mmneglabel.evaluation.metrics import METRIC_NAMES
 from mmneglabel.evaluation.report import MEAN, OODReport
@@ -11,58 +14,85 @@ _COLUMNS = {
     "fpr95_id_positive": ("FPR95-ID", "down"),
     "fpr95_ood_positive": ("FPR95-OOD", "down"),
 }
+_READ_AT = ("fpr95_id_positive", "fpr95_ood_positive")
+_WIDTH = 80
+_CELLS = tuple(len(title) + 2 for title, _ in _COLUMNS.values())  # a mark, and a blank before
+_FIRST = _WIDTH - sum(_CELLS)
+_RANGES = (24, _WIDTH - _FIRST - 24)
+_RULE = "-" * _WIDTH
 _FOOTNOTE = (
-    "All in percent; up: higher is better, down: lower is better. Scores: higher = more in-distribution.",
-    "Positive class: ID in AUROC, AUPR-in and FPR95-ID (NegLabel's FPR95, at the recall nearest to 95 %);",
-    "OOD in AUPR-out and FPR95-OOD (OpenOOD's FPR95, at the first recall of 95 % or more).",
+    "All in percent; up: higher is better, down: lower is better; *: the best of",
+    "its column. Scores: higher = more in-distribution. Positive class: ID in",
+    "AUROC, AUPR-in and FPR95-ID (NegLabel's FPR95, at the recall nearest to 95 %);",
+    "OOD in AUPR-out and FPR95-OOD (OpenOOD's FPR95, at the first recall of 95 % or",
+    "more).",
 )
 
 
 def format_table(report: OODReport) -> str:
-    """Write the report as text: a line on the data, a block per OOD set, group and ``mean``, a footnote.
+    """Write the report as text: lines on the data, the mean, the groups, the OOD sets, a footnote, thresholds.
 
     Args:
         report: The evaluation; its metrics are computed here if they were not yet.
 
     Returns:
-        Lines joined by newlines, without one at the end. Inside a block there is one row per score.
-
-    Raises:
-        DataError: As :attr:`OODReport.metrics`.
+        Lines of at most 80 columns, but for names that are longer, joined by newlines, without one at the end. Inside
+        a block there is one row per score.
     """
-    blocks = [*report.ood_sets, *report.groups, MEAN]
-    first, second = _width("OOD set", blocks), _width("score", report.score_names)
-    names, directions = zip(*(_COLUMNS[metric] for metric in METRIC_NAMES), strict=True)
-    rule = "-" * (first + second + 2 + 11 * len(METRIC_NAMES))
-    lines = [*_data_lines(report), rule]
-    lines += [_row("OOD set", "score", names, first, second), _row("", "", directions, first, second)]
-    for block in blocks:
-        lines.append(rule)
-        for i, score in enumerate(report.score_names):
-            values = [f"{100 * report.metrics[score][block][metric]:.2f}" for metric in METRIC_NAMES]
-            lines.append(_row("" if i else block, score, values, first, second))
-    return "\n".join([*lines, rule, *_FOOTNOTE])
+    groups = report.images.groups
+    titles = {MEAN: f"{MEAN} of {len(report.ood_sets)} OOD sets"} if len(report.ood_sets) > 1 else {MEAN: MEAN}
+    titles |= {name: f"{name}: {MEAN} of {', '.join(members)}" for name, members in groups.items()}
+    lines = [*_data_lines(report), _RULE]
+    lines += [line for cells in zip(*_COLUMNS.values(), strict=True) for line in _row("", cells)]
+    for block in (MEAN, *groups, *report.ood_sets):
+        lines += [_RULE, *textwrap.wrap(titles.get(block, block), _WIDTH, break_long_words=False)]
+        lines += _block(report, block)
+    return "\n".join([*lines, _RULE, *_FOOTNOTE, *_thresholds(report)])
 
 
 def _data_lines(report: OODReport) -> list[str]:
     accuracy = "unknown (no labels)" if report.id_accuracy is None else f"{100 * report.id_accuracy:.2f} %"
-    images = {name: report.counts[name]["images"] for name in report.set_names}
-    sets = ", ".join(f"{name} {images[name]}" for name in report.ood_sets)
+    images = {name: block["images"] for name, block in report.counts.items()}
+    skipped = {name: block["skipped"] for name, block in report.counts.items() if block["skipped"]}
     total = sum(images[name] for name in report.ood_sets)
     lines = [
         f"ID set:   {report.id_set}, {images[report.id_set]} images, accuracy {accuracy}",
-        f"OOD sets: {total} images ({sets})",
+        f"OOD sets: {total} images ({_listed({name: images[name] for name in report.ood_sets})})",
     ]
-    skipped = {name: report.counts[name]["skipped"] for name in report.set_names if report.counts[name]["skipped"]}
     if skipped:
-        where = ", ".join(f"{name} {count}" for name, count in skipped.items())
-        lines.append(f"Skipped:  {sum(skipped.values())} unreadable, not counted above ({where})")
-    return lines
+        lines.append(f"Skipped:  {sum(skipped.values())} unreadable, not counted above ({_listed(skipped)})")
+    return [part for line in lines for part in textwrap.wrap(line, _WIDTH, subsequent_indent=" " * 10)]
 
 
-def _row(block: str, score: str, values: tuple[str, ...] | list[str], first: int, second: int) -> str:
-    return f"{block:<{first}}  {score:<{second}}" + "".join(f"{value:>11}" for value in values)
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())
 
 
-def _width(title: str, names: tuple[str, ...] | list[str]) -> int:
-    return max(len(title), *(len(name) for name in names))
+def _block(report: OODReport, block: str) -> Iterator[str]:
+    """A row a score; the best of a column, as printed, is marked."""
+    scores = report.images.score_names
+    rows = [[f"{100 * report.metrics[score][block][metric]:.2f}" for metric in METRIC_NAMES] for score in scores]
+    for column, metric in enumerate(METRIC_NAMES):
+        printed = {row[column] for row in rows}
+        best = (max if _COLUMNS[metric][1] == "up" else min)(printed, key=float)
+        for row in rows if len(printed) > 1 else ():
+            row[column] += "*" if row[column] == best else ""
+    for score, row in zip(scores, rows, strict=True):
+        yield from _row(f"  {score}", row)
+
+
+def _row(label: str, cells: Sequence[str], widths: Sequence[int] = _CELLS) -> list[str]:
+    """One line, or two where the label is too long; values end in the same column whether or not a mark follows."""
+    marked = (cell if cell.endswith("*") else f"{cell} " for cell in cells)
+    values = "".join(f"{cell:>{width}}" for cell, width in zip(marked, widths, strict=True)).rstrip()
+    return [f"{label:<{_FIRST}}{values}"] if len(label) <= _FIRST else [label, f"{'':<{_FIRST}}{values}"]
+
+
+def _thresholds(report: OODReport) -> Iterator[str]:
+    """Each OOD set has thresholds of its own: the least and the greatest of them, a row a score."""
+    yield "The scores at which FPR95 was read, the least and the greatest of the OOD sets:"
+    yield from _row("", ("FPR95-ID accepts from", "FPR95-OOD rejects up to"), _RANGES)
+    for score, by_set in report.thresholds.items():
+        read_at = [[block[metric] for block in by_set.values()] for metric in _READ_AT]
+        ranges = [" .. ".join(dict.fromkeys(f"{end(values):.6g}" for end in (min, max))) for values in read_at]
+        yield from _row(f"  {score}", ranges, _RANGES)

@@ -138,4 +138,4 @@ class LLMJudge:
 
 
 def _bar(questions: int) -> dict[str, Any]:
-    return {"total": questions, "desc": "Asking", "unit": "question", "disable": questions < _WORTH_A_BAR}
+    return {"total": questions, "desc": "Asking", "unit": "question", "disable": questions < _WORTH_A_BAR or None}

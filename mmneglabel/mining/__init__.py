@@ -1,19 +1,18 @@
-"""From candidate words to a LabelBank: the miners, the artefact they make and the cache that keeps it."""
+"""From candidate words to a LabelBank: the miners, the bank that they make, and what should be said of it."""
 
-from mmneglabel.mining.bank import LabelBank
-from mmneglabel.mining.bank_file import load_bank, save_bank
-from mmneglabel.mining.cache import BankCache
+from mmneglabel.mining.bank import BANK_FILE, LabelBank, SavedBank, load_bank, save_bank
 from mmneglabel.mining.corpus_miners import NegMining, RandomWords
 from mmneglabel.mining.csp import CSP
 from mmneglabel.mining.imagined_list import ImaginedList
-from mmneglabel.mining.miners import LabelsOnly, Miner, ReadyList
+from mmneglabel.mining.miners import Encode, LabelsOnly, Miner, ReadyList
 from mmneglabel.mining.neg_filter import NegFilter
 from mmneglabel.mining.notes import notes
 from mmneglabel.mining.select import farthest, quantile_similarity
 
 __all__ = [
+    "BANK_FILE",
     "CSP",
-    "BankCache",
+    "Encode",
     "ImaginedList",
     "LabelBank",
     "LabelsOnly",
@@ -22,6 +21,7 @@ __all__ = [
     "NegMining",
     "RandomWords",
     "ReadyList",
+    "SavedBank",
     "farthest",
     "load_bank",
     "notes",

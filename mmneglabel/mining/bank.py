@@ -1,28 +1,26 @@
-"""LabelBank: ID labels and negative labels with their text features, ready to score images against."""
+"""LabelBank: ID labels and negative labels with their text features, ready to compare images with."""
 
-import hashlib
-import json
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from mmneglabel.errors import ConfigError, DataError, is_whole
-from mmneglabel.mining.directions import has_direction
-
-DEFAULT_GROUPS = 100
+from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.mining.select import has_direction
+from mmneglabel.scores import TextFeatures
+from mmneglabel.storage.store import FileKind, fingerprint
 
 
 @dataclass(frozen=True, eq=False)
 class LabelBank:
-    """Everything the static label-based scores need, so that no text is encoded after mining.
+    """Everything that label-based scores compare images with, so that no text is encoded after mining.
 
-    Negatives have two orders. ``negatives``, ``parts_of_speech`` and ``distances`` are in mined order, nouns
-    first, each part of speech farthest first. ``negative_features`` are in scoring order, so that group g of
-    ``groups`` equal groups is a contiguous slice: row r belongs to negative ``order[r]``. The last
-    ``M mod groups`` rows of the scoring order (the last mined) are left out of every group, as in the authors' code.
+    Negatives are in mined order throughout, nouns first, each part of speech farthest first: ``negatives[i]``,
+    ``negative_features[i]`` and ``distances[i]`` are of one word. Into which groups a score cuts them is its own.
 
     Attributes:
         labels: the K class names.
@@ -30,10 +28,7 @@ class LabelBank:
         negatives: the M negative words.
         parts_of_speech: "noun" or "adj" for each negative.
         distances: (M,) cosine distance ``1 - quantile similarity`` to the labels, in [0, 2].
-        negative_features: (M, D), unit norm, float32, in scoring order.
-        order: (M,) the mined position of each row of ``negative_features``.
-        groups: into how many groups the scoring order is cut; 0 for a bank without negatives.
-        seed: of the private generator that drew the permutation.
+        negative_features: (M, D), unit norm, float32.
         recipe: what the bank was made from: method, parameters, prompts, digests of words and of the text tower.
 
     Raises:
@@ -46,9 +41,6 @@ class LabelBank:
     parts_of_speech: tuple[str, ...]
     distances: Tensor
     negative_features: Tensor
-    order: Tensor
-    groups: int
-    seed: int
     recipe: dict[str, Any]
 
     def __post_init__(self) -> None:
@@ -58,8 +50,6 @@ class LabelBank:
             self.label_features.shape == (len(self.labels), width)
             and self.negative_features.shape == (count, width)
             and len(self.parts_of_speech) == len(self.distances) == count
-            and torch.equal(self.order.sort().values, torch.arange(count))
-            and (1 <= self.groups <= count if count else self.groups == 0)
             and {"method", "prompts", "text_tower"} <= self.recipe.keys()
         )
         if not fits:
@@ -72,64 +62,68 @@ class LabelBank:
         """SHA-256 of the recipe: two banks with one fingerprint were made from the same things."""
         return fingerprint(self.recipe)
 
-    def regroup(self, groups: int) -> "LabelBank":
-        """The same words cut into ``groups`` groups, with a permutation from the same seed.
-
-        Raises:
-            ConfigError: ``groups`` is below 1 or above the number of negatives.
-        """
-        if groups == self.groups:
-            return self
-        order = group_order(len(self.negatives), groups, self.seed)
-        mined = torch.empty_like(self.negative_features)
-        mined[self.order] = self.negative_features
-        return replace(self, negative_features=mined[order], order=order, groups=groups)
+    @cached_property
+    def texts(self) -> TextFeatures:
+        """The features as scores read them."""
+        return TextFeatures(self.label_features, self.negative_features)
 
     def summary(self) -> str:
-        """One line for people: sizes, method and fingerprint."""
-        nouns = self.parts_of_speech.count("noun")
+        """One line for people: sizes, method, whose words."""
+        count, nouns = len(self.negatives), self.parts_of_speech.count("noun")
+        if not count:
+            return f"{len(self.labels):,} labels alone"
         words = f" from {self.recipe['words']}" if "words" in self.recipe else ""
-        rest = f", the last {rest} in none" if self.groups and (rest := len(self.negatives) % self.groups) else ""
         return (
-            f"{len(self.labels)} labels, {len(self.negatives)} negatives ({nouns} nouns, "
-            f"{len(self.negatives) - nouns} adjectives) in {self.groups} groups{rest}, "
-            f"by {self.recipe['method']} with seed {self.seed}{words}, fingerprint {self.fingerprint[:12]}"
+            f"{len(self.labels):,} labels, {count:,} negatives ({nouns:,} nouns, {count - nouns:,} adjectives) by "
+            f"{self.recipe['method']}{words}"
         )
 
 
-def group_order(count: int, groups: int, seed: int) -> Tensor:
-    """Scoring order (count,): the first ``count - count mod groups`` permuted once, then the rest.
+BANK_FILE = FileKind(LabelBank, "label bank", version=2, mend="mine it again")
 
-    The generator is private and on the CPU, so the order is the same on every device and process, and the global
-    random state is never touched.
 
-    Raises:
-        ConfigError: ``groups`` is below 1 or above ``count``.
+def save_bank(bank: LabelBank, path: str | Path) -> None:
+    """Write ``bank`` to ``path`` (``.safetensors``), all of it or nothing, whoever else writes there."""
+    BANK_FILE.write(bank, path)
+
+
+def load_bank(path: str | Path) -> LabelBank:
+    """Read a bank back; a :class:`DataError` says what is wrong with the file."""
+    return BANK_FILE.read(path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedBank:
+    """Stands for a miner where a bank was mined and saved before; only the text tower that made it can use it.
+
+    Args:
+        path: the file.
     """
-    groups = fitting_groups(groups, count)
-    kept = count - count % groups
-    permutation = torch.randperm(kept, generator=torch.Generator().manual_seed(seed))
-    return torch.cat([permutation, torch.arange(kept, count)])
 
+    path: str | Path
 
-def fitting_groups(groups: int | None, count: int) -> int:
-    """Into how many groups ``count`` negatives are cut: ``groups``, or the default as far as there are negatives.
+    @cached_property
+    def bank(self) -> LabelBank:
+        """The bank, read once."""
+        return load_bank(self.path)
 
-    Raises:
-        ConfigError: ``groups`` is no integer between 1 and ``count``, or there are no negatives.
-    """
-    if not count:
-        raise ConfigError("No negatives to group: the words and the ratio leave none; raise ratio or use more words.")
-    if groups is None:
-        return min(DEFAULT_GROUPS, count)
-    if not is_whole(groups) or not 1 <= groups <= count:
-        raise ConfigError(
-            f"groups={groups!r} for {count} negatives: set groups to an integer between 1 and {count}, or mine more "
-            "(a larger ratio, fewer excluded words)."
-        )
-    return groups
+    def fingerprint(self, labels: Sequence[str], text_tower: str) -> str:
+        """The bank's own.
 
+        Raises:
+            ConfigError: another text tower made it.
+        """
+        if self.bank.recipe["text_tower"] != text_tower:
+            raise ConfigError(
+                f"The bank in {str(self.path)!r} was mined with another text tower than this model's: give the model's "
+                "own weights, or mine a bank for it."
+            )
+        return self.bank.fingerprint
 
-def fingerprint(recipe: dict[str, Any]) -> str:
-    """SHA-256 of a JSON-able recipe, independent of key order."""
-    return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()
+    def mine(self, labels: Sequence[str], encode: object, text_tower: str) -> LabelBank:
+        """The bank as it is."""
+        return self.bank
+
+    def notes(self, bank: LabelBank) -> list[str]:
+        """Nothing is known of the words behind it."""
+        return []

@@ -12,9 +12,10 @@ from torch import Tensor
 from mmneglabel.corpus import AUTHORS_CORPUS, Corpus, read_corpus
 from mmneglabel.corpus.known_words import AUTHORS, AUTHORS_FOLDER, OURS, unlike_authors
 from mmneglabel.corpus.words import corpus_path, read_lists
-from mmneglabel.mining.bank import LabelBank, fitting_groups
+from mmneglabel.errors import seeds, within
+from mmneglabel.mining.bank import LabelBank
 from mmneglabel.mining.miners import Encode, Miner, Words, digest
-from mmneglabel.mining.select import check_quantile, farthest, keep_count, quantile_similarity
+from mmneglabel.mining.select import farthest, keep_count, quantile_similarity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +40,8 @@ class CorpusMiner(Miner):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_quantile(self.quantile)
-        keep_count(0, self.ratio)  # refuses a ratio out of range
+        within(self, 0, 1, quantile=self.quantile)
+        within(self, 0, 1, above=True, ratio=self.ratio)
 
     @cached_property
     def words(self) -> Corpus:
@@ -67,13 +68,11 @@ class CorpusMiner(Miner):
         """Nouns and adjectives, in corpus order."""
         return [(word, "noun") for word in self.words.nouns], [(word, "adj") for word in self.words.adjectives]
 
-    def enough(self, nouns: Words, adjectives: Words) -> None:
-        """Refuse candidates of which too few will be kept for the groups, before they are encoded.
-
-        Raises:
-            ConfigError: they are too few.
-        """
-        fitting_groups(self.groups, sum(keep_count(len(words), self.ratio) for words in (nouns, adjectives)))
+    def kept(self, labels: Sequence[str]) -> tuple[Words, Words]:
+        """The candidates, if any of them will stay."""
+        nouns, adjectives = self.candidates(labels)
+        self.some(keep_count(len(nouns), self.ratio) + keep_count(len(adjectives), self.ratio))
+        return nouns, adjectives
 
 
 class NegMining(CorpusMiner):
@@ -81,30 +80,43 @@ class NegMining(CorpusMiner):
 
     def choose(self, labels: Sequence[str], label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
         """The farthest ``ratio`` of the nouns, then of the adjectives."""
-        nouns, adjectives = self.candidates(labels)
-        self.enough(nouns, adjectives)
+        nouns, adjectives = self.kept(labels)
         words = nouns + adjectives
         features = self.encode(words, encode)
         similarity = self.similarity(features, label_features)
         noun_similarity, adjective_similarity = similarity.split([len(nouns), len(adjectives)])
-        kept = torch.cat([
+        chosen = torch.cat([
             farthest(noun_similarity, self.ratio),
             farthest(adjective_similarity, self.ratio) + len(nouns),
         ])  # fmt: skip
-        return [words[i] for i in kept.tolist()], features[kept], similarity[kept]
+        return [words[i] for i in chosen.tolist()], features[chosen], similarity[chosen]
 
     def similarity(self, features: Tensor, label_features: Tensor) -> Tensor:
         """How near (n,) each candidate is to the labels."""
         return quantile_similarity(features, label_features, self.quantile)
 
 
+@dataclass(frozen=True, kw_only=True)
 class RandomWords(CorpusMiner):
-    """The control: as many words as NegMining keeps, drawn at random instead of by distance."""
+    """The control: as many words as NegMining keeps, drawn at random instead of by distance.
+
+    Args:
+        seed: of the draw, an integer of 64 bits.
+    """
+
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        seeds(self, seed=self.seed)
+
+    def sources(self) -> dict[str, Any]:
+        """The corpus's, and the seed."""
+        return super().sources() | {"seed": self.seed}
 
     def choose(self, labels: Sequence[str], label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
         """``int(n * ratio)`` nouns, then adjectives, from a generator of our own."""
-        parts = self.candidates(labels)
-        self.enough(*parts)
+        parts = self.kept(labels)
         generator = torch.Generator().manual_seed(self.seed)
         words: Words = []
         for part in parts:

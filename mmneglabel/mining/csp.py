@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from mmneglabel.corpus import DEFAULT_EXCLUDE, Prompts
-from mmneglabel.errors import ConfigError, flag, is_number
+from mmneglabel.errors import ConfigError, flag, seeds, within
 from mmneglabel.mining.corpus_miners import NegMining
 from mmneglabel.mining.miners import Words
 from mmneglabel.mining.select import quantile_similarity
@@ -39,9 +39,10 @@ class CSP(NegMining):
             in CSP's own code they are, and ``near`` ranks them last.
         near: a candidate with a larger cosine than this to any ID label is ranked last, as if it were that label.
         quantile: 0.95 in CSP's own code, 1.0 where NegRefine calls it.
+        seed: of the draw of superclasses.
 
     Raises:
-        ConfigError: a setting is out of range, or there are no superclasses.
+        ConfigError: there are no superclasses.
     """
 
     own_prompts: ClassVar[Prompts] = Prompts(label=NOUN_TEMPLATES, noun=NOUN_TEMPLATES, adjective=ADJECTIVE_TEMPLATES)
@@ -50,6 +51,7 @@ class CSP(NegMining):
     superclasses: Sequence[str] = SUPERCLASSES
     drop_labels: bool = False
     near: float = 0.95
+    seed: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -58,13 +60,13 @@ class CSP(NegMining):
         is_list = isinstance(words, Sequence) and not isinstance(words, str)
         if not is_list or not words or not all(isinstance(word, str) for word in words):
             raise ConfigError(f"CSP: superclasses must be a list of at least one word, got {self.superclasses!r}.")
-        if not (is_number(self.near) and -1 <= self.near <= 1):
-            raise ConfigError(f"CSP: near is a cosine in [-1, 1], got {self.near!r}; the authors use 0.95.")
+        within(self, -1, 1, near=self.near)
+        seeds(self, seed=self.seed)
 
     def sources(self) -> dict[str, Any]:
         """NegMining's, and CSP's own settings."""
         own = {"superclasses": list(self.superclasses), "near": self.near, "drop_labels": self.drop_labels}
-        return super().sources() | own
+        return super().sources() | own | {"seed": self.seed}
 
     def candidates(self, labels: Sequence[str]) -> tuple[Words, Words]:
         """The nouns, and every adjective with its superclass."""

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from mmneglabel.corpus import Prompts
 from mmneglabel.corpus.known_words import USERS
-from mmneglabel.errors import ConfigError, DataError, did_you_mean, is_number
-from mmneglabel.mining.bank import LabelBank, fitting_groups
+from mmneglabel.errors import ConfigError, DataError, did_you_mean, within
+from mmneglabel.mining.bank import LabelBank
 from mmneglabel.mining.miners import Encode, Miner, Words, digest
 from mmneglabel.mining.select import quantile_similarity
 from mmneglabel.storage.text_files import as_path, read_lines
@@ -34,10 +34,9 @@ class ImaginedList(Miner):
             name. Words are what blanks part, and those of ID names keep their case.
         max_cosine: names go whose cosine to any ID name is larger; None asks for none, 0.85 is the authors' for near
             names of ImageNet-20.
-        groups: EOEScore wants 1.
 
     Raises:
-        ConfigError: the task is unknown, or max_cosine no cosine.
+        ConfigError: the task is unknown.
     """
 
     own_prompts: ClassVar[Prompts] = Prompts(label="a photo of a {}", noun="a photo of a {}")
@@ -45,14 +44,13 @@ class ImaginedList(Miner):
     path: str | Path
     task: Literal["far", "near"] = "far"
     max_cosine: float | None = None
-    groups: int = 1
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.task not in _TASKS:
             raise ConfigError(f"ImaginedList: no task {self.task!r}: {did_you_mean(str(self.task), _TASKS)}")
-        if self.max_cosine is not None and not (is_number(self.max_cosine) and -1 <= self.max_cosine <= 1):
-            raise ConfigError(f"ImaginedList: max_cosine is a cosine in [-1, 1] or None, got {self.max_cosine!r}.")
+        if self.max_cosine is not None:
+            within(self, -1, 1, max_cosine=self.max_cosine)
 
     @cached_property
     def names(self) -> list[str]:
@@ -72,11 +70,12 @@ class ImaginedList(Miner):
     def choose(self, labels: Sequence[str], label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
         """The names that the task leaves; the similarities are for information."""
         words: Words = [(name, "noun") for name in far_enough(self.names, labels, self.task)]
-        fitting_groups(self.groups, len(words))  # refuses before anything is encoded
+        self.some(len(words))
         features = self.encode(words, encode)
         if self.max_cosine is not None:
             rows = ((features @ label_features.T).amax(dim=1) <= self.max_cosine).nonzero()[:, 0]
             words, features = [words[row] for row in rows.tolist()], features[rows]
+            self.some(len(words))
         return words, features, quantile_similarity(features, label_features, 0.95)
 
 

@@ -14,13 +14,13 @@ from torch import Tensor
 
 from mmneglabel.corpus import Prompts, read_negatives
 from mmneglabel.corpus.known_words import PUBLISHED_LIST, whose
-from mmneglabel.errors import ConfigError, flag, is_whole
-from mmneglabel.mining.bank import LabelBank, fingerprint, fitting_groups, group_order
-from mmneglabel.mining.directions import check_labels, say_left_out, with_direction
-from mmneglabel.mining.select import quantile_similarity
+from mmneglabel.errors import ConfigError, flag
+from mmneglabel.mining.bank import LabelBank
+from mmneglabel.mining.select import check_labels, quantile_similarity, say_left_out, with_direction
+from mmneglabel.storage.store import fingerprint
 from mmneglabel.storage.text_files import read_words
 
-VERSION = 2
+VERSION = 3
 """Part of every fingerprint: raised when mining itself changes, so that banks of before are not taken for today's."""
 
 
@@ -41,25 +41,15 @@ class Miner(ABC):
 
     Args:
         prompts: the templates, a :class:`Prompts` or a dict of those of its fields that differ from the method's own.
-        groups: into how many groups the negatives are cut for scoring; None takes 100, or as many as there are
-            negatives where they are fewer.
-        seed: of the private generator behind the groups (and behind random choices), an integer of 64 bits.
-
-    Raises:
-        ConfigError: the seed is no such integer.
     """
 
     own_prompts: ClassVar[Prompts] = Prompts()
 
     prompts: Prompts | dict[str, str | Sequence[str]] = field(default_factory=dict)
-    groups: int | None = None
-    seed: int = 0
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompts, Prompts):
             object.__setattr__(self, "prompts", self.own_prompts.changed(self.prompts))
-        if not (is_whole(self.seed) and -(2**63) <= self.seed < 2**64):
-            raise ConfigError(f"{type(self).__name__}: seed must be an integer of 64 bits, got {self.seed!r}.")
 
     @abstractmethod
     def choose(self, labels: Sequence[str], label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
@@ -95,14 +85,11 @@ class Miner(ABC):
             labels: the K class names.
             text_tower: the backbone's ``text_fingerprint()``.
         """
-        prompts = {name: list(templates) for name, templates in asdict(self.prompts).items()}
         return {
             "method": type(self).__name__,
             "version": VERSION,
             **self.sources(),
-            "prompts": prompts,
-            "groups": self.groups,
-            "seed": self.seed,
+            "prompts": {name: list(templates) for name, templates in asdict(self.prompts).items()},
             "labels": digest(labels),
             "text_tower": text_tower,
         }
@@ -112,29 +99,33 @@ class Miner(ABC):
         return fingerprint(self.recipe(labels, text_tower))
 
     def mine(self, labels: Sequence[str], encode: Encode, text_tower: str) -> LabelBank:
-        """Encode, choose and group.
-
-        Raises:
-            ConfigError: a parameter is out of range, or there are more groups than negatives.
-            DataError: the word list is missing or empty, or a text feature is not finite.
-        """
+        """Encode and choose."""
         label_features = check_labels(labels, encode(labels, self.prompts.label))
-        words, features, similarity = with_direction(*self.choose(labels, label_features, encode))
-        no_order = torch.empty(0, dtype=torch.long)
-        groups = fitting_groups(self.groups, len(words)) if words or self.groups != 0 else 0
-        order = group_order(len(words), groups, self.seed) if words else no_order
+        chosen = self.choose(labels, label_features, encode)
+        words, features, similarity = with_direction(*chosen)
+        if chosen[0]:
+            self.some(len(words))  # a tower may give no word features
         return LabelBank(
             labels=tuple(labels),
             label_features=label_features,
             negatives=tuple(word for word, _ in words),
             parts_of_speech=tuple(pos for _, pos in words),
             distances=1 - similarity,
-            negative_features=features[order],
-            order=order,
-            groups=groups,
-            seed=self.seed,
+            negative_features=features,
             recipe=self.recipe(labels, text_tower),
         )
+
+    def some(self, count: int) -> None:
+        """Refuse a choice that leaves no negatives: before the candidates are encoded, where that can be known.
+
+        Raises:
+            ConfigError: ``count``, of the negatives that will stay, is 0.
+        """
+        if not count:
+            raise ConfigError(
+                f"{type(self).__name__}: no negatives stay by its words and rules: give more words, a larger ratio or "
+                "fewer exclusions."
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +160,7 @@ class ReadyList(Miner):
         """All that are no class names, if so wished; the distances are for information."""
         dropped = {label.casefold() for label in labels} if self.drop_labels else set()
         words = [(word, pos) for word, pos in self.words if word.casefold() not in dropped]
-        fitting_groups(self.groups, len(words))  # refuses before anything is encoded
+        self.some(len(words))
         features = self.encode(words, encode)
         return words, features, quantile_similarity(features, label_features, 0.95)
 
@@ -177,8 +168,6 @@ class ReadyList(Miner):
 @dataclass(frozen=True, kw_only=True)
 class LabelsOnly(Miner):
     """No negatives: the bank of scores that know the ID labels alone (MCM, MaxLogit, Energy)."""
-
-    groups: int = field(default=0, init=False)
 
     def sources(self) -> dict[str, Any]:
         """Nothing more."""

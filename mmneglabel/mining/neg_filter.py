@@ -1,7 +1,7 @@
 """NegFilter: take back the negatives that are proper nouns or kinds of an ID label (NegRefine, ICCV 2025)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
@@ -10,7 +10,7 @@ from mmneglabel.corpus import Prompts
 from mmneglabel.corpus.known_words import USERS
 from mmneglabel.errors import ConfigError, whole
 from mmneglabel.judges import Judge
-from mmneglabel.mining.bank import LabelBank, fitting_groups
+from mmneglabel.mining.bank import LabelBank
 from mmneglabel.mining.miners import Encode, LabelsOnly, Miner, Words
 
 _SHORTEST = 3
@@ -27,8 +27,6 @@ class NegFilter(Miner):
 
     Args:
         pool: the miner whose negatives are filtered; its prompts are the bank's too.
-        groups: into how many groups the negatives are cut for scoring; None takes the pool's.
-        seed: of the permutation behind the groups; None takes the pool's.
         judge: who decides, such as :class:`mmneglabel.judges.WordNetJudge`.
         nearest: to how many ID labels, the most similar ones by text features without a template, a word is compared.
 
@@ -37,8 +35,6 @@ class NegFilter(Miner):
     """
 
     prompts: Prompts = field(init=False)
-    groups: int | None = None
-    seed: int | None = None
     pool: Miner
     judge: Judge
     nearest: int = 10
@@ -51,16 +47,12 @@ class NegFilter(Miner):
                 f"NegFilter: judge is {self.judge!r}: write dict(type='WordNetJudge'), or dict(type='LLMJudge', ...)."
             )
         whole(self, nearest=self.nearest)
-        for name in ("groups", "seed"):
-            if getattr(self, name) is None:
-                object.__setattr__(self, name, getattr(self.pool, name))
-        object.__setattr__(self, "pool", replace(self.pool, groups=self.groups))
         object.__setattr__(self, "prompts", self.pool.prompts)
         super().__post_init__()
 
     def sources(self) -> dict[str, Any]:
         """The pool's, the judge's and the number of labels compared."""
-        pool = {"method": type(self.pool).__name__, "seed": self.pool.seed, **self.pool.sources()}
+        pool = {"method": type(self.pool).__name__, **self.pool.sources()}
         return {"words": pool.pop("words", USERS), "pool": pool, "judge": self.judge.facts(), "nearest": self.nearest}
 
     def notes(self, bank: LabelBank) -> list[str]:
@@ -71,7 +63,7 @@ class NegFilter(Miner):
         """The pool's negatives that pass; their similarities are the pool's.
 
         Raises:
-            ConfigError: none passes, or fewer than there are groups.
+            ConfigError: none passes.
         """
         self.judge.check()
         mined, features, similarity = self.pool.choose(labels, label_features, encode)
@@ -86,7 +78,6 @@ class NegFilter(Miner):
                 f"NegFilter: the judge {type(self.judge).__name__} removed all {len(mined)} negatives of the pool "
                 f"{type(self.pool).__name__}: use another judge, or a pool of more words."
             )
-        fitting_groups(self.groups, len(words))
         features, similarity = features[rows], similarity[rows]
         changed = [i for i, row in enumerate(rows) if words[i] != mined[row]]
         features[changed] = self.encode([words[i] for i in changed], encode)

@@ -3,28 +3,34 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from string import ascii_letters
+from textwrap import shorten
 
-from mmneglabel.mining.bank import DEFAULT_GROUPS, LabelBank
+from mmneglabel.backbones import VisionLanguageBackbone, cut_texts
+from mmneglabel.corpus import Prompts
+from mmneglabel.corpus.prompts import fill
+from mmneglabel.mining.bank import LabelBank, SavedBank
 from mmneglabel.mining.miners import Miner
 
 
-def notes(bank: LabelBank, miner: Miner | None = None, multilingual: bool = False) -> list[str]:
+def notes(
+    bank: LabelBank, miner: Miner | SavedBank, tower: VisionLanguageBackbone | None = None, mined: bool = False
+) -> list[str]:
     """A sentence each; most banks need none.
 
     Args:
         bank: the bank.
-        miner: what made it; None for a saved one.
-        multilingual: whether the text tower reads other scripts than the Latin one.
+        miner: what made it.
+        tower: what read the words; None says nothing of how it reads them.
+        mined: whether it was made just now: to look at all negatives of one that is kept would take longest.
     """
-    said = [*_notes(bank), *(() if multilingual else _foreign(bank))]
-    if miner is not None:
-        if miner.groups is None and 0 < bank.groups < DEFAULT_GROUPS:
-            said.append(f"{bank.groups} groups of one negative, not {DEFAULT_GROUPS}: there are no more negatives.")
-        said += miner.notes(bank)
+    said = [*_doubles(bank), *miner.notes(bank)]
+    if tower is not None:
+        said += [*(() if tower.multilingual else _foreign(bank)), *_cut(bank, tower, with_negatives=mined)]
     return said
 
 
-def _notes(bank: LabelBank) -> Iterator[str]:
+def _doubles(bank: LabelBank) -> Iterator[str]:
     if twice := [label for label, count in Counter(bank.labels).items() if count > 1]:
         yield f"{len(twice)} class names stand more than once, such as {twice[0]!r}: nothing tells those classes apart."
     if joined := [label for label in bank.labels if "_" in label]:
@@ -45,5 +51,22 @@ def _foreign(bank: LabelBank) -> Iterator[str]:
 
 def _has_no_latin(word: str) -> bool:
     """Whether there are letters, and none of the Latin alphabet."""
+    if word[:1] in ascii_letters:  # as nearly all are: ten thousand look-ups take a tenth of a second
+        return False
     letters = [character for character in word if character.isalpha()]
     return bool(letters) and not any(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+
+
+def _cut(bank: LabelBank, tower: VisionLanguageBackbone, with_negatives: bool) -> Iterator[str]:
+    """Whose prompts are longer than the tower reads."""
+    prompts = Prompts(**bank.recipe["prompts"])
+    labels = [(label, prompts.label) for label in bank.labels]
+    pairs = zip(bank.negatives, bank.parts_of_speech, strict=True) if with_negatives else ()
+    negatives = [(negative, prompts.of(pos)) for negative, pos in pairs]
+    for what, words in (("class names", labels), ("negatives", negatives)):
+        texts = [(fill(template, word), word) for word, templates in words for template in templates]
+        if cut := {texts[number][1] for number in cut_texts(tower.tokenize, [text for text, _ in texts])}:
+            yield (
+                f"{len(cut)} of {len(words):,} {what} were cut, such as {shorten(min(cut), 60)!r}: in their prompts "
+                "they are longer than the text tower reads."
+            )

@@ -1,14 +1,17 @@
 """NegMining's choice of negatives: how near each candidate is to the labels, and which stay.
 
-NegLabel (ICLR 2024, arXiv 2403.20078), section 3.2 and algorithm 1.
+NegLabel (ICLR 2024, arXiv 2403.20078), section 3.2 and algorithm 1. A text that the tower gives zeros has cosine 0 to
+every label, and so would count as far from all: such candidates are left out, and such labels refused.
 """
+
+import logging
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from mmneglabel.errors import ConfigError, DataError, is_number
-from mmneglabel.mining.directions import has_direction
+from mmneglabel.errors import DataError
 
 _ROWS = 4096  # candidates a block: 16 MB of similarities for 1,000 labels
 
@@ -25,10 +28,8 @@ def quantile_similarity(candidates: Tensor, labels: Tensor, quantile: float) -> 
         (n,) in [-1, 1], lower = farther; NaN for zeros, which are near to nothing and far from nothing.
 
     Raises:
-        ConfigError: ``quantile`` is out of range.
         DataError: a feature is not finite.
     """
-    check_quantile(quantile)
     for name, features in (("candidate", candidates), ("ID label", labels)):
         if not torch.isfinite(features).all():
             raise DataError(f"A {name}'s text features hold NaN or infinity: the text tower's weights are broken.")
@@ -36,16 +37,6 @@ def quantile_similarity(candidates: Tensor, labels: Tensor, quantile: float) -> 
     candidates = functional.normalize(candidates, dim=-1)
     similarity = torch.cat([_quantile(block @ labels.T, quantile) for block in candidates.split(_ROWS)])
     return similarity.where(has_direction(candidates), torch.nan)
-
-
-def check_quantile(quantile: float) -> None:
-    """Refuse a quantile outside [0, 1].
-
-    Raises:
-        ConfigError: it is.
-    """
-    if not (is_number(quantile) and 0 <= quantile <= 1):
-        raise ConfigError(f"quantile must be in [0, 1], got {quantile!r}; the paper uses 0.95.")
 
 
 def _quantile(cosines: Tensor, quantile: float) -> Tensor:
@@ -62,20 +53,47 @@ def farthest(similarity: Tensor, ratio: float) -> Tensor:
     """Indices of the lowest ``int(n * ratio)`` of ``similarity`` (n,), farthest first, ties in corpus order.
 
     Those that are NaN do not count.
-
-    Raises:
-        ConfigError: ``ratio`` is not in (0, 1].
     """
     known = int((~similarity.isnan()).sum())
     return torch.argsort(similarity, stable=True)[: keep_count(known, ratio)]  # NaN is sorted last
 
 
 def keep_count(count: int, ratio: float) -> int:
-    """How many of ``count`` candidates stay: ``int(count * ratio)``, as in the authors' code.
+    """How many of ``count`` candidates stay: ``int(count * ratio)``, as in the authors' code."""
+    return int(count * ratio)
+
+
+def has_direction(features: Tensor) -> Tensor:
+    """Whether (n,) each text's encoded features (n, D) are of unit norm, as zeros, NaN and infinity are not."""
+    return (features.norm(dim=-1) - 1).abs() < 1e-3
+
+
+def check_labels(labels: Sequence[str], features: Tensor) -> Tensor:
+    """The labels' ``features`` (K, D), as they are.
 
     Raises:
-        ConfigError: ``ratio`` is not in (0, 1].
+        DataError: a label has none.
     """
-    if not (is_number(ratio) and 0 < ratio <= 1):
-        raise ConfigError(f"ratio must be in (0, 1], got {ratio!r}; the paper keeps 0.15 of the candidates.")
-    return int(count * ratio)
+    if missing := [label for label, has in zip(labels, has_direction(features).tolist(), strict=True) if not has]:
+        raise DataError(
+            f"The text tower gives {len(missing)} of {len(labels)} class names no features, such as {missing[0]!r} "
+            "(zeros, NaN or infinity): use names that it knows, or precision='fp32'."
+        )
+    return features
+
+
+def say_left_out(words: Sequence[tuple[str, str]], features: Tensor) -> None:
+    """Warn once of the candidates ``words`` whose ``features`` (n, D) are zeros."""
+    if missing := [word for (word, _), has in zip(words, has_direction(features).tolist(), strict=True) if not has]:
+        logging.getLogger(__name__).warning(
+            "%d of %d candidates are left out, such as %r: the text tower gives them no features.",
+            len(missing), len(words), missing[0],
+        )  # fmt: skip
+
+
+def with_direction(
+    words: list[tuple[str, str]], features: Tensor, similarity: Tensor
+) -> tuple[list[tuple[str, str]], Tensor, Tensor]:
+    """Those of the negatives, their features (n, D) and similarities (n,) that have features."""
+    has = has_direction(features)
+    return [words[row] for row in torch.where(has)[0].tolist()], features[has], similarity[has]

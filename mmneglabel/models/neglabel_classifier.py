@@ -2,56 +2,59 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, fields, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Any, ClassVar
 
 import torch
-from mmengine.dist import get_world_size
 from mmpretrain.models import BaseClassifier
 from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 from torch import Tensor, nn
 
-from mmneglabel.backbones import Preprocessing, VisionLanguageBackbone
-from mmneglabel.building import build
+from mmneglabel.backbones import VisionLanguageBackbone
 from mmneglabel.corpus import read_class_names
-from mmneglabel.errors import ConfigError, DataError, positive
-from mmneglabel.mining import LabelBank, Miner
+from mmneglabel.errors import ConfigError, positive
+from mmneglabel.methods import resolve
+from mmneglabel.mining import BANK_FILE, LabelBank
+from mmneglabel.models.banks import MadeBank, build_miner, make_banks, predicting
 from mmneglabel.models.checkpoint import check_fits
-from mmneglabel.models.pair_features import PairFeatures
-from mmneglabel.models.score_head import ScoreHead
-from mmneglabel.posthoc import Detector
-from mmneglabel.scores import Score
+from mmneglabel.models.pair_features import PAIRS_FILE, PairFeatures
+from mmneglabel.models.preprocessor import overridden, tower_preprocessor
+from mmneglabel.models.score_head import HeadOutputs, ScoreHead
+from mmneglabel.models.scored import Scored, label
+from mmneglabel.scores import NegLabelScore, Score, Shares
+from mmneglabel.scores.score import LOCAL, NEGATIVES, PAIRS, TEXTS
+from mmneglabel.storage.store import Store
 
 
 @MODELS.register_module()
-class NegLabelClassifier(BaseClassifier):
+class NegLabelClassifier(Scored, BaseClassifier):
     """A vision-language tower that names the class of an image and says how much it looks in-distribution.
 
-    The labels it compares with come as :class:`LabelBank` objects, from ``NegLabelMiningHook`` or
-    :meth:`set_banks`; its state is the tower's alone.
+    The labels it compares with come as :class:`LabelBank` objects, from :meth:`prepare`, which ``NegLabelMiningHook``
+    calls before a test, or from :meth:`set_banks`; its state is the tower's alone.
 
     Args:
         backbone: config of a :class:`VisionLanguageBackbone`, such as
             ``dict(type="OpenCLIPBackbone", model_name="ViT-B-16", pretrained="openai")``.
         class_names: the ID classes in label order: "imagenet", the path of a text or JSON file, or a sequence. None
             leaves it to ``NegLabelMiningHook``, which takes the names that the ID set gives its classes.
-        scores: name in the table -> config of a score with the bank it reads, such as
-            ``dict(NegLabel=dict(type="NegLabelScore", bank="neglabel"))``.
-        predict_with: the bank whose ID labels predict the class; None is the only bank, or the one named "neglabel".
+        scores: row of the table -> what it changes of the method of that name (``mmneglabel.methods``), such as
+            ``dict(NegLabel=dict(), CSP=dict(groups=50))``; ``method=...`` names another one, and ``type=...`` a score
+            of one's own. Who mines its words is in its ``bank``, such as ``dict(type="NegMining", ratio=0.1)``.
+        predict_with: the score whose ID labels predict the class; None where all have the same labels and templates,
+            or there is one called "NegLabel".
         pair_memory_mb: bound in MiB, a bank, of the text features of label pairs that multi-matching keeps.
         preprocessing_override: what to change of the tower's own pixel facts on purpose, such as
             ``dict(interpolation="bilinear")``, which the log repeats; or "pipeline" to take the pipelines as they are.
         data_preprocessor: config of the preprocessor; what is left out comes from the tower: RGB images, its own mean
             and std.
         init_cfg: as in every OpenMMLab model.
-
-    Raises:
-        ConfigError: no scores, a score without a bank, class names that are empty, or a score that wants local
-            features from a tower without them.
-        WeightsError: the backbone cannot be built, or a loaded checkpoint does not fit it.
     """
+
+    offers: ClassVar[frozenset[str]] = Scored.offers | {TEXTS, NEGATIVES, LOCAL, PAIRS}
 
     checkpoint_advice = (
         "Give a checkpoint saved by tools/save_checkpoint.py from the same backbone; a bare open_clip checkpoint "
@@ -59,14 +62,17 @@ class NegLabelClassifier(BaseClassifier):
     )
     """What to do about a checkpoint that does not fit."""
 
+    detailed = False
+    """Whether samples also carry ``log_odds`` (score -> float) and ``shares``, what spoke for and against an image."""
+
     keep_features = False
-    """Whether each predicted sample also carries its ``image_feature`` (D,); FeatureCacheHook asks for it."""
+    """Whether each predicted sample also carries its ``image_feature`` (D,); OODTestLoop asks for it."""
 
     def __init__(
         self,
         backbone: dict | VisionLanguageBackbone,
         class_names: str | Sequence[str] | None = None,
-        scores: Mapping[str, dict] | None = None,
+        scores: Mapping[str, dict] | Sequence[str] | None = None,
         predict_with: str | None = None,
         pair_memory_mb: float = 256,
         preprocessing_override: Mapping[str, Any] | str | None = None,
@@ -74,67 +80,119 @@ class NegLabelClassifier(BaseClassifier):
         init_cfg: dict | None = None,
     ) -> None:
         tower = backbone if isinstance(backbone, nn.Module) else MODELS.build(backbone)
-        facts = _overridden(tower.preprocessing, preprocessing_override)
+        facts = overridden(tower.preprocessing, preprocessing_override)
         if not isinstance(data_preprocessor, nn.Module):
-            data_preprocessor = _preprocessor(facts) | (data_preprocessor or {})
+            data_preprocessor = tower_preprocessor(facts) | (data_preprocessor or {})
         super().__init__(init_cfg=init_cfg, data_preprocessor=data_preprocessor)
         self.backbone, self.preprocessing = tower, facts
         self.keeps_pipelines = preprocessing_override == "pipeline"
         self.class_names = None if class_names is None else read_class_names(class_names)
-        self.scores = dict(_build_score(name, config) for name, config in (scores or {}).items())
-        if not self.scores:
-            raise ConfigError("NegLabelClassifier: scores is empty; name at least one, such as NegLabelScore.")
-        self.needs_local = any(getattr(score, "needs_local", False) for score, _ in self.scores.values())
-        if self.needs_local:
+        rows = resolve(scores)
+        banks = {name: row.pop("bank", None) for name, row in rows.items()}
+        self.scores = self.build_scores(rows)
+        if LOCAL in self.needed():
             tower.check_local()
+        # A score that depends on the stream has another name in the table.
+        self.miners = {
+            name: build_miner(name, score.needs, bank)
+            for (name, score), bank in zip(self.scores.items(), banks.values(), strict=True)
+        }
         positive(self, pair_memory_mb=pair_memory_mb)
         self.predict_with, self.pair_memory_mb = predict_with, pair_memory_mb
         self.head: ScoreHead | None = None
-        self._recipes: dict[str, dict[str, Any]] = {}
+        self._banks: dict[str, LabelBank] = {}
+        self._made_for: tuple[str, tuple[str, ...]] | None = None
+        predicting(predict_with, self.miners)
         self.register_load_state_dict_pre_hook(check_fits)
 
-    def check_bank_names(self, names: Collection[str]) -> None:
-        """Refuse banks that are not all that the scores and the prediction need, before anything is mined.
+    def prepare(
+        self, cache_dir: str | Path | None = None, text_batch_size: int = 256, keep_pairs: bool = False
+    ) -> dict[str, MadeBank]:
+        """Give every score its bank, from the cache or by mining; nothing is done twice for the same weights and names.
+
+        Args:
+            cache_dir: folder of the cache; None is ``$MMNEGLABEL_CACHE`` or the user's cache folder.
+            text_batch_size: prompts a forward pass of the text tower.
+            keep_pairs: whether to begin with the text features of label pairs that :meth:`keep_pairs` left there.
+
+        Returns:
+            Score -> its bank and where it is from; empty where nothing changed since.
+        """
+        text_tower = self.backbone.text_fingerprint()
+        if self.head is not None and self._made_for == (text_tower, self.class_names):
+            self.head.reset()
+            return {}
+        cache = Store(BANK_FILE, cache_dir)
+        made = make_banks(self.miners, self.class_names, self.backbone, text_tower, cache, text_batch_size)
+        self.set_banks({name: one.bank for name, one in made.items()})
+        if keep_pairs:
+            kept = Store(PAIRS_FILE, cache_dir, "pairs")
+            for fingerprint, pairs in self.head.pairs.items():
+                pairs.restore(kept.load(fingerprint))
+        self._made_for = (text_tower, self.class_names)
+        return made
+
+    def keep_pairs(self, cache_dir: str | Path | None = None) -> None:
+        """Keep what multi-matching has encoded beside the banks, for the next :meth:`prepare`."""
+        for pairs in self.head.pairs.values():
+            Store(PAIRS_FILE, cache_dir, "pairs").save(pairs.kept())
+
+    def set_banks(self, banks: Mapping[str, LabelBank] | LabelBank) -> None:
+        """Compare images with ``banks``, one for each score or one for all, from now on.
 
         Raises:
-            ConfigError: names the score and the bank it misses.
+            ConfigError: a score has none, or one was mined for other class names or another embedding width.
         """
-        for score, (_, bank) in self.scores.items():
-            if bank not in names:
-                raise ConfigError(f"Score {score!r} reads the bank {bank!r}, but there are only {sorted(names)}.")
-        _predicting(self.predict_with, names)
-
-    def set_banks(self, banks: Mapping[str, LabelBank]) -> None:
-        """Compare images with ``banks`` from now on.
-
-        Raises:
-            ConfigError: a bank was mined for other class names or another embedding width, a score's bank is missing,
-                or a score wants more groups than its bank has negatives.
-        """
-        self.check_bank_names(banks)
+        if isinstance(banks, LabelBank):
+            banks = dict.fromkeys(self.scores, banks)
+        if lacking := [name for name in self.scores if name not in banks]:
+            raise ConfigError(f"No bank for the scores {', '.join(lacking)}: give set_banks() one for each.")
         self.class_names = self.class_names or next(iter(banks.values())).labels
-        self._recipes = {name: bank.recipe for name, bank in banks.items()}
         for name, bank in banks.items():
             if bank.labels != self.class_names:
                 raise ConfigError(
-                    f"The bank {name!r} was mined for other class names ({len(bank.labels)}, first {bank.labels[0]!r}) "
-                    f"than the model's ({len(self.class_names)}, first {self.class_names[0]!r}): mine it again."
+                    f"The bank of {name!r} was mined for other class names ({len(bank.labels)}, first "
+                    f"{bank.labels[0]!r}) than the model's ({len(self.class_names)}, first {self.class_names[0]!r}): "
+                    "mine it again."
                 )
             if bank.label_features.shape[1] != self.backbone.embed_dim:
                 raise ConfigError(
-                    f"The bank {name!r} has {bank.label_features.shape[1]}-dimensional features and the backbone "
+                    f"The bank of {name!r} has {bank.label_features.shape[1]}-dimensional features and the backbone "
                     f"{self.backbone.embed_dim}: it was mined with another model."
                 )
-        paired = {bank for score, bank in self.scores.values() if getattr(score, "needs_pairs", False)}
-        pairs = {name: PairFeatures(self.backbone, banks[name], self.pair_memory_mb) for name in sorted(paired)}
-        head = ScoreHead(self.scores, banks, _predicting(self.predict_with, banks), pairs)
-        self.head = head.to(self.backbone.device)
+        paired = {banks[name].fingerprint: banks[name] for name, score in self.scores.items() if PAIRS in score.needs}
+        pairs = {key: PairFeatures(self.backbone, bank, self.pair_memory_mb) for key, bank in paired.items()}
+        predict_with = predicting(self.predict_with, self.miners)
+        self.head = ScoreHead(self.scores, banks, predict_with, pairs).to(self.backbone.device)
+        self._banks = dict(banks)
 
     def facts(self) -> dict[str, Any]:
-        """What the scores were computed with, as plain JSON: pixels, and of each bank its recipe, such as its words."""
+        """What the scores were computed with, as plain JSON: pixels, scores, and the recipes of their banks.
+
+        A bank goes by the name of the first score that reads it.
+        """
         pixels = "as the pipelines make them" if self.keeps_pipelines else asdict(self.preprocessing)
+        first = {bank.fingerprint: name for name, bank in reversed(self._banks.items())}
+        read = {name: {"bank": first[bank.fingerprint]} for name, bank in self._banks.items()}
+        scores = {name: {**_settings(score), **read.get(name, {})} for name, score in self.scores.items()}
+        banks = {name: self._banks[name].recipe for name in first.values()}
         # Sorted, as a bank from the cache has them: the same run, the same file.
-        return json.loads(json.dumps({"pixels": pixels, "banks": self._recipes}, sort_keys=True))
+        return json.loads(json.dumps({"pixels": pixels, "scores": scores, "banks": banks}, sort_keys=True))
+
+    def share_words(self) -> dict[str, Any]:
+        """What positions in samples' ``shares`` mean: ``class_names``, and the ``negatives`` of ``shares_of``."""
+        bank = self._banks.get(self._explaining)
+        return {
+            "class_names": self.class_names or (),
+            "shares_of": self._explaining if bank else None,
+            "negatives": bank.negatives if bank else (),
+        }
+
+    @property
+    def _explaining(self) -> str | None:
+        """The score whose shares are kept: the one that predicts, if it has any, or the first that has."""
+        first = [predicting(self.predict_with, self.miners), *self.scores]
+        return next((name for name in first if isinstance(self.scores[name], NegLabelScore)), None)
 
     def tower_facts(self) -> dict[str, str]:
         """What weights alone do not say of their tower: a digest of its modules' kinds, and its pixels.
@@ -173,7 +231,7 @@ class NegLabelClassifier(BaseClassifier):
             ConfigError: no bank was set, or the pictures are not of the size that the tower takes.
         """
         samples = data_samples or [DataSample() for _ in inputs]
-        if not self.needs_local:
+        if LOCAL not in self.needed():
             return self.predict_features(self.extract_feat(inputs), samples)
         self._check_size(inputs)
         features, local = self.backbone.encode_image_with_local(inputs)
@@ -198,83 +256,27 @@ class NegLabelClassifier(BaseClassifier):
         """
         if self.head is None:
             raise ConfigError(
-                "NegLabelClassifier has no label bank yet: add NegLabelMiningHook to custom_hooks, or call set_banks()."
+                "NegLabelClassifier has no label bank yet: add NegLabelMiningHook to custom_hooks, or call prepare()."
             )
-        scores, logits = self.head(features, local)
-        # One transfer a batch: asking a GPU for every sample's numbers apart would stall it.
-        columns = [*(score.double() for score in scores.values()), features.norm(dim=-1).double()]
-        rows = torch.stack(columns, dim=1).tolist()
-        probabilities = logits.softmax(dim=-1).cpu()
-        labels = probabilities.argmax(dim=-1).tolist()
-        for sample, (*row, norm), probability, label in zip(samples, rows, probabilities, labels, strict=True):
-            _check_direction(sample, norm)
-            # Its own row: a view would keep, and pickle, the whole batch.
-            sample.set_pred_score(probability.clone()).set_pred_label(label)
-            sample.ood_scores = dict(zip(scores, row, strict=True))
+        found = self.head(features, local, self._explaining if self.detailed else None)
+        label(samples, found.logits.softmax(dim=-1), found.scores, features.norm(dim=-1))
+        if found.shares is not None:
+            _add_details(samples, found)
         if self.keep_features:
             for sample, feature in zip(samples, features.cpu(), strict=True):
                 sample.image_feature = feature.clone()
         return samples
 
 
-def _check_direction(sample: DataSample, norm: float) -> None:
-    """Refuse an image that is as near to every label, having no features; NaN shows in the scores.
-
-    Raises:
-        DataError: its features are zeros.
-    """
-    if abs(norm - 1) > 1e-3 and sample.get("unreadable") is None:
-        raise DataError(
-            f"The image tower gives image {sample.get('img_path')} no features (their norm is {norm:.3g}): its weights "
-            "are broken, or half precision is too coarse for it."
-        )
+def _add_details(samples: Sequence[DataSample], found: HeadOutputs) -> None:
+    """Log-odds and shares of each image, on the CPU."""
+    rows = torch.stack([*found.log_odds.values()], dim=1).tolist()
+    shares = Shares(*(part.cpu() for part in found.shares))
+    for place, (sample, row) in enumerate(zip(samples, rows, strict=True)):
+        sample.log_odds = dict(zip(found.log_odds, row, strict=True))
+        sample.shares = {name: part[place] for name, part in shares._asdict().items()}
 
 
-def _overridden(facts: Preprocessing, override: Mapping[str, Any] | str | None) -> Preprocessing:
-    """The tower's facts with what a config changes on purpose."""
-    if override is None or override == "pipeline":
-        return facts
-    known = [field.name for field in fields(Preprocessing) if field.name != "size"]  # towers take one size alone
-    if not isinstance(override, Mapping) or not set(override) <= set(known):
-        raise ConfigError(
-            f"model.preprocessing_override is {override!r}: give a dict of some of {', '.join(known)}, such as "
-            "dict(interpolation='bilinear'), or 'pipeline' to take the pipelines as they are written."
-        )
-    changed = {name: tuple(value) if isinstance(value, list) else value for name, value in override.items()}
-    return replace(facts, **changed)
-
-
-def _preprocessor(facts: Preprocessing) -> dict:
-    """The preprocessor that the tower was trained with, for images loaded as RGB in [0, 255]."""
-    scaled = {name: [255 * value for value in getattr(facts, name)] for name in ("mean", "std")}
-    return {"type": "mmpretrain.ImagePreprocessor", "to_rgb": False, **scaled}
-
-
-def _predicting(name: str | None, banks: Collection[str]) -> str:
-    """The bank that predicts; order cannot decide it, since MMEngine sorts a config when it writes one down."""
-    name = name or (next(iter(banks)) if len(banks) == 1 else "neglabel")
-    if name not in banks:
-        raise ConfigError(
-            f"No bank {name!r} to predict classes with: set model.predict_with to one of {sorted(banks)}."
-        )
-    return name
-
-
-def _build_score(name: str, config: dict) -> tuple[str, tuple[Score, str]]:
-    """The score's row in the table, the score and its bank's name from one entry of the config."""
-    if not isinstance(config, Mapping):
-        raise ConfigError(f"Score {name!r} is {config!r}: give a dict such as dict(type='NegLabelScore', bank='...').")
-    config = dict(config)
-    if not (bank := config.pop("bank", None)):
-        raise ConfigError(f"Score {name!r} names no bank: add bank='<name>', a key of NegLabelMiningHook's banks.")
-    score = build(config)
-    if isinstance(score, Miner | Detector) or not callable(score):
-        raise ConfigError(
-            f"Score {name!r}: a {type(score).__name__} is no score of images against labels, such as NegLabelScore; "
-            "miners belong into NegLabelMiningHook's banks, detectors into a PostHocClassifier."
-        )
-    if getattr(score, "stateful", False):
-        name = f"{name} (stream)"  # depends on which images came before: not to be taken for a static row
-        if get_world_size() > 1:
-            raise ConfigError(f"Score {name!r} depends on the order of the images: test it in one process.")
-    return name, (score, bank)
+def _settings(score: Score) -> dict[str, Any]:
+    """A score's type and parameters."""
+    return {"type": type(score).__name__, **(asdict(score) if is_dataclass(score) else {})}

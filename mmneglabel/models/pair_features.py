@@ -1,7 +1,7 @@
 """Text features of label pairs, encoded while images pass and kept for the next that ask."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -10,6 +10,25 @@ from mmneglabel.backbones import VisionLanguageBackbone, encode_words
 from mmneglabel.corpus import Prompts
 from mmneglabel.errors import ConfigError
 from mmneglabel.mining import LabelBank
+from mmneglabel.storage.store import FileKind
+
+
+@dataclass(frozen=True, eq=False)
+class KeptPairs:
+    """What multi-matching has encoded of a bank's pairs, the longest unused first.
+
+    Attributes:
+        fingerprint: the bank's.
+        pairs: (P,) each ``label * M + negative``, in mined order.
+        features: (P, D), unit norm, on the CPU.
+    """
+
+    fingerprint: str
+    pairs: Tensor
+    features: Tensor
+
+
+PAIRS_FILE = FileKind(KeptPairs, "file of pair features", version=2, mend="the next test makes it anew")
 
 
 class PairFeatures:
@@ -62,14 +81,17 @@ class PairFeatures:
             self._keep([pairs[place] for place in new], features[new])
         return features
 
-    def kept(self) -> tuple[list[int], Tensor]:
-        """What is kept, the longest unused first: pairs as ``label * M + negative``, features (P, D) on the CPU."""
-        return list(self._slots), self._kept[list(self._slots.values())].cpu()
+    def kept(self) -> KeptPairs:
+        """What is kept."""
+        features = self._kept[list(self._slots.values())].cpu()
+        return KeptPairs(self.bank.fingerprint, torch.tensor(list(self._slots), dtype=torch.long), features)
 
-    def restore(self, pairs: Sequence[int], features: Tensor) -> None:
-        """Keep what an earlier run kept, as :meth:`kept` gave it, as far as there is room."""
-        new = [place for place, pair in enumerate(pairs) if pair not in self._slots]
-        self._keep([pairs[place] for place in new], features[new].to(self._backbone.device))
+    def restore(self, kept: KeptPairs | None) -> None:
+        """Keep what an earlier run kept of the same bank, if anything, as far as there is room."""
+        if kept is not None and kept.features.shape[1:] == self._kept.shape[1:]:
+            pairs = kept.pairs.tolist()
+            new = [place for place, pair in enumerate(pairs) if pair not in self._slots]
+            self._keep([pairs[place] for place in new], kept.features[new].to(self._backbone.device))
 
     def _encode(self, pairs: list[int]) -> Tensor:
         """Features (P, D) of pairs not kept."""

@@ -1,8 +1,8 @@
 """PostHocClassifier: a trained classifier of MMPretrain that also says how much an image looks in-distribution."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from mmpretrain.models import ImageClassifier
@@ -10,37 +10,42 @@ from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 from torch import Tensor, nn
 
-from mmneglabel.building import build
 from mmneglabel.errors import ConfigError
+from mmneglabel.methods import resolve
 from mmneglabel.models.checkpoint import check_fits
 from mmneglabel.models.divergence import check_losses
 from mmneglabel.models.last_layer import find_last_layer, last_layer
+from mmneglabel.models.scored import Scored, label
 from mmneglabel.models.tagfog_checkpoint import read_authors_names
-from mmneglabel.posthoc import Detector, LastLayer, Outputs
+from mmneglabel.posthoc import LastLayer, Outputs
+from mmneglabel.scores import Score
+from mmneglabel.scores.score import FEATURES, FIT, LAST_LAYER, PIXELS
 
 _WHITE = 255.0
 """The largest value of a pixel as it is loaded, which means and stds of preprocessors refer to."""
 
 
 @MODELS.register_module()
-class PostHocClassifier(ImageClassifier):
+class PostHocClassifier(Scored, ImageClassifier):
     """MMPretrain's ``ImageClassifier`` with post-hoc OOD scores, all from one forward pass (but for ODIN).
 
     Training, losses and the names of the weights are those of ``ImageClassifier``, so that any of its checkpoints
-    loads, and so do those of TagFog's authors; one that does not fit in full is refused. Detectors that learn from ID
+    loads, and so do those of TagFog's authors; one that does not fit in full is refused. Scores that learn from ID
     training images are fitted by ``PostHocFitHook`` before a test, and left out in validation.
 
     Args:
         backbone, neck, head, pretrained, train_cfg, init_cfg: as for ``ImageClassifier``.
-        scores: name in the table -> config of a detector, such as ``dict(MSP=dict(type="MSPDetector"))``.
+        scores: row of the table -> what it changes of the method of that name (``mmneglabel.methods``), such as
+            ``dict(MSP=dict(), KNN=dict(k=200))``; ``type=...`` names a score of one's own.
         data_preprocessor: as for ``ImageClassifier``, but its default type is ``ImagePreprocessor``, unless train_cfg
             asks for batch augmentations. Pictures from
             ``LoadRGBImage`` want ``to_rgb=False``: MMPretrain's ``LoadImageFromFile`` loads BGR.
 
     Raises:
-        ConfigError: there is no head or no score, or a score is of a type for other models.
-        WeightsError: a loaded checkpoint does not fit.
+        ConfigError: there is no head.
     """
+
+    offers: ClassVar[frozenset[str]] = Scored.offers | {FIT, FEATURES, LAST_LAYER, PIXELS}
 
     checkpoint_advice = (
         "Give a checkpoint of this very model; to begin training with the backbone of another, set "
@@ -52,7 +57,7 @@ class PostHocClassifier(ImageClassifier):
         self,
         backbone: dict | nn.Module,
         head: dict | nn.Module,
-        scores: Mapping[str, dict],
+        scores: Mapping[str, dict] | Sequence[str],
         neck: dict | nn.Module | None = None,
         pretrained: str | None = None,
         train_cfg: dict | None = None,
@@ -66,9 +71,7 @@ class PostHocClassifier(ImageClassifier):
         if head is None:
             raise ConfigError("PostHocClassifier: model.head is None, but post-hoc scores need a classifier's head.")
         super().__init__(backbone, neck, head, pretrained, train_cfg, data_preprocessor, init_cfg)
-        self.scores = {name: _build_detector(name, config) for name, config in scores.items()}
-        if not self.scores:
-            raise ConfigError("PostHocClassifier: scores is empty; name at least one, such as MSPDetector.")
+        self.scores = self.build_scores(resolve(scores, banks=False))
         self._last_linear: nn.Linear | None = None
         self.register_load_state_dict_pre_hook(read_authors_names)
         self.register_load_state_dict_pre_hook(check_fits)
@@ -82,7 +85,7 @@ class PostHocClassifier(ImageClassifier):
         return super().forward(inputs, data_samples, mode)
 
     def val_step(self, data: dict) -> list[DataSample]:
-        """Predict while training goes on: what detectors learned of an earlier state would not fit this one."""
+        """Predict while training goes on: what scores learned of an earlier state would not fit this one."""
         return self._run_forward(self.data_preprocessor(data, False), mode="validate")
 
     def parse_losses(self, losses: dict[str, Any]) -> tuple[Tensor, dict[str, Tensor]]:
@@ -96,7 +99,7 @@ class PostHocClassifier(ImageClassifier):
         self,
         inputs: Tensor,
         data_samples: list[DataSample] | None = None,
-        scores: Mapping[str, Detector] | None = None,
+        scores: Mapping[str, Score] | None = None,
     ) -> list[DataSample]:
         """Give each sample ``pred_label``, ``pred_score`` (K,) and ``ood_scores`` (name -> float, higher = more ID).
 
@@ -106,58 +109,43 @@ class PostHocClassifier(ImageClassifier):
         Args:
             inputs: normalised pixels (N, C, H, W).
             data_samples: N samples, or None for fresh ones.
-            scores: the detectors to ask; None is all of :attr:`scores`.
-
-        Raises:
-            ConfigError: a detector was not fitted, or reads what this head does not have.
+            scores: those to ask; None is all of :attr:`scores`.
         """
         samples = data_samples or [DataSample() for _ in inputs]
         scores = self.scores if scores is None else scores
         backbone_features = self.extract_feat(inputs)
         with torch.autocast(inputs.device.type, enabled=False):
-            outputs = self._outputs(backbone_features, inputs, scores)
-            found = [detector(outputs).double() for detector in scores.values()]
-            probabilities = outputs.logits.softmax(dim=1)
-        # One transfer a batch for the scores: asking a GPU for every sample's numbers apart would stall it.
-        rows, probabilities = torch.stack(found, dim=1).tolist(), probabilities.cpu()
-        labels = probabilities.argmax(dim=1).tolist()
-        for sample, row, probability, label in zip(samples, rows, probabilities, labels, strict=True):
-            # Its own row: a view would keep, and pickle, the whole batch.
-            sample.set_pred_score(probability.clone()).set_pred_label(label)
-            sample.ood_scores = dict(zip(scores, row, strict=True))
-        return samples
+            outputs, probabilities = self._outputs(backbone_features, inputs, scores)
+            found = {name: score(outputs) for name, score in scores.items()}
+            return label(samples, probabilities, found)
 
     @torch.no_grad()
     def penultimate(self, inputs: Tensor) -> Tensor:
-        """Features (N, D), in float32 or better, of normalised pixels; what detectors are fitted on.
-
-        Raises:
-            ConfigError: this head has no such features.
-        """
+        """Features (N, D), in float32 or better, of normalised pixels; what scores are fitted on."""
         backbone_features = self.extract_feat(inputs)
         with torch.autocast(inputs.device.type, enabled=False):
-            return self._outputs(backbone_features, inputs, self.fitting_scores()).features
+            return self._outputs(backbone_features, inputs, self.fitting_scores())[0].features
 
-    def fitting_scores(self) -> dict[str, Detector]:
+    def fitting_scores(self) -> dict[str, Score]:
         """The scores that learn from ID training images."""
-        return {name: detector for name, detector in self.scores.items() if detector.needs_fit}
+        return {name: score for name, score in self.scores.items() if FIT in score.needs}
 
     @property
     def last_layer(self) -> LastLayer | None:
         """The last linear layer, if a score asks for it; known once a batch went through :meth:`penultimate`."""
         return None if self._last_linear is None else last_layer(self._last_linear, self.num_classes)
 
-    def scores_without_fit(self) -> dict[str, Detector]:
+    def scores_without_fit(self) -> dict[str, Score]:
         """The scores of validation, where nothing is fitted.
 
         Raises:
             ConfigError: there are none.
         """
-        scores = {name: detector for name, detector in self.scores.items() if not detector.needs_fit}
+        scores = {name: score for name, score in self.scores.items() if FIT not in score.needs}
         if not scores:
             raise ConfigError(
                 "PostHocClassifier: every score learns from training images, so validation has none to measure; add "
-                "one that does not, such as MSPDetector."
+                "one that does not, such as MSP."
             )
         return scores
 
@@ -174,20 +162,22 @@ class PostHocClassifier(ImageClassifier):
             )
         return count
 
-    def _outputs(self, backbone_features: Any, pixels: Tensor, scores: Mapping[str, Detector]) -> Outputs:
-        """What ``scores`` read; anything else stays None."""
-        feats, wanted = self._for_head(backbone_features), scores.values()
-        features = self._pre_logits(feats) if any(detector.needs_features for detector in wanted) else None
+    def _outputs(self, backbone_features: Any, pixels: Tensor, scores: Mapping[str, Score]) -> tuple[Outputs, Tensor]:
+        """What ``scores`` read, anything else None; and the probabilities (N, K) of the ID classes."""
+        feats, needed = self._for_head(backbone_features), self.needed(scores)
+        features = self._pre_logits(feats) if FEATURES in needed else None
         every, count = self._logits(feats)
         logits, layer = every[:, :count], None
-        if names := [name for name, detector in scores.items() if detector.needs_last_layer]:
+        if LAST_LAYER in needed:
             if self._last_linear is None:
+                names = [name for name, score in scores.items() if LAST_LAYER in score.needs]
                 self._last_linear = find_last_layer(self.head, features, logits, names)
             layer = last_layer(self._last_linear, count)
-        outputs = Outputs(logits, features, layer, outlier_logits=every[:, count:])
-        if not any(detector.needs_pixels for detector in wanted):
-            return outputs
-        return replace(outputs, pixels=pixels, pixel_std=self._pixel_std(pixels), classify=self._classify)
+        outliers = every[:, count:] if every.shape[1] > count else None
+        outputs = Outputs(logits.double(), features, layer, outlier_logits=outliers)
+        if PIXELS in needed:
+            outputs = replace(outputs, pixels=pixels, pixel_std=self._pixel_std(pixels), classify=self._classify)
+        return outputs, logits.softmax(dim=1)
 
     def _logits(self, feats: Any) -> tuple[Tensor, int]:
         """Logits of all classes (N, K + M), and K: a head that learned outliers as classes offers ``all_logits``."""
@@ -211,7 +201,7 @@ class PostHocClassifier(ImageClassifier):
         features = self.head.pre_logits(feats) if hasattr(self.head, "pre_logits") else None
         if not isinstance(features, Tensor) or features.ndim != 2:
             form = f"{features.ndim}-dimensional ones" if isinstance(features, Tensor) else type(features).__name__
-            names = [name for name, detector in self.scores.items() if detector.needs_features]
+            names = [name for name, score in self.scores.items() if FEATURES in score.needs]
             raise ConfigError(
                 f"{type(self.head).__name__}.pre_logits gives {form} instead of one feature vector an image, which "
                 f"{', '.join(names)} read: leave them out, or give the model a neck that pools."
@@ -223,14 +213,3 @@ class PostHocClassifier(ImageClassifier):
         std = getattr(self.data_preprocessor, "std", None)
         std = pixels.new_ones(pixels.shape[1]) if std is None else std.flatten().to(pixels)
         return std / _WHITE
-
-
-def _build_detector(name: str, config: Mapping[str, Any]) -> Detector:
-    detector = build(config)
-    if not isinstance(detector, Detector):
-        raise ConfigError(
-            f"Score {name!r}: {type(detector).__name__} does not read a classifier's outputs; PostHocClassifier takes "
-            "MSPDetector, MaxLogitDetector, EnergyDetector, ReActDetector, ODINDetector, MahalanobisDetector, "
-            "KNNDetector and ViMDetector."
-        )
-    return detector

@@ -1,11 +1,14 @@
 """Pixel normalisation, of several views at once, that leaves the labels of a test where the metric reads them."""
 
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from typing import Any
 
 import torch
 from mmpretrain.models import ClsDataPreprocessor
 from mmpretrain.registry import MODELS
 
+from mmneglabel.backbones import Preprocessing
 from mmneglabel.errors import ConfigError
 
 
@@ -36,3 +39,27 @@ class ImagePreprocessor(ClsDataPreprocessor):
             inputs = torch.cat(self.cast_data(inputs))
         done = super().forward({"inputs": inputs, "data_samples": samples if training else None}, training)
         return done if training else {**done, "data_samples": samples}
+
+
+def overridden(facts: Preprocessing, override: Mapping[str, Any] | str | None) -> Preprocessing:
+    """The tower's facts with what a config changes on purpose.
+
+    Raises:
+        ConfigError: it changes what is none of them, or the size, which towers have one alone of.
+    """
+    if override is None or override == "pipeline":
+        return facts
+    known = [field.name for field in fields(Preprocessing) if field.name != "size"]  # towers take one size alone
+    if not isinstance(override, Mapping) or not set(override) <= set(known):
+        raise ConfigError(
+            f"model.preprocessing_override is {override!r}: give a dict of some of {', '.join(known)}, such as "
+            "dict(interpolation='bilinear'), or 'pipeline' to take the pipelines as they are written."
+        )
+    changed = {name: tuple(value) if isinstance(value, list) else value for name, value in override.items()}
+    return replace(facts, **changed)
+
+
+def tower_preprocessor(facts: Preprocessing) -> dict:
+    """The preprocessor that the tower was trained with, for images loaded as RGB in [0, 255]."""
+    scaled = {name: [255 * value for value in getattr(facts, name)] for name in ("mean", "std")}
+    return {"type": "mmpretrain.ImagePreprocessor", "to_rgb": False, **scaled}

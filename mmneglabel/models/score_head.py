@@ -2,88 +2,84 @@
 
 import copy
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
 from mmneglabel.mining import LabelBank
 from mmneglabel.models.pair_features import PairFeatures
-from mmneglabel.scores import Score, Similarities
+from mmneglabel.scores import Score, Shares, Similarities, TextFeatures
 
 
-class BankFeatures(nn.Module):
-    """A bank's text features on the device of the model, and the text tower for its pairs where a score wants them.
+@dataclass(frozen=True, eq=False)
+class HeadOutputs:
+    """What a batch of B images scores.
 
-    They are no part of the model's state: they come from mining, not from checkpoints.
+    Attributes:
+        scores: (B,) by name.
+        logits: (B, K) of the ID labels.
+        log_odds: (B,) float64 of the scores that are shares, by name, where details are asked for.
+        shares: of the explaining score, where details are asked for.
     """
 
-    def __init__(self, bank: LabelBank, pairs: PairFeatures | None = None) -> None:
-        super().__init__()
-        self.groups, self._pairs = bank.groups, pairs
-        self.register_buffer("order", bank.order, persistent=False)
-        self.register_buffer("labels", bank.label_features, persistent=False)
-        self.register_buffer("negatives", bank.negative_features, persistent=False)
-
-    def forward(self, images: Tensor, local: Tensor | None = None) -> Similarities:
-        """Compare image features (B, D), and local ones (B, P, D) where there are any, with the bank."""
-        pairs = None if self._pairs is None else self._pair_features
-        return Similarities(images, self.labels, self.negatives, self.groups, local, pairs)
-
-    def _pair_features(self, labels: Tensor, negatives: Tensor) -> Tensor:
-        """Pair features by scoring order, whatever the groups."""
-        return self._pairs(labels, self.order[negatives])
+    scores: dict[str, Tensor]
+    logits: Tensor
+    log_odds: dict[str, Tensor] = field(default_factory=dict)
+    shares: Shares | None = None
 
 
 class ScoreHead(nn.Module):
     """Image features in, every score out; a bank is compared once however many scores read it.
 
     Args:
-        scores: score name -> (score, name of its bank), in the order of the table.
-        banks: the mined banks by name.
-        predict_with: the bank whose ID logits are returned; the only one if left out.
-        pairs: by the name of a bank, the text features of its label pairs, for scores that want them.
-
-    Raises:
-        ConfigError: a score wants more groups than its bank has negatives.
+        scores: by name, in the order of the table.
+        banks: the bank of each score, by the score's name.
+        predict_with: the score whose bank's ID logits are returned.
+        pairs: text features of label pairs by the bank's fingerprint, for scores that want them.
     """
 
     def __init__(
         self,
-        scores: Mapping[str, tuple[Score, str]],
+        scores: Mapping[str, Score],
         banks: Mapping[str, LabelBank],
         predict_with: str | None = None,
         pairs: Mapping[str, PairFeatures] | None = None,
     ) -> None:
         super().__init__()
-        self.banks, self.pairs = nn.ModuleDict(), dict(pairs or {})
-        predict_with = predict_with or next(iter(banks))
-        self._predict_with = self._hold(predict_with, banks[predict_with], self.pairs.get(predict_with))
-        self._scores: dict[str, tuple[Score, str]] = {}
-        for name, (score, bank_name) in scores.items():
-            bank = banks[bank_name]
-            bank = bank.regroup(getattr(score, "groups", None) or bank.groups)
-            self._scores[name] = (score, self._hold(bank_name, bank, self.pairs.get(bank_name)))
+        self.pairs = dict(pairs or {})
+        self.texts = nn.ModuleDict()
+        self._bank_of = {name: banks[name].fingerprint for name in scores}
+        for bank in banks.values():
+            if (key := bank.fingerprint) not in self.texts:
+                self.texts[key] = TextFeatures(bank.label_features, bank.negative_features, self.pairs.get(key))
+        self._scores = dict(scores)
+        self._predict_with = self._bank_of[predict_with or next(iter(scores))]
         self.reset()
-
-    def _hold(self, name: str, bank: LabelBank, pairs: PairFeatures | None) -> str:
-        """Keep a bank's features, once; returns their key, which is no attribute of a module whatever the name."""
-        key = f"{name}/{bank.groups}"
-        if key not in self.banks:
-            self.banks[key] = BankFeatures(bank, pairs)
-        return key
 
     def reset(self) -> None:
         """Let scores that depend on the images seen before begin anew."""
-        self._running = {name: copy.deepcopy(score) for name, (score, _) in self._scores.items()}
+        self._running = copy.deepcopy(self._scores)
 
-    def forward(self, images: Tensor, local: Tensor | None = None) -> tuple[dict[str, Tensor], Tensor]:
-        """All scores (B,) by name, and the ID logits (B, K), of unit-norm image features (B, D).
+    def forward(self, images: Tensor, local: Tensor | None = None, explain: str | None = None) -> HeadOutputs:
+        """All scores of unit-norm image features (B, D), in float32 or better.
 
-        ``local`` are the unit-norm features (B, P, D) of places in the images, where a score wants them.
-        Computed in float32 or better: half precision ties confident images at 1.0 and breaks FPR95.
+        Half precision ties confident images at 1.0 and breaks FPR95.
+
+        Args:
+            images: (B, D).
+            local: unit-norm features (B, P, D) of places in the images, where a score wants them.
+            explain: with details, and which score's shares.
         """
         with torch.autocast(images.device.type, enabled=False):
             images = images if images.dtype == torch.float64 else images.float()
-            compared = {key: bank(images, local) for key, bank in self.banks.items()}
-            scores = {name: self._running[name](compared[key]) for name, (_, key) in self._scores.items()}
-            return scores, compared[self._predict_with].id_logits
+            seen = {key: Similarities(images, texts, local) for key, texts in self.texts.items()}
+            by_score = {name: (score, seen[self._bank_of[name]]) for name, score in self._running.items()}
+            scores = {name: score(compared) for name, (score, compared) in by_score.items()}
+            logits = seen[self._predict_with].logits
+            if explain is None:
+                return HeadOutputs(scores, logits)
+            shares = {name: pair for name, pair in by_score.items() if hasattr(pair[0], "log_odds")}
+            log_odds = {name: score.log_odds(compared) for name, (score, compared) in shares.items()}
+            score, compared = by_score[explain]
+            return HeadOutputs(scores, logits, log_odds, score.shares(compared))

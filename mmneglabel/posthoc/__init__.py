@@ -1,25 +1,18 @@
-"""Post-hoc detection for any trained classifier: its logits and features in, one score an image out."""
+"""Post-hoc scores of any trained classifier: its logits, features or pixels in, one number an image out."""
 
-from mmneglabel.posthoc.detector import Detector
-from mmneglabel.posthoc.knn import KNNDetector
-from mmneglabel.posthoc.logits import EnergyDetector, MaxLogitDetector, MSPDetector
-from mmneglabel.posthoc.mahalanobis import MahalanobisDetector
-from mmneglabel.posthoc.odin import ODINDetector
-from mmneglabel.posthoc.outputs import LastLayer, Outputs, TrainingFeatures
-from mmneglabel.posthoc.react import ReActDetector
-from mmneglabel.posthoc.vim import ViMDetector
+from mmneglabel.posthoc.activations import ReActScore, ViMScore
+from mmneglabel.posthoc.distances import KNNScore, MahalanobisScore
+from mmneglabel.posthoc.odin import ODINScore
+from mmneglabel.posthoc.outputs import FittedScore, LastLayer, Outputs, TrainingFeatures
 
 __all__ = [
-    "Detector",
-    "EnergyDetector",
-    "KNNDetector",
+    "FittedScore",
+    "KNNScore",
     "LastLayer",
-    "MSPDetector",
-    "MahalanobisDetector",
-    "MaxLogitDetector",
-    "ODINDetector",
+    "MahalanobisScore",
+    "ODINScore",
     "Outputs",
-    "ReActDetector",
+    "ReActScore",
     "TrainingFeatures",
-    "ViMDetector",
+    "ViMScore",
 ]

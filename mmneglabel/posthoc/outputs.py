@@ -1,13 +1,15 @@
-"""What post-hoc detectors read: a classifier's outputs for a batch, and its features of the ID training images."""
+"""What post-hoc scores read: a classifier's outputs for a batch, and its features of the ID training images."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from mmneglabel.errors import DataError
+from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.scores.score import FEATURES, FIT, Score
 
 _BLOCK = 2**14
 """Training images that are in float64 at a time."""
@@ -36,16 +38,16 @@ class LastLayer:
 
 @dataclass(frozen=True, eq=False)
 class Outputs:
-    """A batch of N images as the classifier sees them, in float32 or better; what no detector asks for is None.
+    """A batch of N images as the classifier sees them, in float32 or better; what no score asks for is None.
 
     Attributes:
-        logits: (N, K), of the ID classes alone.
+        logits: (N, K), of the ID classes alone, in float64.
         features: penultimate features (N, D).
         last_layer: with which ``last_layer(features)`` is ``logits``.
         pixels: normalised pixels (N, C, H, W), as the network gets them.
         pixel_std: (C,), by which the normalisation divided pixels in [0, 1].
         classify: normalised pixels to the logits (N, K + M) of all classes, differentiable.
-        outlier_logits: (N, M), of the classes as which outliers were learned; M is 0 for most classifiers.
+        outlier_logits: (N, M), of the classes as which outliers were learned; None for most classifiers.
     """
 
     logits: Tensor
@@ -56,21 +58,16 @@ class Outputs:
     classify: Callable[[Tensor], Tensor] | None = None
     outlier_logits: Tensor | None = None
 
-    @property
-    def all_logits(self) -> Tensor:
-        """(N, K + M)."""
-        return self.logits if self.outlier_logits is None else torch.cat([self.logits, self.outlier_logits], dim=1)
-
 
 @dataclass(frozen=True, eq=False)
 class TrainingFeatures:
-    """What detectors are fitted on: all ID training images at once, in one order whatever the number of processes.
+    """What scores are fitted on: all ID training images at once, in one order whatever the number of processes.
 
     Attributes:
-        features: penultimate features (N, D) float32; detectors are fitted on the device that they are on.
+        features: penultimate features (N, D) float32; scores are fitted on the device that they are on.
         labels: (N,) from 0 to K - 1, or -1 where an image has none.
         num_classes: K.
-        last_layer: the classifier's last layer, where a detector asks for it.
+        last_layer: the classifier's last layer, where a score asks for it.
 
     Raises:
         DataError: there are no images, a feature is NaN or infinite, or a label is not below K.
@@ -83,7 +80,7 @@ class TrainingFeatures:
 
     def __post_init__(self) -> None:
         if not len(self.features):
-            raise DataError("There are no ID training images to fit detectors on.")
+            raise DataError("There are no ID training images to fit scores on.")
         finite = torch.cat([rows.isfinite().all(dim=1) for rows in self.features.split(2**16)])
         if not finite.all():
             raise DataError(
@@ -108,3 +105,25 @@ class TrainingFeatures:
             residuals = rows - (centres if centres.ndim == 1 else centres[labels])
             moment += residuals.T @ residuals
         return moment / len(self.features)
+
+
+class FittedScore(Score):
+    """A score whose fit leaves tensors behind; they follow the images to their device."""
+
+    needs: ClassVar[frozenset[str]] = frozenset({FIT, FEATURES})
+    _state: tuple[Tensor, ...] | None = None
+
+    def _fitted(self, where: torch.device) -> tuple[Tensor, ...]:
+        """What :meth:`fit` left in ``_state``, on ``where``; moved once and not kept twice.
+
+        Raises:
+            ConfigError: nothing was fitted.
+        """
+        if self._state is None:
+            raise ConfigError(
+                f"{type(self).__name__} was not fitted: add dict(type='PostHocFitHook', dataloader=...) to "
+                "custom_hooks, or call fit()."
+            )
+        if self._state[0].device != where:
+            self._state = tuple(tensor.to(where) for tensor in self._state)
+        return self._state

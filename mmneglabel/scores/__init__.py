@@ -1,24 +1,25 @@
-"""Scores from features and a bank: one pure class a method, (N,) each, higher = more in-distribution."""
+"""Scores of images against texts, and what every score is: one pure class a method, higher = more in-distribution."""
 
-from mmneglabel.scores.energy import EnergyScore
-from mmneglabel.scores.eoe import EOEScore
-from mmneglabel.scores.gl_mcm import GLMCMScore
-from mmneglabel.scores.max_logit import MaxLogitScore
-from mmneglabel.scores.mcm import MCMScore
-from mmneglabel.scores.multi_matching import MultiMatchingScore
-from mmneglabel.scores.neglabel import NegLabelScore
-from mmneglabel.scores.negrefine import NegRefineScore
-from mmneglabel.scores.similarities import Score, Similarities
+from mmneglabel.scores.concepts import EOEScore, GLMCMScore, MCMScore
+from mmneglabel.scores.logits import EnergyScore, MaxLogitScore, MSPScore
+from mmneglabel.scores.neglabel import NegLabelScore, Shares
+from mmneglabel.scores.negrefine import MultiMatchingScore, NegRefineScore
+from mmneglabel.scores.score import Score
+from mmneglabel.scores.similarities import Similarities, TextFeatures, group_order
 
 __all__ = [
     "EOEScore",
     "EnergyScore",
     "GLMCMScore",
     "MCMScore",
+    "MSPScore",
     "MaxLogitScore",
     "MultiMatchingScore",
     "NegLabelScore",
     "NegRefineScore",
     "Score",
+    "Shares",
     "Similarities",
+    "TextFeatures",
+    "group_order",
 ]

@@ -1,12 +1,17 @@
-"""What every score reads: a batch of images against a bank's labels, with what scores share computed once."""
+"""What label-based scores read: a batch of images against a bank's texts, what scores share computed once."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, ClassVar, TypeVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+from mmneglabel.errors import ConfigError
+from mmneglabel.scores.score import Pairs
+
+T = TypeVar("T")
 
 LOGIT_SCALE = 100.0
 """CLIP's logits are 100 x cosine, a temperature of 0.01, whatever scale the checkpoint learned."""
@@ -17,48 +22,90 @@ _BLOCK = {"cpu": 2**18}
 _LARGE_BLOCK = 2**25
 
 
+def group_order(count: int, groups: int, seed: int) -> Tensor:
+    """Which of ``count`` negatives (in mined order) stand in which group: indices (groups, count // groups).
+
+    NegLabel's grouping, as in its authors' code: the first ``count - count mod groups`` are permuted once and cut; the
+    rest, the last mined, are left out. The generator is private and on the CPU, so the order is the same on every
+    device and process, and the global random state is never touched.
+    """
+    kept = count - count % groups
+    return torch.randperm(kept, generator=torch.Generator().manual_seed(seed)).view(groups, -1)
+
+
+class TextFeatures(nn.Module):
+    """K ID labels and M negatives, in mined order, as unit-norm features on one device.
+
+    They are no part of a model's state: they come from mining, not from checkpoints.
+
+    Args:
+        labels: (K, D).
+        negatives: (M, D), or None.
+        pairs: the text tower for pairs of both, where there is one.
+    """
+
+    def __init__(self, labels: Tensor, negatives: Tensor | None = None, pairs: Pairs | None = None) -> None:
+        super().__init__()
+        self.register_buffer("labels", labels, persistent=False)
+        self.register_buffer("negatives", labels[:0] if negatives is None else negatives, persistent=False)
+        self.pairs = pairs
+        self._grouped: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}
+
+    def grouped(self, groups: int, seed: int) -> tuple[Tensor, Tensor]:
+        """Negatives group by group (G, S, D), permuted once however often they are asked for, and their indices (G, S).
+
+        Where there are fewer negatives than groups, each is a group.
+
+        Raises:
+            ConfigError: there are no negatives.
+        """
+        if not len(self.negatives):
+            raise ConfigError("There are no negatives to compare with: give the score a bank that mines some.")
+        key = (min(groups, len(self.negatives)), seed)
+        if key not in self._grouped or self._grouped[key][0].device != self.negatives.device:
+            order = group_order(len(self.negatives), *key).to(self.negatives.device)
+            self._grouped[key] = (self.negatives[order], order)
+        return self._grouped[key]
+
+
 @dataclass(frozen=True, eq=False)
 class Similarities:
-    """N images, K ID labels and M negatives as unit-norm features, in float32 or better.
+    """N images against the texts of a bank, all of unit norm, in float32 or better.
 
     Attributes:
         images: (N, D).
-        labels: (K, D).
-        negatives: (M, D) in scoring order, or None.
-        groups: into how many equal groups the negatives are cut; 0 without negatives.
-        local: (N, P, D) features of P places in each image, unit norm; or None.
-        pair_features: the text tower for pairs: indices (P,) of labels and (P,) of negatives to the unit-norm
-            features (P, D) of the texts "label and negative"; or None.
+        texts: the labels and negatives.
+        local: (N, P, D), features of P places in each image; or None.
     """
 
     images: Tensor
-    labels: Tensor
-    negatives: Tensor | None = None
-    groups: int = 0
+    texts: TextFeatures
     local: Tensor | None = None
-    pair_features: Callable[[Tensor, Tensor], Tensor] | None = None
+    outlier_logits: ClassVar[None] = None
+    """No model that compares with texts has learned classes of outliers."""
 
     @cached_property
-    def id_logits(self) -> Tensor:
-        """(N, K) logits ``100 cos(h, e_i)``."""
-        return self._scaled_images @ self.labels.T
+    def logits(self) -> Tensor:
+        """(N, K) logits ``100 cos(h, e_i)`` of the ID labels."""
+        return self._scaled_images @ self.texts.labels.T
 
-    def negative_logits(self) -> Iterator[Tensor]:
-        """Logits ``100 cos(h, n_j)`` as blocks (N, g, M // G) of whole groups, in scoring order.
+    def negative_logits(self, groups: int, seed: int) -> Iterator[Tensor]:
+        """Logits ``100 cos(h, n_j)`` as blocks (N, g, S) of whole groups, in the order of :func:`group_order`.
 
-        The whole (N, M) matrix is never held: a block is still in the cache when the caller reduces it. The last
-        ``M mod G`` negatives are left out. Each block is the caller's to overwrite.
+        The whole (N, M) matrix is never held: a block is still in the cache when the caller reduces it. Each block is
+        the caller's to overwrite.
         """
-        size = len(self.negatives) // self.groups
+        negatives, _ = self.texts.grouped(groups, seed)
+        size = negatives.shape[1]
         block = _BLOCK.get(self.images.device.type, _LARGE_BLOCK)
         a_block = max(1, block // (size * len(self.images)))
-        for rows in self.negatives[: size * self.groups].split(a_block * size):
+        for rows in negatives.flatten(0, 1).split(a_block * size):
             yield (self._scaled_images @ rows.T).unflatten(1, (-1, size))
 
     def top_negatives(self, count: int) -> Tensor:
-        """Indices (N, min(count, M)) of the most similar negatives of each image, among all M, whatever the groups."""
+        """Indices (N, min(count, M)) of the most similar negatives of each image, among all M."""
         values, indices, start = [], [], 0
-        for rows in self.negatives.split(max(count, _BLOCK["cpu"] // len(self.images))):
+        for rows in self.texts.negatives.split(max(count, _BLOCK["cpu"] // len(self.images))):
             value, index = (self._scaled_images @ rows.T).topk(min(count, len(rows)), dim=1)
             values.append(value)
             indices.append(index + start)
@@ -66,19 +113,17 @@ class Similarities:
         best = torch.cat(values, dim=1).topk(min(count, start), dim=1).indices
         return torch.cat(indices, dim=1).gather(1, best)
 
+    def once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """What ``make`` gives, made once a batch, whichever scores ask for it under this key."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    @cached_property
+    def _made(self) -> dict[tuple[Any, ...], Any]:
+        return {}
+
     @cached_property
     def _scaled_images(self) -> Tensor:
         """Scaled before the product, as the authors do: the same rounding in float32."""
         return LOGIT_SCALE * self.images
-
-
-class Score(Protocol):
-    """A score: a configured callable from similarities to one number an image, higher = more ID.
-
-    A class that reads ``Similarities.local`` says ``needs_local = True``, one that reads ``pair_features``
-    ``needs_pairs = True``, and one whose scores depend on the images seen before ``stateful = True``: tables tell
-    those rows apart, and every test begins with a fresh copy.
-    """
-
-    def __call__(self, similarities: Similarities) -> Tensor:
-        """(N,) scores."""

@@ -69,11 +69,7 @@ def test_a_training_set_has_no_numbers_as_text_either(write_image, tmp_path):
     ("config", "message"),
     [
         ({"type": "ClassFolders", "class_list": []}, "class_list is empty"),
-        ({"type": "ImageFolder"}, r"ImageFolder is called Pictures now: dict\(type='Pictures', data_root=...\)"),
-        (
-            {"type": "ImageList", "ann_file": "a"},
-            r"ImageList is called Pictures with a table now: dict\(type='Pictures',",
-        ),
+        ({"type": "Picture"}, "'Picture' is no dataset type; did you mean 'Pictures'"),
     ],
 )
 def test_what_is_refused_when_built_names_the_set(config, message, tmp_path):

@@ -11,8 +11,9 @@ from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 from small_posthoc import SCORES, small_posthoc
 
-from mmneglabel.engine import FrozenModelWrapper, PostHocFitHook
+from mmneglabel.engine import PassThroughWrapper, PostHocFitHook
 from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.results import load
 
 DATASET = "custom_hooks.0.dataloader.dataset"
 
@@ -32,8 +33,7 @@ def knn_scores(tmp_path):
     """KNN's scores of the last run: 0 for images that the detector was fitted on, with the weights of that run."""
 
     def read():
-        with np.load(tmp_path / "work" / "scores.npz") as scores:
-            return scores["score/KNN"]
+        return load(tmp_path / "work").score("KNN")
 
     return read
 
@@ -130,7 +130,7 @@ def test_works_in_a_wrapper_and_under_autocast(make):
     runner = make(**{"test_cfg.fp16": True})
     seen = []
     runner.model.backbone.register_forward_hook(lambda _, __, feats: seen.append(feats[0].dtype))
-    runner.model = FrozenModelWrapper(runner.model)
+    runner.model = PassThroughWrapper(runner.model)
     assert np.isfinite(runner.test()["ood/ViM/auroc"])
     # Training and test images alike; ODIN's own passes are in float32.
     assert seen[:5] == [torch.bfloat16] * 5

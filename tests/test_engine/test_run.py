@@ -12,6 +12,9 @@ from mmpretrain.registry import TASK_UTILS
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.mining import NegMining, load_bank
 from mmneglabel.models import NegLabelClassifier
+from mmneglabel.results import load
+from mmneglabel.scores import Score
+from mmneglabel.scores.score import STREAM
 
 SETS = {"near", "far", "mean"}
 METRICS = {"auroc", "aupr_in", "aupr_out", "fpr95_id_positive", "fpr95_ood_positive"}
@@ -24,38 +27,43 @@ def run(path, **changes):
     return runner, runner.test()
 
 
-def cached(folder):
-    return list(folder.glob("*.safetensors"))
+def cached(folder, method=None):
+    """The kept banks, or those that a method made."""
+    return [path for path in folder.glob("*.safetensors") if method in (None, load_bank(path).recipe["method"])]
 
 
 def test_leaves_metrics_words_and_scores(small_config, tmp_path):
     runner, flat = run(small_config())
     metrics = json.loads((tmp_path / "work" / "metrics.json").read_text())
     facts = metrics.pop("_run")
-    assert (facts["pixels"]["interpolation"], facts["banks"]["neglabel"]["words"]) == (
+    assert (facts["pixels"]["interpolation"], facts["banks"]["NegLabel"]["words"]) == (
         "bilinear", "the user's words: 60 nouns, 40 adjectives",
     )  # fmt: skip
+    assert facts["scores"]["NegLabel"] == {
+        "type": "NegLabelScore", "bank": "NegLabel", "groups": 7, "seed": 0, "temperature": 0.01,
+    }  # fmt: skip
+    assert [facts["scores"][name]["bank"] for name in ("MCM", "Energy")] == ["MCM", "MCM"]
     assert list(metrics) == ["NegLabel", "MCM", "MaxLogit", "Energy"]
     for by_set in metrics.values():
         assert set(by_set) == SETS
         assert set(by_set["near"]) == METRICS
         assert set(by_set["mean"]) == METRICS | {"id_accuracy"}
     assert flat["ood/NegLabel/auroc"] == metrics["NegLabel"]["mean"]["auroc"]
-    words = (tmp_path / "work" / "negative_labels" / "neglabel.txt").read_text().splitlines()
+    words = (tmp_path / "work" / "negative_labels" / "NegLabel.txt").read_text().splitlines()
     assert len(words) == 30
     assert words[0].startswith("the nice noun ")
     assert words[-1].startswith("This is a adj ")
-    with np.load(tmp_path / "work" / "scores.npz") as scores:
-        assert scores["score/NegLabel"].shape == (31,)
-        assert np.isfinite(scores["score/NegLabel"]).all()
+    images = load(tmp_path / "work")
+    assert images.scores.shape == (31, 4)
+    assert np.isfinite(images.score("NegLabel")).all()
     assert runner.model.head is not None
 
 
 @TASK_UTILS.register_module()
-class FirstImagesScore:
+class FirstImagesScore(Score):
     """A score that learns from the stream: the number of images that came before."""
 
-    stateful = True
+    needs = frozenset({STREAM})
 
     def __init__(self):
         self.seen = 0
@@ -66,11 +74,10 @@ class FirstImagesScore:
 
 
 def test_a_second_test_finds_no_trace_of_the_first_in_scores_that_learn(small_config, tmp_path):
-    path = small_config(**{"model.scores": {"_delete_": True, "S": {"type": "FirstImagesScore", "bank": "neglabel"}}})
+    path = small_config(**{"model.scores": {"_delete_": True, "S": {"type": "FirstImagesScore"}}})
     runner, _ = run(path)
     runner.test()
-    with np.load(tmp_path / "work" / "scores.npz") as scores:
-        assert scores["score/S (stream)"].tolist() == list(range(31))
+    assert load(tmp_path / "work").score("S (stream)").tolist() == list(range(31))
 
 
 def test_facts_of_the_model_stand_beside_the_metrics(small_config, tmp_path, monkeypatch):
@@ -83,33 +90,27 @@ def test_facts_of_the_model_stand_beside_the_metrics(small_config, tmp_path, mon
 
 def test_words_can_be_read_back_instead_of_mining(small_config, tmp_path):
     _, mined = run(small_config())
-    listed = tmp_path / "work" / "negative_labels" / "neglabel.txt"
-    hook = {
-        "type": "NegLabelMiningHook",
-        "banks": {"neglabel": {"type": "ReadyList", "path": str(listed), "groups": 7}},
+    listed = {
+        "_delete_": True,
+        "type": "ReadyList",
+        "path": str(tmp_path / "work" / "negative_labels" / "NegLabel.txt"),
     }
-    _, read = run(small_config("again.py", custom_hooks=[hook]))
+    _, read = run(small_config("again.py", **{"model.scores.NegLabel.bank": listed}))
     assert read["ood/NegLabel/auroc"] == mined["ood/NegLabel/auroc"]
 
 
 def test_eoe_on_a_list_of_names_in_the_same_pass(small_config, tmp_path):
     (tmp_path / "outliers.txt").write_text("fish\nCat\nlorry\n")
-    prompts = {"label": "a photo of a {}", "noun": "a photo of a {}"}
-    listed = {"type": "ReadyList", "path": str(tmp_path / "outliers.txt"), "groups": 1, "drop_labels": True}
-    changes = {
-        "custom_hooks.0.banks.eoe": {**listed, "prompts": prompts},
-        "model.scores.EOE": {"type": "EOEScore", "bank": "eoe"},
-    }
-    run(small_config(**changes))
+    run(small_config(**{"model.scores.EOE": {"bank": {"path": str(tmp_path / "outliers.txt")}}}))
     metrics = json.loads((tmp_path / "work" / "metrics.json").read_text())
     assert list(metrics) == ["NegLabel", "MCM", "MaxLogit", "Energy", "EOE", "_run"]
-    written = (tmp_path / "work" / "negative_labels" / "eoe.txt").read_text()
+    written = (tmp_path / "work" / "negative_labels" / "EOE.txt").read_text()
     assert written == "a photo of a fish\na photo of a lorry\n"
 
 
 def test_second_run_takes_the_cache(small_config, private_cache, caplog):
     first, one = run(small_config())
-    assert len(cached(private_cache)) == 1
+    assert len(cached(private_cache)) == 2
     second, two = run(small_config())
     assert second.model.backbone.forwards == 0 < first.model.backbone.forwards
     assert {k: v for k, v in one.items() if "time" not in k} == {k: v for k, v in two.items() if "time" not in k}
@@ -118,13 +119,13 @@ def test_second_run_takes_the_cache(small_config, private_cache, caplog):
 @pytest.mark.parametrize("harm", ["delete", "truncate", "edit", "empty", "swap"])
 def test_harmed_cache_is_mined_again(small_config, private_cache, harm, words):
     _, one = run(small_config())
-    (path,) = cached(private_cache)
+    (path,) = cached(private_cache, "NegMining")
     data = path.read_bytes()
     if harm == "delete":
         path.unlink()
     elif harm == "swap":
-        run(small_config(), **{"custom_hooks.0.banks.neglabel.seed": 5})
-        (other,) = set(cached(private_cache)) - {path}
+        run(small_config(), **{"model.scores.NegLabel.bank.quantile": 0.5})
+        (other,) = set(cached(private_cache, "NegMining")) - {path}
         other.replace(path)
     else:
         path.write_bytes({"truncate": data[:-9], "edit": data[:-9] + b"x" + data[-8:], "empty": b""}[harm])
@@ -136,19 +137,33 @@ def test_harmed_cache_is_mined_again(small_config, private_cache, harm, words):
 
 def test_other_settings_make_another_bank(small_config, private_cache):
     run(small_config())
-    run(small_config(), **{"custom_hooks.0.banks.neglabel.ratio": 0.5})
+    run(small_config(), **{"model.scores.NegLabel.bank.ratio": 0.5})
     run(small_config(), **{"model.backbone.seed": 1})
-    assert len(cached(private_cache)) == 3
+    assert len(cached(private_cache, "NegMining")) == 3
+
+
+def test_groups_and_temperature_are_the_scores_and_mine_nothing(small_config, private_cache):
+    run(small_config())
+    runner, _ = run(small_config(), **{"model.scores.NegLabel.groups": 3, "model.scores.NegLabel.temperature": 0.02})
+    assert runner.model.backbone.forwards == 0
+    assert len(cached(private_cache)) == 2
+
+
+def test_more_groups_than_negatives_are_said_once(small_config, capsys):
+    run(small_config(), **{"model.scores.NegLabel.groups": 100})
+    said = "".join(capsys.readouterr()).count("Score 'NegLabel' has 30 groups of one negative, not 100")
+    assert said == 1
 
 
 def test_a_saved_bank_is_used_if_it_fits(small_config, private_cache, tmp_path):
     _, one = run(small_config())
-    (path,) = cached(private_cache)
+    (path,) = cached(private_cache, "NegMining")
     shared = path.rename(tmp_path / "shared.safetensors")
-    runner, two = run(small_config(), **{"custom_hooks.0.banks.neglabel": str(shared)})
+    saved = {"_delete_": True, "type": "SavedBank", "path": str(shared)}
+    runner, two = run(small_config(), **{"model.scores.NegLabel.bank": saved})
     assert (runner.model.backbone.forwards, two["ood/NegLabel/auroc"]) == (0, one["ood/NegLabel/auroc"])
     with pytest.raises(ConfigError, match="mined with another text tower"):
-        run(small_config(), **{"custom_hooks.0.banks.neglabel": str(shared), "model.backbone.seed": 1})
+        run(small_config(), **{"model.scores.NegLabel.bank": saved, "model.backbone.seed": 1})
     assert load_bank(shared).recipe["method"] == NegMining.__name__
 
 
@@ -177,8 +192,3 @@ def test_needs_our_classifier(small_config):
     linear = {"_delete_": True, "type": "ImageClassifier", "backbone": {"type": "LeNet5", "num_classes": 3}}
     with pytest.raises(ConfigError, match="need a NegLabelClassifier, but the model is ImageClassifier"):
         run(small_config(), model=linear)
-
-
-def test_hook_needs_banks(small_config):
-    with pytest.raises(ConfigError, match="name at least one, such as dict"):
-        run(small_config(), custom_hooks=[{"type": "NegLabelMiningHook", "banks": {}}])

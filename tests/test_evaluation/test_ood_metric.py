@@ -1,6 +1,7 @@
 import logging
 import math
 from multiprocessing import set_forkserver_preload
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.evaluation import OODMetric
 from mmneglabel.evaluation.id_images import keep_to_id_images
 from mmneglabel.evaluation.table import format_table
+from mmneglabel.results import load
 
 META = {"id_set": "ID", "ood_sets": ("sun", "moon"), "groups": {"near": ("moon",)}}
 SIZES = {"ID": 11, "sun": 7, "moon": 5}  # 23 images: neither 2 nor 3 processes divide them.
@@ -40,6 +42,9 @@ def make_samples(unreadable=UNREADABLE):
         sample.set_gt_label(torch.tensor([i % 2] if name == "ID" else [], dtype=torch.long))
         values = rng.normal(name == "ID", 1, 2)
         sample.ood_scores = {"neglabel": float(values[0]), "mcm": float(values[1])}
+        sample.log_odds = {"neglabel": 2 * float(values[0])}
+        places, sizes = torch.tensor([i, 1, 2, 3, 4]), torch.full((5,), 0.1)
+        sample.shares = {"labels": places, "label_shares": sizes, "negatives": places + 1, "negative_shares": sizes}
         samples.append(sample)
     return samples
 
@@ -79,7 +84,7 @@ def test_returns_means_and_keeps_the_report(log):
     assert values["ood/id_accuracy"] == report.id_accuracy
     assert not any("sun" in key for key in values)
     assert report.counts["ID"] == {"images": 10, "skipped": 1}
-    assert report.score_names == ("neglabel", "mcm")
+    assert report.images.score_names == ("neglabel", "mcm")
     assert log.text.count(format_table(report)) == 1
     assert "skipped an unreadable image: sun/12.jpg: broken" in log.text
 
@@ -94,15 +99,14 @@ def test_per_sample_scores_stand_in_dataset_order():
     samples = make_samples()
     shuffled = [samples[i] for i in np.random.default_rng(0).permutation(TOTAL)]
     report = evaluate(shuffled, unreadable="skip")[1]
-    arrays = report.arrays()
-    assert arrays["set"].tolist() == [sample.ood_set for sample in samples]
+    assert [report.images.set_names[i] for i in report.images.set_index] == [sample.ood_set for sample in samples]
     want = [np.nan if i in UNREADABLE else sample.ood_scores["mcm"] for i, sample in enumerate(samples)]
-    np.testing.assert_array_equal(arrays["score/mcm"], want)
+    np.testing.assert_array_equal(report.images.score("mcm"), want)
 
 
 def test_a_negative_label_is_none():
     samples = make_samples(unreadable=())
-    want = evaluate(samples)[1].pred_label[3 : SIZES["ID"]]
+    want = evaluate(samples)[1].images.pred_label[3 : SIZES["ID"]]
     for sample in samples[:3]:
         sample.set_gt_label(torch.tensor([-5]))
     right = [label == i % 2 for i, label in enumerate(want, 3)]
@@ -177,10 +181,36 @@ def test_unknown_set_is_named():
         evaluate(make_samples(unreadable=()), meta={**META, "ood_sets": ("sun",)})
 
 
-def test_a_sampler_that_repeats_images_is_noticed():
+@pytest.mark.parametrize(
+    ("again", "says"), [([0], "1 of 23 images were evaluated twice"), ([], "1 of 23 images were not evaluated")]
+)
+def test_a_sampler_that_leaves_images_out_is_noticed(again, says):
     samples = make_samples(unreadable=())
-    with pytest.raises(ConfigError, match="1 of 23 images were evaluated twice"):
-        evaluate([*samples[:-1], samples[0]])
+    with pytest.raises(ConfigError, match=says):
+        evaluate([*samples[:-1], *(samples[i] for i in again)])
+
+
+def test_of_an_image_that_came_twice_the_first_counts():
+    samples = make_samples(unreadable=())
+    again = make_samples(unreadable=())[3]
+    again.ood_scores = {"neglabel": 99.0, "mcm": 99.0}
+    assert evaluate([*samples, again])[0] == evaluate(samples)[0]
+
+
+def test_what_explains_a_score_is_kept():
+    images = evaluate(make_samples(), unreadable="skip")[1].images
+    assert images.log_odds_names == ("neglabel",)
+    np.testing.assert_array_equal(images.log_odds[:, 0], 2 * images.scores[:, 0])
+    assert images.shares["negatives"][:, 0].tolist() == list(range(1, TOTAL + 1))
+    assert images.shares["label_shares"].dtype == np.float32
+
+
+def test_without_it_nothing_is_kept():
+    samples = make_samples(unreadable=())
+    for sample in samples:
+        del sample.log_odds, sample.shares
+    images = evaluate(samples)[1].images
+    assert (images.log_odds_names, images.log_odds.shape, images.shares) == ((), (TOTAL, 0), {})
 
 
 def test_unknown_mode():
@@ -206,7 +236,8 @@ def share_of_rank(rank, world_size, folder):
     assert (report is not None) == (rank == 0)
     torch.save(values, f"{folder}.values{rank}.pt")
     if rank == 0:
-        np.savez(f"{folder}.npz", **report.arrays(), table=format_table(report))
+        report.results().save(f"{folder}.safetensors")
+        Path(f"{folder}.txt").write_text(format_table(report))
     torch.distributed.destroy_process_group()
 
 
@@ -218,7 +249,9 @@ def test_processes_change_nothing(tmp_path):
     for world_size in (2, 3):
         for rank in range(world_size):
             assert torch.load(tmp_path / f"{world_size}.values{rank}.pt") == want_values
-        with np.load(tmp_path / f"{world_size}.npz") as got:
-            assert str(got["table"]) == format_table(want_report)
-            for name, array in want_report.arrays().items():
-                np.testing.assert_array_equal(got[name], array)
+        assert (tmp_path / f"{world_size}.txt").read_text() == format_table(want_report)
+        got, want = load(tmp_path / f"{world_size}.safetensors"), want_report.images
+        assert got.unreadable == want.unreadable
+        for name in ("set_index", "scores", "pred_label", "gt_label", "log_odds"):
+            np.testing.assert_array_equal(getattr(got, name), getattr(want, name))
+        np.testing.assert_array_equal(got.shares["labels"], want.shares["labels"])

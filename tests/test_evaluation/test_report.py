@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from mmneglabel.errors import DataError
 from mmneglabel.evaluation import METRIC_NAMES, OODReport, ood_metrics
 from mmneglabel.evaluation.report import label_doubt
 from mmneglabel.evaluation.table import format_table
+from mmneglabel.results import Results
 
 SETS = ("ImageNet-1k", "iNaturalist", "SUN", "NINCO")
 GROUPS = {"near": ("NINCO",), "far": ("iNaturalist", "SUN")}
@@ -21,25 +23,26 @@ def make_report(skip=(), groups=GROUPS, labelled=True, per_set=(40, 30, 20, 10))
         np.where(set_index == 0, rng.integers(0, 2, len(set_index)), -1) if labelled else np.full_like(set_index, -1)
     )
     return OODReport(
-        score_names=("neglabel", "mcm"),
-        set_names=SETS,
-        set_index=set_index,
-        scores=scores,
-        pred_label=np.zeros_like(set_index),
-        gt_label=gt_label,
-        unreadable=tuple(f"{i}.jpg: broken" if i in skip else None for i in range(len(set_index))),
-        groups=groups,
+        Results(
+            score_names=("neglabel", "mcm"),
+            set_names=SETS,
+            set_index=set_index,
+            scores=scores,
+            pred_label=np.zeros_like(set_index),
+            gt_label=gt_label,
+            unreadable={i: f"{i}.jpg: broken" for i in skip},
+            groups=groups,
+        )
     )
 
 
 def of_set(report, name, column):
-    chosen = (report.set_index == SETS.index(name)) & np.array([message is None for message in report.unreadable])
-    return report.scores[chosen, column]
+    return report.images.score(report.images.score_names[column], name)
 
 
 def test_every_set_group_and_mean():
     report = make_report()
-    for column, score in enumerate(report.score_names):
+    for column, score in enumerate(report.images.score_names):
         blocks = report.metrics[score]
         assert list(blocks) == ["iNaturalist", "SUN", "NINCO", "near", "far", "mean"]
         id_scores = of_set(report, "ImageNet-1k", column)
@@ -54,7 +57,7 @@ def test_every_set_group_and_mean():
 
 def test_id_accuracy():
     report = make_report()
-    labels = report.gt_label[report.set_index == 0]
+    labels = report.images.gt_label[report.images.set_index == 0]
     assert report.id_accuracy == np.mean(labels == 0)
     assert all(blocks["mean"]["id_accuracy"] == report.id_accuracy for blocks in report.metrics.values())
     assert "id_accuracy" not in report.metrics["mcm"]["SUN"]
@@ -84,7 +87,7 @@ def test_means_are_flat():
 
 def test_skipped_images_count_nowhere():
     plain = make_report()
-    skip = {int(np.flatnonzero(plain.set_index == position)[0]) for position in (0, 2)}
+    skip = {int(np.flatnonzero(plain.images.set_index == position)[0]) for position in (0, 2)}
     report = make_report(skip)
     assert report.counts == {
         "ImageNet-1k": {"images": 39, "skipped": 1},
@@ -92,28 +95,22 @@ def test_skipped_images_count_nowhere():
         "SUN": {"images": 19, "skipped": 1},
         "NINCO": {"images": 10, "skipped": 0},
     }
-    report.scores[sorted(skip)] = np.nan  # Whatever the model made of the black picture is not looked at.
+    report.images.scores[sorted(skip)] = np.nan  # Whatever the model made of the black picture is not looked at.
     want = ood_metrics(of_set(report, "ImageNet-1k", 0), of_set(report, "SUN", 0))
     assert report.metrics["neglabel"]["SUN"] == want
     assert "Skipped:  2 unreadable, not counted above (ImageNet-1k 1, SUN 1)" in format_table(report)
     assert "Skipped" not in format_table(plain)
 
 
-def test_arrays_hold_every_sample_in_order():
-    report = make_report(skip={3})
-    arrays = report.arrays()
-    assert list(arrays) == ["set", "skipped", "pred_label", "gt_label", "score/neglabel", "score/mcm"]
-    assert arrays["set"].tolist() == [SETS[i] for i in report.set_index]
-    assert np.flatnonzero(arrays["skipped"]).tolist() == [3]
-    assert np.isnan(arrays["score/mcm"]).nonzero()[0].tolist() == [3]
-    np.testing.assert_array_equal(np.delete(arrays["score/mcm"], 3), np.delete(report.scores[:, 1], 3))
-
-
-def test_arrays_can_be_saved_without_pickle(tmp_path):
-    np.savez(tmp_path / "scores.npz", **make_report().arrays())
-    with np.load(tmp_path / "scores.npz", allow_pickle=False) as saved:
-        assert saved["set"][0] in SETS
-        assert saved["score/neglabel"].dtype == np.float64
+def test_thresholds_are_those_at_which_fpr95_was_read():
+    report = make_report()
+    for column, score in enumerate(report.images.score_names):
+        id_scores = of_set(report, SETS[0], column)
+        for name in SETS[1:]:
+            ood_scores, at = of_set(report, name, column), report.thresholds[score][name]
+            assert np.mean(ood_scores >= at["fpr95_id_positive"]) == report.metrics[score][name]["fpr95_id_positive"]
+            assert np.mean(id_scores <= at["fpr95_ood_positive"]) == report.metrics[score][name]["fpr95_ood_positive"]
+    assert report.results().thresholds == report.thresholds
 
 
 def test_table_reads_well():
@@ -121,16 +118,43 @@ def test_table_reads_well():
     lines = format_table(report).splitlines()
     assert lines[0] == f"ID set:   ImageNet-1k, 40 images, accuracy {100 * report.id_accuracy:.2f} %"
     assert lines[1] == "OOD sets: 60 images (iNaturalist 30, SUN 20, NINCO 10)"
-    rows = [line for line in lines if line.split() and line.split()[-1].replace(".", "").isdigit()]
-    assert [row.split()[0] for row in rows[::2]] == ["iNaturalist", "SUN", "NINCO", "near", "far", "mean"]
-    assert all(row.startswith(" ") and row.split()[0] == "mcm" for row in rows[1::2])
-    mean = report.metrics["neglabel"]["mean"]
-    assert rows[-2].split() == ["mean", "neglabel", *(f"{100 * mean[metric]:.2f}" for metric in METRIC_NAMES)]
-    header = next(line for line in lines if line.startswith("OOD set "))
-    assert header.split()[-5:] == ["AUROC", "AUPR-in", "AUPR-out", "FPR95-ID", "FPR95-OOD"]
-    assert len({len(row) for row in [header, *rows]}) == 1
-    assert "Positive class: ID in AUROC" in format_table(report)
+    titles = ["mean of 3 OOD sets", "near: mean of NINCO", "far: mean of iNaturalist, SUN", *SETS[1:]]
+    assert [lines.index(title) for title in titles] == [6 + 4 * i for i in range(6)]
+    for title, block in zip(titles, ["mean", "near", "far", *SETS[1:]], strict=True):
+        for row, score in enumerate(report.images.score_names, lines.index(title) + 1):
+            values = [f"{100 * report.metrics[score][block][metric]:.2f}" for metric in METRIC_NAMES]
+            assert lines[row].replace("*", "").split() == [score, *values]
+    assert lines[3].split() == ["AUROC", "AUPR-in", "AUPR-out", "FPR95-ID", "FPR95-OOD"]
+    assert "Positive class: ID in\nAUROC" in format_table(report)
     assert format_table(report).isascii()
+    assert max(map(len, lines)) == 80
+
+
+def test_the_best_of_each_column_is_marked():
+    lines = format_table(make_report()).splitlines()
+    rows = [line.split()[1:] for line in lines[7:9]]
+    for column, best in zip(zip(*rows, strict=True), (max, max, max, min, min), strict=True):
+        wanted = best(float(value.rstrip("*")) for value in column)
+        assert [value.endswith("*") for value in column] == [float(value.rstrip("*")) == wanted for value in column]
+    report = make_report()
+    alone = replace(report.images, score_names=("neglabel",), scores=report.images.scores[:, :1])
+    assert "*" not in format_table(OODReport(alone)).partition("All in percent")[0]
+
+
+def test_long_names_are_never_cut():
+    images = make_report().images
+    names = ("a score whose name is 24", "a score whose name is far too long for its column")
+    lines = format_table(OODReport(replace(images, score_names=names))).splitlines()
+    assert sum(line.startswith(f"  {names[0]} ") for line in lines) == lines.count(f"  {names[1]}") == 7
+    assert max(map(len, lines)) == 80
+
+
+def test_the_thresholds_of_all_sets_in_a_row_a_score():
+    report = make_report()
+    *_, row, _ = format_table(report).splitlines()
+    at = [[block[metric] for block in report.thresholds["neglabel"].values()] for metric in METRIC_NAMES[3:]]
+    want = [f"{end(values):.6g}" for values in at for end in (min, max)]
+    assert row.replace("..", "").split() == ["neglabel", *dict.fromkeys(want)]
 
 
 def test_no_groups():
@@ -142,7 +166,7 @@ def test_no_groups():
     [(2, "OOD set 'SUN': none of its 20 images could be read"), (0, "ID set 'ImageNet-1k': none of its 40 images")],
 )
 def test_a_set_of_which_nothing_could_be_read(position, message):
-    skip = set(np.flatnonzero(make_report().set_index == position).tolist())
+    skip = set(np.flatnonzero(make_report().images.set_index == position).tolist())
     with pytest.raises(DataError, match=message):
         _ = make_report(skip).metrics
 
@@ -154,7 +178,7 @@ def test_a_set_without_images():
 
 def test_nan_names_score_and_set():
     report = make_report()
-    report.scores[np.flatnonzero(report.set_index == 2)[4], 1] = np.nan
+    report.images.scores[np.flatnonzero(report.images.set_index == 2)[4], 1] = np.nan
     with pytest.raises(DataError, match=r"score 'mcm' on .* OOD set 'SUN': 1 of 20 OOD scores are not finite") as info:
         _ = report.metrics
     assert "\n" not in str(info.value)

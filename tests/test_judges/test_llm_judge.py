@@ -182,7 +182,8 @@ def test_facts_are_what_decides(log, tmp_path):
     assert LLMJudge(log=log).facts() != before
 
 
-def test_a_bar_only_where_there_is_much_to_ask(log, capfd):
+def test_a_bar_only_where_there_is_much_to_ask(log, capfd, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)  # files get none
     judge = LLMJudge(log=log, model=Scripted())
     judge.proper_nouns(["oak"])
     assert capfd.readouterr().err == ""

@@ -1,54 +1,71 @@
+"""A label bank, saved and read again; what a file may be besides is tested where files are written."""
+
+import dataclasses
+
 import pytest
 import torch
+from stand_in import StandInBackbone
 
-from mmneglabel.errors import ConfigError
-from mmneglabel.mining import NegMining
-from mmneglabel.mining.bank import fingerprint, group_order
-
-
-@pytest.mark.parametrize(("count", "groups"), [(10, 3), (12, 3), (5, 1), (7, 7), (1, 1)])
-def test_group_order_permutes_all_but_the_remainder(count, groups):
-    order = group_order(count, groups, seed=0)
-    kept = count - count % groups
-    assert sorted(order[:kept].tolist()) == list(range(kept))
-    assert order[kept:].tolist() == list(range(kept, count))
+from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.mining import LabelsOnly, NegMining, SavedBank, load_bank, save_bank
 
 
-def test_group_order_is_private_and_seeded():
-    state = torch.get_rng_state()
-    first, again, other = (group_order(50, 5, seed) for seed in (1, 1, 2))
-    assert torch.equal(first, again)
-    assert not torch.equal(first, other)
-    assert torch.equal(torch.get_rng_state(), state)
+@pytest.fixture
+def bank(mine, words):
+    return mine(NegMining(corpus=words))
 
 
-@pytest.mark.parametrize("groups", [0, -1, 11, True, 2.0])
-def test_refuses_groups(groups):
-    with pytest.raises(
-        ConfigError, match=f"groups={groups} for 10 negatives: set groups to an integer between 1 and 10"
-    ):
-        group_order(10, groups, seed=0)
+@pytest.mark.parametrize("with_negatives", [True, False])
+def test_comes_back_from_a_file(bank, mine, tmp_path, with_negatives):
+    bank = bank if with_negatives else mine(LabelsOnly())
+    save_bank(bank, tmp_path / "bank.safetensors")
+    again = load_bank(tmp_path / "bank.safetensors")
+    for field in dataclasses.fields(bank):
+        old, new = getattr(bank, field.name), getattr(again, field.name)
+        assert torch.equal(old, new) if isinstance(old, torch.Tensor) else old == new
+    assert again.fingerprint == bank.fingerprint
 
 
-def _in_mined_order(bank):
-    return bank.negative_features[torch.argsort(bank.order)]
+def test_scores_read_its_features(bank):
+    assert torch.equal(bank.texts.labels, bank.label_features)
+    assert torch.equal(bank.texts.negatives, bank.negative_features)
+    assert bank.texts is bank.texts
 
 
-def test_regroup_keeps_words_and_features_together(mine, words):
-    bank = mine(NegMining(corpus=words, ratio=0.5, groups=7))
-    other = bank.regroup(4)
-    assert (other.groups, other.negatives) == (4, bank.negatives)
-    assert torch.equal(_in_mined_order(other), _in_mined_order(bank))
-    assert torch.equal(other.regroup(7).negative_features, bank.negative_features)
-    assert bank.regroup(7) is bank
+def test_summary_says_sizes_and_whose_words(bank):
+    said = bank.summary()
+    assert said.startswith("3 labels, 15 negatives (9 nouns, 6 adjectives) by NegMining from the user's words: 60 ")
 
 
-def test_fingerprint_ignores_key_order():
-    assert fingerprint({"a": 1, "b": [2]}) == fingerprint({"b": [2], "a": 1}) != fingerprint({"a": 1, "b": [3]})
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"label_features": torch.ones(1, 16)},
+        {"distances": torch.zeros(3)},
+        {"negative_features": torch.full((15, 16), torch.nan)},
+        {"negative_features": torch.zeros(15, 16)},
+        {"negative_features": torch.ones(15, 16, dtype=torch.float64)},
+        {"recipe": {}},
+        {"parts_of_speech": ("noun",)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_parts_that_do_not_fit_are_no_bank(bank, change):
+    with pytest.raises(DataError, match=r"do not fit together|hold zeros, NaN or infinity"):
+        dataclasses.replace(bank, **change)
 
 
-def test_summary_says_sizes(mine, words):
-    assert (
-        "3 labels, 50 negatives (30 nouns, 20 adjectives) in 7 groups, the last 1 in none, by NegMining with seed 0"
-        in mine(NegMining(corpus=words, ratio=0.5, groups=7)).summary()
-    )
+def test_a_saved_bank_stands_for_its_miner(bank, mine, tmp_path):
+    save_bank(bank, tmp_path / "bank.safetensors")
+    saved = SavedBank(path=str(tmp_path / "bank.safetensors"))
+    assert saved.fingerprint(bank.labels, StandInBackbone().text_fingerprint()) == bank.fingerprint
+    assert mine(saved).negatives == bank.negatives
+    assert saved.notes(bank) == []
+    with pytest.raises(ConfigError, match=r"bank\.safetensors' was mined with another text tower than this model's"):
+        saved.fingerprint(bank.labels, "another tower")
+
+
+@pytest.mark.parametrize("path", ["nowhere.safetensors", 5])
+def test_a_saved_bank_that_is_none(tmp_path, path):
+    with pytest.raises(DataError, match=f"label bank.*{path}|{path}.*label bank"):
+        SavedBank(path=path).fingerprint(("cat",), "tower")

@@ -1,82 +1,82 @@
+"""NegMining, and words drawn at random."""
+
+import shutil
+
 import pytest
 import torch
+from stand_in import StandInBackbone
 
 from mmneglabel.backbones import encode_words
 from mmneglabel.errors import ConfigError, DataError
-from mmneglabel.mining import LabelsOnly, NegMining, RandomWords, farthest, notes, quantile_similarity
+from mmneglabel.mining import CSP, LabelsOnly, NegMining, RandomWords, farthest, quantile_similarity
 
 
 def test_nouns_and_adjectives_apart_nouns_first_farthest_first(mine, words):
-    bank = mine(NegMining(corpus=words, ratio=0.25, groups=5))
+    bank = mine(NegMining(corpus=words, ratio=0.25))
     assert bank.parts_of_speech == ("noun",) * 15 + ("adj",) * 10
     assert (bank.distances[:15].diff() <= 0).all()
     assert (bank.distances[15:].diff() <= 0).all()
 
 
 def test_selection_is_negmining(mine, words):
-    from stand_in import StandInBackbone
-
     tower = StandInBackbone()
     nouns = [f"noun {i}" for i in range(60)]
     labels = encode_words(tower, ["the nice cat", "the nice dog", "the nice cat"])
     similarity = quantile_similarity(encode_words(tower, [f"the nice {n}" for n in nouns]), labels, 0.95)
     expected = [nouns[i] for i in farthest(similarity, 0.25).tolist()]
-    assert list(mine(NegMining(corpus=words, ratio=0.25, groups=5)).negatives[:15]) == expected
+    assert list(mine(NegMining(corpus=words, ratio=0.25)).negatives[:15]) == expected
 
 
-def test_scoring_order_follows_the_words(mine, words):
-    from stand_in import StandInBackbone
-
-    bank = mine(NegMining(corpus=words, ratio=0.25, groups=5))
+@pytest.mark.parametrize("miner", [NegMining, RandomWords])
+def test_words_features_and_distances_are_in_one_order(mine, words, miner):
+    bank = mine(miner(corpus=words, ratio=0.25))
     prompts = [("the nice {}" if p == "noun" else "This is a {} photo").format(w)
                for w, p in zip(bank.negatives, bank.parts_of_speech, strict=True)]  # fmt: skip
-    torch.testing.assert_close(bank.negative_features, encode_words(StandInBackbone(), prompts)[bank.order])
+    expected = encode_words(StandInBackbone(), prompts)
+    torch.testing.assert_close(bank.negative_features, expected)
+    torch.testing.assert_close(bank.distances, 1 - quantile_similarity(expected, bank.label_features, 0.95))
 
 
 def test_random_words_are_as_many_and_seeded(mine, words):
-    first, again, other = (mine(RandomWords(corpus=words, ratio=0.25, groups=5, seed=s)) for s in (0, 0, 1))
+    state = torch.get_rng_state()
+    first, again, other = (mine(RandomWords(corpus=words, ratio=0.25, seed=s)) for s in (0, 0, 1))
+    assert torch.equal(torch.get_rng_state(), state)
     assert first.parts_of_speech == ("noun",) * 15 + ("adj",) * 10
     assert len(set(first.negatives)) == 25
     assert first.negatives == again.negatives != other.negatives
-
-
-def test_the_global_random_state_is_not_touched(mine, words):
-    state = torch.get_rng_state()
-    mine(RandomWords(corpus=words, groups=5))
-    assert torch.equal(torch.get_rng_state(), state)
+    assert first.fingerprint == again.fingerprint != other.fingerprint
 
 
 def test_words_count_in_the_fingerprint_not_their_path(words, tmp_path):
-    copy = tmp_path / "copy"
-    copy.mkdir()
-    for file in words.iterdir():
-        (copy / file.name).write_bytes(file.read_bytes())
+    copy = shutil.copytree(words, tmp_path / "copy")
     one, two = (NegMining(corpus=folder).fingerprint(("cat",), "tower") for folder in (words, copy))
     fewer = NegMining(corpus=words, exclude_words=["noun 3"]).fingerprint(("cat",), "tower")
     assert one == two != fewer
 
 
-def test_refuses_more_groups_than_negatives(mine, words):
-    with pytest.raises(ConfigError, match="groups=16 for 15 negatives"):
-        mine(NegMining(corpus=words, groups=16))
+@pytest.mark.parametrize("miner", [NegMining, RandomWords, CSP])
+def test_a_ratio_that_leaves_nothing_is_refused_before_words_are_encoded(words, miner):
+    with pytest.raises(ConfigError, match=f"{miner.__name__}: no negatives stay by its words and rules"):
+        miner(corpus=words, ratio=0.001).choose(("cat",), torch.eye(1), None)
 
 
-def test_the_default_groups_are_cut_to_the_negatives(mine, words):
-    bank = mine(NegMining(corpus=words))
-    assert (bank.groups, len(bank.negatives)) == (15, 15)
-    assert notes(bank, NegMining(corpus=words))[-1].startswith("15 groups of one negative, not 100")
-    assert not any("groups" in note for note in notes(bank, NegMining(corpus=words, groups=15)))
-
-
-def test_refuses_a_ratio_that_leaves_nothing(mine, words):
-    with pytest.raises(ConfigError, match="No negatives to group"):
-        mine(NegMining(corpus=words, ratio=0.001))
-
-
-def test_refuses_an_empty_corpus(mine, tmp_path):
-    (tmp_path / "words.txt").write_text("\n \n")
+def test_refuses_an_empty_corpus(mine, listed):
     with pytest.raises(DataError):
-        mine(NegMining(corpus=tmp_path / "words.txt"))
+        mine(NegMining(corpus=listed("", " ")))
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"ratio": 0}, "RandomWords: ratio must be a number above 0 and at most 1, got 0"),
+        ({"ratio": "0.15"}, "ratio must be a number above 0"),
+        ({"quantile": 1.1}, r"quantile must be a number from 0 to 1, got 1\.1"),
+        ({"seed": -(2**63) - 1}, "seed must be an integer of 64 bits"),
+    ],
+)
+def test_bad_settings(settings, says):
+    with pytest.raises(ConfigError, match=says):
+        RandomWords(**settings)
 
 
 @pytest.mark.parametrize("miner", [NegMining, RandomWords])
@@ -89,7 +89,7 @@ def test_words_without_features_are_left_out(words, caplog, miner):
         filled = [templates[0].format(text) for text in texts]
         return torch.nn.functional.normalize(given) * torch.tensor([[float(text not in mute)] for text in filled])
 
-    bank = miner(corpus=words, ratio=1.0, groups=5).mine(("cat", "dog"), encode, "tower")
+    bank = miner(corpus=words, ratio=1.0).mine(("cat", "dog"), encode, "tower")
     assert {*bank.negatives} == {f"noun {i}" for i in range(10, 60)} | {f"adj {i}" for i in range(40)}
     assert (bank.negative_features.norm(dim=1) > 0.99).all()
     said = [line for line in caplog.messages if "left out" in line]
@@ -98,10 +98,9 @@ def test_words_without_features_are_left_out(words, caplog, miner):
 
 
 @pytest.mark.parametrize("value", [0.0, float("nan"), float("inf")])
-@pytest.mark.parametrize("miner", [NegMining, LabelsOnly])
-def test_class_names_without_features_are_refused(words, miner, value):
+def test_class_names_without_features_are_refused(value):
     def encode(texts, templates=("{}",)):
         return torch.tensor([[value, value] if text == "dog" else [1.0, 0.0] for text in texts])
 
     with pytest.raises(DataError, match="gives 1 of 2 class names no features, such as 'dog'"):
-        miner(**({"corpus": words} if miner is NegMining else {})).mine(("cat", "dog"), encode, "tower")
+        LabelsOnly().mine(("cat", "dog"), encode, "tower")

@@ -1,3 +1,5 @@
+"""What all miners share, ready lists, and banks of labels alone."""
+
 import pytest
 import torch
 from paths import authors
@@ -7,32 +9,34 @@ from mmneglabel.errors import ConfigError
 from mmneglabel.mining import LabelsOnly, ReadyList
 
 
-def test_ready_list_keeps_its_order(mine, tmp_path):
-    (tmp_path / "list.txt").write_text("the nice rock\nThis is a red photo\nsand\n")
-    bank = mine(ReadyList(path=tmp_path / "list.txt", groups=1))
+def test_ready_list_keeps_its_order(mine, listed):
+    bank = mine(ReadyList(path=listed("the nice rock", "This is a red photo", "sand")))
     assert bank.negatives == ("rock", "red", "sand")
     assert bank.parts_of_speech == ("noun", "adj", "noun")
 
 
-def test_whose_a_ready_list_is(tmp_path):
-    (tmp_path / "list.txt").write_text("the nice rock\nsand\nrock\n")
-    assert ReadyList(path=tmp_path / "list.txt").sources()["words"] == "the user's words: 2 listed"
+def test_whose_a_ready_list_is(listed):
+    listed = ReadyList(path=listed("the nice rock", "sand", "rock"))
+    assert listed.sources()["words"] == "the user's words: 2 listed"
     published = ReadyList(path=authors("selected_neg_labels_in1k_10k.txt"))
     assert published.sources()["words"] == "NegLabel's authors' published list: 10,499 listed"
 
 
-def test_ready_list_may_drop_class_names(mine, tmp_path):
-    (tmp_path / "list.txt").write_text("rock\nCat\nsand\n")
-    kept = mine(ReadyList(path=tmp_path / "list.txt", groups=1))
-    dropped = mine(ReadyList(path=tmp_path / "list.txt", groups=1, drop_labels=True))
-    assert kept.negatives == ("rock", "Cat", "sand")
-    assert dropped.negatives == ("rock", "sand")
+def test_ready_list_may_drop_class_names(mine, listed):
+    kept, dropped = (mine(ReadyList(path=listed("rock", "Cat", "sand"), drop_labels=drop)) for drop in (False, True))
+    assert (kept.negatives, dropped.negatives) == (("rock", "Cat", "sand"), ("rock", "sand"))
     assert kept.fingerprint != dropped.fingerprint
+
+
+def test_a_list_that_leaves_nothing_is_refused_before_it_is_encoded(listed):
+    miner = ReadyList(path=listed("Cat", "dog"), drop_labels=True)
+    with pytest.raises(ConfigError, match="ReadyList: no negatives stay by its words and rules: give more words"):
+        miner.choose(("cat", "dog"), torch.eye(2), None)
 
 
 def test_labels_only(mine):
     bank = mine(LabelsOnly())
-    assert (bank.labels, bank.negatives, bank.groups) == (("cat", "dog", "cat"), (), 0)
+    assert (bank.labels, bank.negatives) == (("cat", "dog", "cat"), ())
     assert bank.label_features.shape == (3, 16)
     assert bank.negative_features.shape == (0, 16)
 
@@ -43,25 +47,21 @@ def test_prompts_may_be_a_dict():
         LabelsOnly(prompts={"label": "a photo"})
 
 
-def test_recipe_is_known_before_mining_and_covers_everything(mine, tmp_path):
-    (tmp_path / "list.txt").write_text("rock\nsand\n")
-    (tmp_path / "other.txt").write_text("sand\nrock\n")
-    miner = ReadyList(path=tmp_path / "list.txt", groups=1)
+def test_recipe_is_known_before_mining_and_covers_everything(mine, listed):
+    path = listed("rock", "sand")
+    miner = ReadyList(path=path)
     bank = mine(miner)
     tower = bank.recipe["text_tower"]
     assert miner.fingerprint(bank.labels, tower) == bank.fingerprint
     others = [
-        ReadyList(path=tmp_path / "other.txt", groups=1).fingerprint(bank.labels, tower),
-        ReadyList(path=tmp_path / "list.txt", groups=2).fingerprint(bank.labels, tower),
-        ReadyList(path=tmp_path / "list.txt", groups=1, seed=1).fingerprint(bank.labels, tower),
-        ReadyList(path=tmp_path / "list.txt", groups=1, prompts={"noun": "{}"}).fingerprint(bank.labels, tower),
+        ReadyList(path=listed("sand", "rock", name="other.txt")).fingerprint(bank.labels, tower),
+        ReadyList(path=path, prompts={"noun": "{}"}).fingerprint(bank.labels, tower),
         miner.fingerprint(("cat",), tower),
         miner.fingerprint(bank.labels, "another tower"),
     ]
-    assert len({bank.fingerprint, *others}) == 7
+    assert len({bank.fingerprint, *others}) == 5
 
 
-def test_distances_are_cosine_distances(mine, tmp_path):
-    (tmp_path / "list.txt").write_text("cat\n")
-    bank = mine(ReadyList(path=tmp_path / "list.txt", groups=1), labels=("cat",))
+def test_distances_are_cosine_distances(mine, listed):
+    bank = mine(ReadyList(path=listed("cat")), labels=("cat",))
     torch.testing.assert_close(bank.distances, torch.zeros(1), atol=1e-6, rtol=0)

@@ -7,35 +7,13 @@ from pathlib import Path
 import pytest
 import torch
 from hashed_text import encode
+from stand_in import StandInBackbone
 
+from mmneglabel.backbones import encode_words
 from mmneglabel.errors import ConfigError
 from mmneglabel.mining import CSP, LabelsOnly, NegFilter, NegMining, ReadyList
 from mmneglabel.mining.neg_filter import clean, first_places, passes_subcategories
-
-
-class Scripted:
-    """A judge that objects to the given words and pairs and remembers what it was asked."""
-
-    def __init__(self, proper=(), kinds=()):
-        self.proper, self.kinds, self.asked, self.closed = set(proper), set(kinds), [], False
-        self.broken = False
-
-    def proper_nouns(self, words):
-        return [word in self.proper for word in words]
-
-    def subcategories(self, pairs):
-        self.asked += pairs
-        return [pair in self.kinds or (pair[0], "*") in self.kinds for pair in pairs]
-
-    def check(self):
-        if self.broken:
-            raise ConfigError("no key")
-
-    def close(self):
-        self.closed = True
-
-    def facts(self):
-        return {"proper": sorted(self.proper), "kinds": sorted(self.kinds)}
+from test_mining.judge import ScriptedJudge
 
 
 @pytest.fixture
@@ -44,25 +22,13 @@ def pool(words):
 
 
 def filtered(pool, judge=None, **changes):
-    return NegFilter(pool=pool, judge=judge or Scripted(), **({"groups": 5} | changes))
-
-
-def refuse(*_):
-    raise AssertionError("prompts were encoded")
-
-
-@pytest.fixture
-def listed(tmp_path):
-    def write(*lines):
-        (tmp_path / "list.txt").write_text("\n".join(lines) + "\n")
-        return ReadyList(path=tmp_path / "list.txt")
-
-    return write
+    pool = ReadyList(path=pool) if isinstance(pool, Path) else pool
+    return NegFilter(pool=pool, judge=judge or ScriptedJudge(), **changes)
 
 
 def test_a_judge_that_objects_to_nothing_leaves_the_pool_as_it_is(mine, listed):
-    pool = listed("castle", "fern", "red fox", "owl", "boat")
-    whole, passed = mine(ReadyList(path=pool.path, groups=5)), mine(filtered(pool))
+    pool = ReadyList(path=listed("castle", "fern", "red fox", "owl", "boat"))
+    whole, passed = mine(pool), mine(filtered(pool))
     assert passed.negatives == whole.negatives
     assert torch.equal(passed.negative_features, whole.negative_features)
     assert torch.equal(passed.distances, whole.distances)
@@ -70,41 +36,37 @@ def test_a_judge_that_objects_to_nothing_leaves_the_pool_as_it_is(mine, listed):
 
 
 def test_what_the_judge_objects_to_is_gone_and_the_order_stays(mine, listed):
-    judge = Scripted(proper=["paris", "jupiter"], kinds=[("puppy", "dog")])
-    bank = mine(filtered(listed("fern", "paris", "puppy", "owl", "jupiter", "boat"), judge, groups=1))
+    judge = ScriptedJudge(proper=["paris", "jupiter"], kinds=[("puppy", "dog")])
+    bank = mine(filtered(listed("fern", "paris", "puppy", "owl", "jupiter", "boat"), judge))
     assert bank.negatives == ("fern", "owl", "boat")
     assert not {"paris", "jupiter"} & {word for word, _ in judge.asked}
     assert judge.closed
 
 
 def test_asks_about_the_nearest_labels_nearest_first_and_stops_at_a_yes(mine, listed):
-    from stand_in import StandInBackbone
-
-    from mmneglabel.backbones import encode_words
-
     labels, tower = ("ant", "bee", "cat", "dog", "eel"), StandInBackbone()
     order = (encode_words(tower, ["fern"]) @ encode_words(tower, labels).T)[0].argsort(descending=True)
     expected = [("fern", labels[i]) for i in order[:3]]
-    judge = Scripted()
-    mine(filtered(listed("fern"), judge, groups=1, nearest=3), labels)
+    judge = ScriptedJudge()
+    mine(filtered(listed("fern"), judge, nearest=3), labels)
     assert judge.asked == expected
-    judge = Scripted(kinds=[expected[1]])
-    mine(filtered(listed("fern", "owl"), judge, groups=1, nearest=3), labels)
+    judge = ScriptedJudge(kinds=[expected[1]])
+    mine(filtered(listed("fern", "owl"), judge, nearest=3), labels)
     assert [pair for pair in judge.asked if pair[0] == "fern"] == expected[:2]
 
 
 def test_words_are_cleaned_and_stand_once(mine, listed):
     pool = listed("snake's head", "st. paul", "level 1", "level 2", "x-2", "snakes head", "12")
-    assert mine(filtered(pool, groups=1)).negatives == ("snakes head", "st paul", "level ")
+    assert mine(filtered(pool)).negatives == ("snakes head", "st paul", "level ")
 
 
 def test_a_word_equal_to_a_label_is_gone_unasked_but_not_in_another_case(mine, listed):
-    judge = Scripted()
-    assert mine(filtered(listed("cat", "Dog", "fern"), judge, groups=1)).negatives == ("Dog", "fern")
+    judge = ScriptedJudge()
+    assert mine(filtered(listed("cat", "Dog", "fern"), judge)).negatives == ("Dog", "fern")
     assert {word for word, _ in judge.asked} == {"Dog", "fern"}
 
 
-def test_golden(golden, tmp_path):
+def test_golden(golden, corpus):
     vectors = golden("negrefine_pool")
     labels, proper, kinds = vectors["id_labels"], [], []
     for part in ("noun", "adjective"):
@@ -113,37 +75,32 @@ def test_golden(golden, tmp_path):
         assert torch.equal(nearest, vectors[f"{part}_nearest"])
         proper += [words[i] for i in vectors[f"{part}_is_proper"].nonzero()[:, 0].tolist()]
         kinds += [(words[i], labels[j]) for i, j in vectors[f"{part}_is_subcategory"].nonzero().tolist()]
-    (tmp_path / "noun.act.txt").write_text("\n".join(vectors["nouns"]) + "\n")
-    (tmp_path / "adj.all.txt").write_text("\n".join(vectors["adjectives"]) + "\n")
-    pool = CSP(corpus=tmp_path, quantile=1.0, drop_labels=True)
-    bank = NegFilter(pool=pool, judge=Scripted(proper, kinds)).mine(labels, encode, "hash")
+    pool = CSP(corpus=corpus(vectors["nouns"], vectors["adjectives"]), quantile=1.0, drop_labels=True)
+    bank = NegFilter(pool=pool, judge=ScriptedJudge(proper, kinds)).mine(labels, encode, "hash")
     split = bank.parts_of_speech.index("adj")
     assert sorted(bank.negatives[:split]) == vectors["kept_nouns"]
     assert sorted(bank.negatives[split:]) == vectors["kept_adjectives"]
 
 
 def test_adjectives_of_csp_pass_through_with_their_part_of_speech(mine, words):
-    judge = Scripted()
-    bank = mine(filtered(CSP(corpus=words, ratio=0.25, quantile=1.0), judge))
+    bank = mine(filtered(CSP(corpus=words, ratio=0.25, quantile=1.0)))
     assert set(bank.parts_of_speech) == {"noun", "adj"}
     assert bank.recipe["prompts"]["adjective"] == ["{}", "a nice photo of {}", "a good photo of {}",
                                                    "a close-up photo of {}"]  # fmt: skip
 
 
 def test_a_filter_that_removes_everything(mine, pool):
-    judge = Scripted(kinds=[("noun ", "*"), ("adj ", "*")])
-    with pytest.raises(ConfigError, match="the judge Scripted removed all 25 negatives of the pool NegMining"):
+    judge = ScriptedJudge(kinds=[("noun ", "*"), ("adj ", "*")])
+    with pytest.raises(ConfigError, match="the judge ScriptedJudge removed all 25 negatives of the pool NegMining"):
         mine(filtered(pool, judge))
-
-
-def test_fewer_left_than_groups(mine, listed):
-    with pytest.raises(ConfigError, match="groups=3 for 2 negatives"):
-        mine(filtered(listed("fern", "owl", "paris"), Scripted(proper=["paris"]), groups=3))
 
 
 def test_pool_judge_and_nearest_count_in_the_fingerprint(words):
     pools = [CSP(corpus=words), CSP(corpus=words, seed=1), NegMining(corpus=words)]
-    made = [filtered(pool) for pool in pools] + [filtered(pools[0], nearest=5), filtered(pools[0], Scripted(["x"]))]
+    made = [filtered(pool) for pool in pools] + [
+        filtered(pools[0], nearest=5),
+        filtered(pools[0], ScriptedJudge(["x"])),
+    ]
     assert len({miner.fingerprint(("cat",), "tower") for miner in made}) == len(made)
 
 
@@ -151,30 +108,19 @@ def test_pool_judge_and_nearest_count_in_the_fingerprint(words):
     ("changes", "message"),
     [
         ({"nearest": 0}, "nearest must be an integer above 0, got 0"),
-        ({"nearest": 2.5}, "nearest must be an integer above 0, got 2.5"),
         ({"judge": "WordNetJudge"}, "judge is 'WordNetJudge': write dict"),
-        ({"judge": None}, "judge is None"),
         ({"pool": LabelsOnly()}, "pool must be a miner of negatives"),
         ({"pool": {"kind": "CSP"}}, "pool must be a miner of negatives"),
     ],
 )
 def test_bad_settings(pool, changes, message):
     with pytest.raises(ConfigError, match=message):
-        NegFilter(**({"pool": pool, "judge": Scripted()} | changes))
-
-
-def test_groups_and_seed_are_the_pools_unless_given(words):
-    pool = CSP(corpus=words, groups=50, seed=3)
-    own, given = NegFilter(pool=pool, judge=Scripted()), NegFilter(pool=pool, judge=Scripted(), groups=7, seed=0)
-    assert (own.groups, own.seed, given.groups, given.seed) == (50, 3, 7, 0)
-    assert given.pool.seed == 3
+        NegFilter(**({"pool": pool, "judge": ScriptedJudge()} | changes))
 
 
 def test_a_judge_that_cannot_judge_is_found_out_before_anything_is_encoded(pool):
-    judge = Scripted()
-    judge.broken = True
     with pytest.raises(ConfigError, match="no key"):
-        filtered(pool, judge).choose(("cat",), torch.zeros(1, 4), refuse)
+        filtered(pool, ScriptedJudge(broken=ConfigError("no key"))).choose(("cat",), torch.zeros(1, 4), None)
 
 
 @pytest.mark.parametrize("part", ["noun", "adj"])

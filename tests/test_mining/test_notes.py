@@ -1,8 +1,16 @@
-import pytest
+"""What is said once of a bank: doubtful words, words that its tower cannot read, and whose words they are."""
 
+from textwrap import shorten
+
+import pytest
+from paths import TINY_CLIP
+from stand_in import StandInBackbone
+
+from mmneglabel.backbones import OpenCLIPBackbone
 from mmneglabel.corpus.known_words import AUTHORS_FOLDER
 from mmneglabel.errors import DataError
-from mmneglabel.mining import CSP, NegFilter, NegMining, ReadyList, notes
+from mmneglabel.mining import CSP, LabelsOnly, NegFilter, NegMining, ReadyList, notes
+from test_mining.judge import ScriptedJudge
 
 
 @pytest.mark.parametrize(
@@ -17,28 +25,34 @@ from mmneglabel.mining import CSP, NegFilter, NegMining, ReadyList, notes
     ],
     ids=["nothing", "twice", "underscores", "equal", "foreign classes", "foreign negatives"],
 )
-def test_what_is_said_of_a_bank(mine, tmp_path, labels, negatives, said):
-    (tmp_path / "list.txt").write_text("\n".join(negatives) + "\n", encoding="utf-8")
-    found = notes(mine(ReadyList(path=tmp_path / "list.txt", groups=1), labels))
+def test_what_is_said_of_a_bank(mine, listed, labels, negatives, said):
+    miner = ReadyList(path=listed(*negatives))
+    found = notes(mine(miner, labels), miner, StandInBackbone())
     assert len(found) == len(said)
     assert all(note.startswith(start) for note, start in zip(found, said, strict=True))
 
 
-class SaysNo:
-    def proper_nouns(self, words):
-        return [False] * len(words)
+@pytest.fixture(scope="module")
+def clip():
+    return OpenCLIPBackbone(TINY_CLIP)
 
-    def subcategories(self, pairs):
-        return [False] * len(pairs)
 
-    def check(self):
-        pass
+def test_words_that_are_cut(mine, listed, clip):
+    long = " ".join(["endless"] * 90)
+    miner = ReadyList(path=listed("rock", long, "sand"))
+    bank = mine(miner, ("cat", "dog", long), clip)
+    starts = [f"1 of 3 {what} were cut, such as {shorten(long, 60)!r}" for what in ("class names", "negatives")]
+    said = {mined: [note for note in notes(bank, miner, clip, mined) if "cut" in note] for mined in (True, False)}
+    assert [note.startswith(start) for note, start in zip(said[True], starts, strict=True)] == [True, True]
+    assert said[False] == said[True][:1]  # the negatives of a bank that is kept are not looked at again
+    assert not any("cut" in note for note in notes(bank, miner))
 
-    def close(self):
-        pass
 
-    def facts(self):
-        return {}
+def test_a_tower_that_reads_many_languages(mine, clip, monkeypatch):
+    bank = mine(LabelsOnly(), ("猫", "dog"), clip)
+    assert ["no Latin letter" in note for note in notes(bank, LabelsOnly(), clip)] == [True]
+    monkeypatch.setattr(type(clip), "multilingual", True)
+    assert notes(bank, LabelsOnly(), clip) == []
 
 
 @pytest.fixture
@@ -52,7 +66,7 @@ def test_words_of_somebody_else_in_the_authors_place(mine, words, here):
     (here / "data" / "neglabel").mkdir(parents=True)
     words.rename(here / AUTHORS_FOLDER)
     pool = NegMining(corpus="neglabel", ratio=1.0)
-    for miner in (pool, NegFilter(pool=pool, judge=SaysNo())):
+    for miner in (pool, NegFilter(pool=pool, judge=ScriptedJudge())):
         bank = mine(miner)
         assert bank.recipe["words"] == "the user's words: 60 nouns, 40 adjectives"
         assert "from the user's words: 60 nouns, 40 adjectives" in bank.summary()

@@ -1,4 +1,3 @@
-import dataclasses
 from functools import partial
 
 import pytest
@@ -10,14 +9,13 @@ from stand_in import StandInBackbone
 
 from mmneglabel.backbones import encode_words
 from mmneglabel.errors import ConfigError, DataError, WeightsError
-from mmneglabel.mining import LabelsOnly, NegMining
+from mmneglabel.mining import NegMining
 from mmneglabel.models import NegLabelClassifier
+from mmneglabel.scores import Score
+from mmneglabel.scores.score import STREAM
 
 NAMES = ("cat", "dog", "bird")
-SCORES = {
-    "NegLabel": {"type": "NegLabelScore", "bank": "neglabel"},
-    "MCM": {"type": "MCMScore", "bank": "neglabel"},
-}
+SCORES = {"NegLabel": {"groups": 7}, "MCM": {"bank": {"prompts": {"label": "the nice {}"}}}}
 
 
 def build(**changes):
@@ -28,7 +26,7 @@ def build(**changes):
 @pytest.fixture
 def bank(words):
     tower = StandInBackbone()
-    miner = NegMining(corpus=words, ratio=0.5, groups=7)
+    miner = NegMining(corpus=words, ratio=0.5)
     return miner.mine(NAMES, partial(encode_words, tower), tower.text_fingerprint())
 
 
@@ -37,7 +35,7 @@ PIXELS = torch.randn(5, 3, 8, 8, generator=torch.Generator().manual_seed(0))
 
 def test_predicts_class_and_scores(bank):
     model = build()
-    model.set_banks({"neglabel": bank})
+    model.set_banks(bank)
     samples = model(PIXELS, mode="predict")
     logits = 100 * model(PIXELS, mode="tensor") @ bank.label_features.T
     for sample, row in zip(samples, logits, strict=True):
@@ -76,32 +74,37 @@ def test_refuses_pictures_of_another_size():
 
 def test_refuses_banks_of_others(bank):
     with pytest.raises(ConfigError, match="mined for other class names"):
-        build(class_names=("cat", "dog", "cow")).set_banks({"neglabel": bank})
+        build(class_names=("cat", "dog", "cow")).set_banks(bank)
     with pytest.raises(ConfigError, match="16-dimensional features and the backbone 8"):
-        build(backbone={"type": "StandInBackbone", "embed_dim": 8}).set_banks({"neglabel": bank})
-    with pytest.raises(ConfigError, match="reads the bank 'neglabel'"):
-        build().set_banks({"other": dataclasses.replace(bank)})
+        build(backbone={"type": "StandInBackbone", "embed_dim": 8}).set_banks(bank)
+    with pytest.raises(ConfigError, match="No bank for the scores MCM"):
+        build().set_banks({"NegLabel": bank})
 
 
-def test_the_predicting_bank_is_named_not_guessed(bank):
-    banks = {"a": bank, "b": bank}
-    scores = {"MCM": {"type": "MCMScore", "bank": "a"}}
-    with pytest.raises(ConfigError, match=r"set model.predict_with to one of \['a', 'b'\]"):
-        build(scores=scores).set_banks(banks)
-    build(scores=scores, predict_with="b").set_banks(banks)
-    build(scores=scores).set_banks({"a": bank})
+def test_the_predicting_score_is_named_not_guessed():
+    with pytest.raises(ConfigError, match=r"No score 'NegLabel' .*: set model.predict_with to one of MCM, CSP"):
+        build(scores=["MCM", "CSP"])
+    for scores, predict_with in ((["MCM", "CSP"], "CSP"), (["MCM", "NegLabel"], None), (["MCM", "Energy"], None)):
+        assert list(build(scores=scores, predict_with=predict_with).scores) == scores
 
 
-def test_refuses_scores_without_bank_or_no_scores():
-    with pytest.raises(ConfigError, match="Score 'MCM' names no bank"):
-        build(scores={"MCM": {"type": "MCMScore"}})
-    with pytest.raises(ConfigError, match="scores is empty"):
-        build(scores={})
+def test_one_bank_for_all_scores_whose_miners_would_make_the_same(words):
+    own = {"bank": {"corpus": str(words)}}
+    scores = {"a": {"method": "NegLabel", **own}, "b": {"method": "NegLabel", "groups": 3, **own}, "MCM": {}}
+    model = build(scores=scores, predict_with="a")
+    made = model.prepare()
+    assert made["a"] is made["b"]
+    assert [one.mined for one in made.values()] == [True] * 3
+    assert len(model.head.texts) == 2
+    assert model.prepare() == {}
+    assert model.facts()["scores"]["b"]["bank"] == "a"
+    again = build(scores={"a": {"method": "NegLabel", **own}})
+    assert not again.prepare()["a"].mined
 
 
 def test_checkpoints_round_trip_and_others_are_refused(bank):
     model, other = build(), build(backbone={"type": "StandInBackbone", "seed": 1})
-    model.set_banks({"neglabel": bank})
+    model.set_banks(bank)
     other.load_state_dict(model.state_dict())
     assert other.backbone.text_fingerprint() == model.backbone.text_fingerprint()
     wide = build(backbone={"type": "StandInBackbone", "embed_dim": 24})
@@ -119,14 +122,14 @@ def test_a_built_backbone_may_be_given():
 
 def test_multi_matching_reads_the_same_pairs_whatever_the_groups(bank):
     scores = {
-        "own": {"type": "NegRefineScore", "bank": "neglabel", "alpha": 2},
-        "cut": {"type": "MultiMatchingScore", "bank": "neglabel"},
+        "own": {"method": "NegRefine", "alpha": 2, "groups": 7},
+        "cut": {"method": "MultiMatching"},
         "NegLabel": SCORES["NegLabel"],
-        "other groups": {"type": "NegRefineScore", "bank": "neglabel", "groups": 3},
-        "NegLabel 3": SCORES["NegLabel"] | {"groups": 3},
+        "other groups": {"method": "NegRefine", "groups": 3},
+        "NegLabel 3": {"method": "NegLabel", "groups": 3},
     }
     model = build(scores=scores)
-    model.set_banks({"neglabel": bank})
+    model.set_banks(bank)
     for sample in model(PIXELS, mode="predict"):
         found = sample.ood_scores
         assert found["own"] == pytest.approx(found["NegLabel"] + 2 * found["cut"], abs=1e-6)
@@ -135,12 +138,9 @@ def test_multi_matching_reads_the_same_pairs_whatever_the_groups(bank):
 
 
 def test_local_features_come_from_the_same_pass(words):
-    scores = {
-        "GL-MCM": {"type": "GLMCMScore", "bank": "photo", "weight": 1.0},
-        "MCM": {"type": "MCMScore", "bank": "photo"},
-    }
+    scores = {"GL-MCM": {"weight": 1.0}, "MCM": {}}
     model = build(backbone={"type": "OpenCLIPBackbone", "model_name": TINY_CLIP}, scores=scores).eval()
-    model.set_banks({"photo": LabelsOnly().mine(NAMES, partial(encode_words, model.backbone), "tower")})
+    model.prepare()
     samples = model(torch.randn(2, 3, 32, 32), mode="predict")
     assert all(1 / 3 < sample.ood_scores["GL-MCM"] - sample.ood_scores["MCM"] <= 1 for sample in samples)
     with pytest.raises(ConfigError, match="The pipeline makes 16x16 images"):
@@ -149,14 +149,14 @@ def test_local_features_come_from_the_same_pass(words):
 
 def test_a_tower_without_local_features_is_refused_before_anything_is_mined():
     with pytest.raises(ConfigError, match="StandInBackbone has no local image features"):
-        build(scores={"GL-MCM": {"type": "GLMCMScore", "bank": "photo"}})
+        build(scores=["GL-MCM"])
 
 
 @TASK_UTILS.register_module()
-class CountingScore:
+class CountingScore(Score):
     """A score that depends on how many images came before."""
 
-    stateful = True
+    needs = frozenset({STREAM})
 
     def __init__(self):
         self.seen = 0
@@ -167,8 +167,8 @@ class CountingScore:
 
 
 def test_scores_that_learn_from_the_stream_are_told_apart_and_begin_anew(bank):
-    model = build(scores=SCORES | {"Counting": {"type": "CountingScore", "bank": "neglabel"}})
-    model.set_banks({"neglabel": bank})
+    model = build(scores=SCORES | {"Counting": {"type": "CountingScore"}})
+    model.set_banks(bank)
     for _ in range(2):
         model.head.reset()
         samples = model(PIXELS, mode="predict") + model(PIXELS, mode="predict")
@@ -177,9 +177,9 @@ def test_scores_that_learn_from_the_stream_are_told_apart_and_begin_anew(bank):
 
 
 def test_stream_scores_want_one_process(monkeypatch):
-    monkeypatch.setattr("mmneglabel.models.neglabel_classifier.get_world_size", lambda: 2)
+    monkeypatch.setattr("mmneglabel.models.scored.get_world_size", lambda: 2)
     with pytest.raises(ConfigError, match=r"Counting.*depends on the order of the images: test it in one process"):
-        build(scores={"Counting": {"type": "CountingScore", "bank": "neglabel"}})
+        build(scores={"Counting": {"type": "CountingScore"}})
 
 
 @pytest.mark.parametrize("memory", [0, -1, "256"])
@@ -190,7 +190,7 @@ def test_bad_pair_memory_is_refused_before_anything_is_mined(memory):
 
 def test_an_image_without_features_is_named(bank):
     model = build()
-    model.set_banks({"neglabel": bank})
+    model.set_banks(bank)
     samples = [DataSample(metainfo={"img_path": f"{i}.png"}) for i in range(2)]
     features = torch.stack([bank.label_features[0], torch.zeros(16)])
     with pytest.raises(DataError, match=r"gives image 1\.png no features \(their norm is 0\)"):

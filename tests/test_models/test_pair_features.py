@@ -6,6 +6,8 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mmengine.config import Config
+from mmengine.runner import Runner
 from stand_in import StandInBackbone
 
 from mmneglabel.backbones import encode_words
@@ -21,7 +23,7 @@ ROW = 4 * 16 / 2**20  # MiB of one pair of the stand-in
 def bank(tmp_path_factory):
     words = tmp_path_factory.mktemp("words") / "words.txt"
     words.write_text("\n".join(f"noun {i}" for i in range(20)))
-    miner = CSP(corpus=words, ratio=0.5, groups=5)
+    miner = CSP(corpus=words, ratio=0.5)
     return miner.mine(("cat", "dog", "bird"), partial(encode_words, StandInBackbone()), "tower")
 
 
@@ -67,3 +69,62 @@ def test_values_never_depend_on_what_is_kept_and_the_bound_holds(bank, room, ask
 def test_a_bound_without_room_for_one(bank):
     with pytest.raises(ConfigError, match="pair_memory_mb=0 does not hold one pair"):
         PairFeatures(StandInBackbone(), bank, memory_mb=0)
+
+
+def files(folder):
+    return list((folder / "pairs").glob("*.safetensors"))
+
+
+@pytest.fixture
+def tested(small_config, words):
+    """Run a test with multi-matching; returns its pair features and metrics."""
+
+    def run(keep=True, **miner):
+        hook = {"type": "NegLabelMiningHook", "keep_pairs": keep}
+        bank = {"type": "NegMining", "corpus": str(words), "ratio": 0.3} | miner
+        scores = {"_delete_": True, "MultiMatching": {"bank": bank}}
+        config = Config.fromfile(small_config(**{"custom_hooks": [hook], "model.scores": scores}))
+        runner = Runner.from_cfg(config)
+        metrics = runner.test()
+        (pairs,) = runner.model.head.pairs.values()
+        return pairs, {k: v for k, v in metrics.items() if k.startswith("ood/")}
+
+    return run
+
+
+def test_a_second_run_encodes_nothing_and_finds_the_same(tested, private_cache):
+    first, metrics = tested()
+    again, same = tested()
+    assert first.encoded == len(first) > 50
+    assert (again.encoded, len(again)) == (0, len(first))
+    assert metrics == same
+    assert len(files(private_cache)) == 1
+    other, _ = tested(quantile=0.5)
+    assert other.encoded == len(other)
+    assert len(files(private_cache)) == 2
+
+
+def test_nothing_is_kept_unless_asked_for(tested, private_cache):
+    tested(keep=False)
+    assert not files(private_cache)
+
+
+def test_a_damaged_file_is_said_and_made_anew(tested, private_cache, caplog):
+    first, metrics = tested()
+    (path,) = files(private_cache)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-4] + b"\x00\x00\x80\x3f")
+    again, same = tested()
+    assert "It is not used" in caplog.text
+    assert again.encoded == len(first)
+    assert metrics == same
+    assert path.read_bytes() == whole
+
+
+def test_no_more_is_restored_than_there_is_room_for(bank):
+    first = PairFeatures(StandInBackbone(), bank)
+    first(torch.arange(30) // 10, torch.arange(30) % 10)
+    small = PairFeatures(StandInBackbone(), bank, memory_mb=10 * ROW)
+    small.restore(first.kept())
+    assert torch.equal(small.kept().pairs, first.kept().pairs[-10:])
+    assert torch.equal(small.kept().features, first.kept().features[-10:])

@@ -45,16 +45,8 @@ NETWORKS = {
         {"type": "TagFogHead", "num_classes": 3, "in_channels": 64, "anchor_dim": 16},
     ),
 }
-SCORES = {
-    "MSP": {"type": "MSPDetector"},
-    "MaxLogit": {"type": "MaxLogitDetector"},
-    "Energy": {"type": "EnergyDetector"},
-    "ReAct": {"type": "ReActDetector"},
-    "ODIN": {"type": "ODINDetector", "epsilon": 0.01},
-    "Mahalanobis": {"type": "MahalanobisDetector"},
-    "KNN": {"type": "KNNDetector", "k": 3},
-    "ViM": {"type": "ViMDetector", "dim": 5},
-}
+SCORES = {name: {} for name in ("MSP", "MaxLogit", "Energy", "ReAct")}
+SCORES |= {"ODIN": {"epsilon": 0.01}, "Mahalanobis": {}, "KNN": {"k": 3}, "ViM": {"dim": 5}}
 PREPROCESSOR = {"mean": [120.0] * 3, "std": [60.0, 50.0, 40.0]}
 
 
@@ -75,8 +67,8 @@ def pixels(count=4, seed=0):
 def fit(model, count=20):
     features = model.penultimate(pixels(count, seed=1))
     training = TrainingFeatures(features, torch.arange(count) % 3, 3, model.last_layer)
-    for detector in model.fitting_scores().values():
-        detector.fit(training)
+    for score in model.fitting_scores().values():
+        score.fit(training)
     return training
 
 
@@ -110,7 +102,7 @@ def test_the_last_layer_makes_the_logits(network):
 
 def test_learned_outliers_lower_msp_and_odin_by_every_way():
     """The logit of outliers is large: test and validation say so, and the classes are what they were."""
-    odin = {"type": "ODINDetector", "temperature": 1.0, "epsilon": 0.0}
+    odin = {"method": "ODIN", "temperature": 1.0, "epsilon": 0.0}
     model, images = build("TagFog", scores={"MSP": SCORES["MSP"], "ODIN": odin}), pixels()
     before = model(images, mode="predict")
     with torch.no_grad():
@@ -160,7 +152,7 @@ def test_validation_leaves_out_what_has_to_be_fitted():
     data = {"inputs": torch.zeros(2, 3, 32, 32, dtype=torch.uint8), "data_samples": [DataSample(), DataSample()]}
     for sample in model.val_step(data):
         assert list(sample.ood_scores) == ["MSP", "MaxLogit", "Energy", "ODIN"]
-    with pytest.raises(ConfigError, match="ReActDetector was not fitted: add dict"):
+    with pytest.raises(ConfigError, match="ReActScore was not fitted: add dict"):
         model.test_step(data)
     with pytest.raises(ConfigError, match="every score learns from training images, so validation has none"):
         build(scores={"KNN": SCORES["KNN"]}).val_step(data)
@@ -196,8 +188,8 @@ def test_a_double_network_stays_double():
     model = build(scores={name: SCORES[name] for name in ("MSP", "KNN", "ReAct")}).double()
     training = model.penultimate(pixels(20, seed=1).double())
     assert training.dtype == torch.float64
-    for detector in model.fitting_scores().values():
-        detector.fit(TrainingFeatures(training, torch.arange(20) % 3, 3))
+    for score in model.fitting_scores().values():
+        score.fit(TrainingFeatures(training, torch.arange(20) % 3, 3))
     model(pixels().double(), mode="predict")
 
 
@@ -273,11 +265,11 @@ def test_normalises_rgb_and_takes_another_preprocessor():
 
 
 def test_refuses_scores_of_other_models_or_none():
-    with pytest.raises(ConfigError, match="'Energy': EnergyScore does not read a classifier's outputs"):
-        build(scores={"Energy": {"type": "EnergyScore"}})
-    with pytest.raises(ConfigError, match="did you mean 'EnergyDetector'"):
-        build(scores={"Energy": {"type": "EnergyDetektor"}})
-    with pytest.raises(ConfigError, match="scores is empty"):
+    with pytest.raises(ConfigError, match=r"'MCM': MCMScore needs texts, which a PostHocClassifier does not offer"):
+        build(scores=["MCM"])
+    with pytest.raises(ConfigError, match="did you mean 'EnergyScore'"):
+        build(scores={"Energy": {"type": "EnergyScorre"}})
+    with pytest.raises(ConfigError, match=r"model.scores is {}: name at least one"):
         build(scores={})
     with pytest.raises(ConfigError, match=r"model.head is None"):
         build(head=None)

@@ -16,7 +16,7 @@ MODEL = {
     "backbone": {"type": "ResNet_CIFAR", "depth": 18, "base_channels": WIDTH, "stem_channels": WIDTH},
     "neck": {"type": "GlobalAveragePooling"},
     "head": {"type": "TagFogHead", "num_classes": CLASSES, "in_channels": 8 * WIDTH, "anchor_dim": 16},
-    "scores": {"MSP": {"type": "MSPDetector"}},
+    "scores": {"MSP": {}},
 }
 
 

@@ -27,4 +27,15 @@ def training(layer):
 def outputs(layer):
     """Seven images."""
     features = normal(7, WIDTH, seed=5).relu()
-    return Outputs(layer(features), features, layer)
+    return Outputs(layer(features).double(), features, layer)
+
+
+@pytest.fixture
+def fitted(training):
+    """Fit a score, on these images or others, and return it."""
+
+    def fit(score, images=training):
+        score.fit(images)
+        return score
+
+    return fit

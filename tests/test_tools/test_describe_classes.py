@@ -4,8 +4,8 @@ import pytest
 from test_language_models.chat_server import chat_server, completion
 from test_language_models.conftest import quick  # noqa: F401 - a fixture
 
+from mmneglabel.cli.launch import one_line_errors
 from mmneglabel.corpus import read_descriptions
-from mmneglabel.engine.launch import one_line_errors
 from test_tools.loading import load_tool
 
 COMMAND = load_tool("describe_classes")

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from paths import TINY_CLIP
 
-from mmneglabel.engine.testing import run_test
+from mmneglabel.cli.testing import run_test
+from mmneglabel.results import load
 from test_tools.launching import launch
 
 TABLE = re.compile(r"^ID set:.*?^All in percent", re.MULTILINE | re.DOTALL)
@@ -17,8 +18,7 @@ TABLE = re.compile(r"^ID set:.*?^All in percent", re.MULTILINE | re.DOTALL)
 def written(folder, printed):
     """Table, metrics and scores of a run."""
     (table,) = TABLE.findall(printed)
-    with np.load(folder / "scores.npz") as scores:
-        return table, json.loads((folder / "metrics.json").read_text()), dict(scores)
+    return table, json.loads((folder / "metrics.json").read_text()), load(folder)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_stand_in_is_identical_to_the_last_digit(results, small_config):
     for other in others:
         assert other[:2] == one[:2]
         # Not the same bits: a matrix product rounds by the shape of its batch.
-        assert np.allclose(other[2]["score/NegLabel"], one[2]["score/NegLabel"], rtol=0, atol=1e-6)
+        assert np.allclose(other[2].scores, one[2].scores, rtol=0, atol=1e-6)
 
 
 def test_a_real_tower_prints_the_same_table(results, results_alone, small_config):
@@ -66,7 +66,7 @@ def test_a_real_tower_prints_the_same_table(results, results_alone, small_config
         for score, by_set in other[1].items():
             for name, metrics in by_set.items():
                 assert one[1][score][name] == pytest.approx(metrics, abs=1e-6)
-        assert np.allclose(other[2]["score/NegLabel"], one[2]["score/NegLabel"], rtol=0, atol=1e-5)
+        assert np.allclose(other[2].scores, one[2].scores, rtol=0, atol=1e-5)
 
 
 def test_a_filtered_pool_and_pairs_encoded_on_the_way_print_the_same_table(results, results_alone, small_config, words):
@@ -77,18 +77,18 @@ def test_a_filtered_pool_and_pairs_encoded_on_the_way_print_the_same_table(resul
     decisions = [{"word": word, "verdict": "yes" if word < "noun ag" else "no"} for word in listed]
     decisions += [{"word": w, "label": y, "verdict": "no"} for w in listed for y in ("cat", "dog", "bird")]
     log.write_text("".join(json.dumps(decision) + "\n" for decision in decisions))
-    pool = {"type": "CSP", "corpus": str(words), "exclude": ["adj.all"], "ratio": 1.0, "quantile": 1.0, "groups": 7}
+    pool = {"type": "CSP", "corpus": str(words), "exclude": ["adj.all"], "ratio": 1.0, "quantile": 1.0}
     bank = {"type": "NegFilter", "pool": pool, "judge": {"type": "LLMJudge", "log": str(log)}}
-    scores = {"_delete_": True, "NegRefine": {"type": "NegRefineScore", "bank": "neglabel"}}
+    scores = {"_delete_": True, "NegRefine": {"bank": bank, "groups": 7}}
 
     def config(cache):
-        mining = {"type": "NegLabelMiningHook", "banks": {"neglabel": bank}, "cache_dir": str(words / cache)}
-        hooks = [mining, {"type": "OODReportHook", "save_scores": True}]
+        mining = {"type": "NegLabelMiningHook", "cache_dir": str(words / cache)}
+        hooks = [mining, {"type": "OODReportHook"}]
         return small_config(**{"model.scores": scores, "custom_hooks": hooks})
 
     one, two = results_alone(config("one")), results(config("two"), 2)
     assert two[:2] == one[:2]
-    assert np.allclose(two[2]["score/NegRefine"], one[2]["score/NegRefine"], rtol=0, atol=1e-5)
+    assert np.allclose(two[2].scores, one[2].scores, rtol=0, atol=1e-5)
 
 
 def test_what_stops_one_process_stops_all_without_a_traceback(tool, small_config, tmp_path):
@@ -104,7 +104,7 @@ def test_what_stops_one_process_stops_all_without_a_traceback(tool, small_config
 
 def test_processes_that_read_other_words_are_refused(tool, small_config, tmp_path, private_cache):
     """As on two nodes of which one was not brought up to date."""
-    config = small_config(**{"custom_hooks.0.banks.neglabel.corpus": "words.txt"})
+    config = small_config(**{"model.scores.NegLabel.bank.corpus": "words.txt"})
     for rank in "01":
         (tmp_path / rank).mkdir()
         (tmp_path / rank / "words.txt").write_text("".join(f"word {i} {rank}\n" for i in range(50)))
@@ -119,11 +119,9 @@ def test_processes_that_read_other_words_are_refused(tool, small_config, tmp_pat
 def test_processes_with_another_setting_are_refused_by_all(tool, small_config, private_cache):
     config = small_config()
     ratio = "0.3 + 0.1 * int(__import__('os').environ.get('RANK', 0))"
-    config.write_text(config.read_text() + f"custom_hooks[0]['banks']['neglabel']['ratio'] = {ratio}\n")
+    config.write_text(config.read_text() + f"model['scores']['NegLabel']['bank']['ratio'] = {ratio}\n")
     done = tool("dist_test.sh", config, "none", 2)
-    says = (
-        "error: Process 1 has another config than process 0 (custom_hooks.0.banks.neglabel.ratio is 0.4 instead of 0.3)"
-    )
+    says = "error: Process 1 has another config than process 0 (model.scores.NegLabel.bank.ratio is 0.4 instead of 0.3)"
     assert done.stderr.count(says) == 2
     assert "exitcode  : 1 " in done.stderr
     assert not list(private_cache.iterdir())

@@ -15,8 +15,9 @@ from paths import ROOT
 from test_configs import shrink
 
 from mmneglabel.__main__ import shipped_tools
+from mmneglabel.cli.testing import run_rescore, run_test
 from mmneglabel.datasets import LoadRGBImage
-from mmneglabel.engine.testing import run_rescore, run_test
+from mmneglabel.results import load
 from test_tools import launching
 
 ABLATION = ROOT / "configs" / "neglabel" / "neglabel_ablation_demo.py"
@@ -71,18 +72,18 @@ def error_of(capsys):
 
 
 def results(folder):
-    with np.load(folder / "scores.npz") as scores:
-        return (folder / "metrics.json").read_text(), dict(scores)
+    return (folder / "metrics.json").read_text(), load(folder)
 
 
 def assert_same(one, other):
     assert one[0] == other[0]
-    assert one[1].keys() == other[1].keys()
-    for name, values in one[1].items():
-        if values.dtype.kind == "f":  # a matrix product rounds by the shape of its batch
-            assert np.allclose(values, other[1][name], rtol=0, atol=1e-6, equal_nan=True)
-        else:
-            assert np.array_equal(values, other[1][name])
+    (_, one), (_, other) = one, other
+    # A matrix product rounds by the shape of its batch.
+    assert np.allclose(one.scores[one.readable], other.scores[other.readable], rtol=0, atol=1e-6)
+    assert (one.score_names, one.unreadable, one.run) == (other.score_names, other.unreadable, other.run)
+    assert one.paths == other.paths
+    for name in ("set_index", "pred_label", "gt_label"):
+        assert np.array_equal(getattr(one, name), getattr(other, name))
 
 
 def test_rescored_is_tested(config, tmp_path, no_image):
@@ -93,12 +94,9 @@ def test_rescored_is_tested(config, tmp_path, no_image):
 
 
 def test_other_scores_banks_and_groups_on_the_same_features(config, tmp_path, no_image):
-    scores = {"G=3": {"type": "NegLabelScore", "bank": "wide", "groups": 3}}
-    hook = Config.fromfile(config()).custom_hooks[0].to_dict()
-    hook["banks"] = {"wide": hook["banks"]["neglabel"] | {"ratio": 0.5, "quantile": 0.5}}
+    wide = Config.fromfile(config()).model.scores.NegLabel.bank.to_dict() | {"ratio": 0.5, "quantile": 0.5}
     changes = {
-        "model.scores": {"_delete_": True, **scores},
-        "custom_hooks": [hook, {"type": "OODReportHook", "save_scores": True}],
+        "model.scores": {"_delete_": True, "G=3": {"method": "NegLabel", "bank": wide, "groups": 3}},
         "test_dataloader.dataset.groups": {"both": ["far", "near"]},
     }
     assert launch(run_test, config(), "--work-dir", tmp_path / "first") == 0
@@ -163,7 +161,9 @@ def test_changed_images_are_refused(config, error_of, own_pictures):
     image = own_pictures / "near" / "3.png"
     data = image.read_bytes()
     image.write_bytes(data + b"x")
-    assert "The images changed since their features were kept (31 then, 31 now" in error_of(config())
+    assert f"{image} changed since its features were kept: run `python tools/test.py" in error_of(config())
+    image.write_bytes(bytes(len(data)))
+    assert f"{image} changed since" in error_of(config())
     image.write_bytes(data)
     assert launch(run_rescore, config()) == 0
     shutil.copy(image, own_pictures / "near" / "new.png")
@@ -194,7 +194,7 @@ def test_unreadable_images_are_skipped_again(config, own_pictures, tmp_path):
     assert launch(run_test, config(**skipping), "--work-dir", tmp_path / "tested") == 0
     assert launch(run_rescore, config(**skipping), "--work-dir", tmp_path / "rescored") == 0
     tested, rescored = results(tmp_path / "tested"), results(tmp_path / "rescored")
-    assert tested[1]["skipped"].sum() == 1
+    assert len(tested[1].unreadable) == 1
     assert_same(tested, rescored)
 
 
@@ -204,7 +204,7 @@ def test_a_damaged_file_is_said_and_made_again(config, error_of, private_cache, 
     whole = kept.read_bytes()
     kept.write_bytes(whole[:-9])
     assert "No features of these images" in error_of(config())
-    assert "Ignoring it." in caplog.text
+    assert "It is not used." in caplog.text
     assert launch(run_test, config()) == 0
     assert kept.read_bytes() == whole
 
@@ -217,16 +217,16 @@ def test_the_mining_hooks_cache_folder_serves_both(config, tmp_path):
 
 
 def test_local_features_are_not_kept(config, error_of, monkeypatch):
-    monkeypatch.setattr("mmneglabel.scores.MCMScore.needs_local", True, raising=False)
+    monkeypatch.setattr("mmneglabel.scores.MCMScore.needs", frozenset({"texts", "local"}))
     monkeypatch.setattr("stand_in.StandInBackbone.local", True)
-    only = {"_delete_": True, "MCM": {"type": "MCMScore", "bank": "neglabel"}}
+    only = {"_delete_": True, "MCM": {}}
     line = error_of(config(**{"model.scores": only}))
     assert "The scores MCM read local image features, which are not kept: run tools/test.py" in line
 
 
 def test_scores_that_want_local_features_are_left_out(config, tmp_path, monkeypatch, capsys):
     assert launch(run_test, config(), "--work-dir", tmp_path / "tested") == 0
-    monkeypatch.setattr("mmneglabel.scores.MCMScore.needs_local", True, raising=False)
+    monkeypatch.setattr("mmneglabel.scores.MCMScore.needs", frozenset({"texts", "local"}))
     monkeypatch.setattr("stand_in.StandInBackbone.local", True)
     assert launch(run_rescore, config(), "--work-dir", tmp_path / "rescored") == 0
     assert "Score 'MCM' is left out: it reads local image features" in "".join(capsys.readouterr())
@@ -249,9 +249,9 @@ def test_the_ablation_gives_the_same_rows_either_way(pictures, tmp_path, no_imag
         config = shrink(Config.fromfile(ABLATION), tmp_path / "images", tmp_path)
         config.work_dir, config.experiment_name = str(tmp_path / way), way
         if way == "tested":
-            config.custom_hooks.append({"type": "FeatureCacheHook"})
+            config.test_cfg = {"type": "OODTestLoop", "features": "keep"}
         else:
-            config.test_cfg = {"type": "KeptFeaturesLoop"}
+            config.test_cfg = {"type": "OODTestLoop", "features": "kept"}
             no_image()
         config.model.backbone.pretrained = str(ROOT / "demo" / "mmneglabel-demo.safetensors")
         Runner.from_cfg(config).test()

@@ -85,16 +85,6 @@ TRIALS = [
         code=0,
     ),
     Trial(
-        "folders by their old name",
-        "OOD set 'near': ImageFolder is called Pictures now: dict(type='Pictures', data_root=...)",
-        {f"{NEAR}.type": "ImageFolder"},
-    ),
-    Trial(
-        "a list by its old name",
-        "ID set 'ID': ImageList is called Pictures with a table now: dict(type='Pictures', table='list.txt',",
-        {f"{ID}.type": "ImageList"},
-    ),
-    Trial(
         "a training that knows no epochs",
         ("train_dataloader.sampler is DefaultSampler", "sampler=dict(type='EpochSampler', shuffle=True)"),
         {"train_dataloader.sampler.type": "DefaultSampler"},

@@ -3,14 +3,15 @@
 from trials.trial import Trial
 
 PIPELINE = "test_dataloader.dataset.pipeline"
-BANK = "custom_hooks.0.banks.neglabel"
+BANK = "model.scores.NegLabel.bank"
 OWN_SCORE = """
 from mmpretrain.registry import TASK_UTILS
+from mmneglabel.scores import Score
 
 @TASK_UTILS.register_module()
-class {name}:
-    def __call__(self, similarities):
-        return similarities.images.sum(1)
+class {name}(Score):
+    def __call__(self, seen):
+        return seen.logits.sum(1)
 """
 
 
@@ -21,10 +22,14 @@ def options(name, says, *given, **more):
 
 def own_score(where, name, place):
     """A score in a file of one's own."""
-    scores = {"_delete_": True, "Own": {"type": name, "bank": "neglabel"}}
+    scores = {"_delete_": True, "Own": {"type": name}}
     config = {"custom_imports.imports": ["mmneglabel", "stand_in", name], "model.scores": scores}
     return Trial(
-        f"own score {where}", "mean     Own", config, {f"{place}/{name}.py": OWN_SCORE.format(name=name)}, code=0
+        f"own score {where}",
+        "Bank of Own: 3 labels alone",
+        config,
+        {f"{place}/{name}.py": OWN_SCORE.format(name=name)},
+        code=0,
     )
 
 
@@ -41,7 +46,7 @@ TRIALS = [
         "nothing reads 'test_dataloder'; did you mean 'test_dataloader'",
         "test_dataloder.batch_size=8",
     ),
-    options("a key misspelt below", "unexpected keyword argument 'scors'", "model.scors.MCM.type=MCMScore"),
+    options("a key misspelt below", "unexpected keyword argument 'scors'", "model.scors.MCM.temperature=2"),
     options(
         "an entry that a list lacks",
         "custom_hooks is a list of 2, counted from 0: it has no '2'",
@@ -50,7 +55,7 @@ TRIALS = [
     options(
         "a name for a list's entry",
         "custom_hooks is a list of 2, counted from 0: it has no 'banks'",
-        "custom_hooks.banks.neglabel.ratio=1",
+        "custom_hooks.banks.ratio=1",
     ),
     options("a key of a number", "test_dataloader.batch_size is 4, which has no 'x'", "test_dataloader.batch_size.x=1"),
     options(
@@ -58,7 +63,12 @@ TRIALS = [
     ),
     options("launcher as an option", "give --launcher instead", "launcher=pytorch"),
     options("modules as an option", "'custom_imports' was read with the config file", "custom_imports.imports=[x]"),
-    options("a variable read before", f"set {BANK}.seed.", "seed=1", config={"seed": 0, f"{BANK}.seed": 0}),
+    options(
+        "a variable read before",
+        f"set {BANK}.quantile.",
+        "quantile=1",
+        config={"quantile": 0.5, f"{BANK}.quantile": 0.5},
+    ),
     options(
         "a preprocessor beside the model's",
         "set model.data_preprocessor.mean",
@@ -74,7 +84,6 @@ TRIALS = [
     Trial("rescoring in two processes", "2 processes were started", tool="rescore", environment={"WORLD_SIZE": "2"}),
     Trial("loaders in a list", "test_dataloader is a list: give one dict", {"test_dataloader": [{"batch_size": 4}]}),
     Trial("a precision in words", "test_cfg.fp16 is 'no', which would count as True", {"test_cfg.fp16": "no"}),
-    Trial("a device misspelt", "collect_device='gup'; choose", {"test_evaluator.collect_device": "gup"}),
     Trial(
         "a file for the work dir",
         "File exists: '{here}/file'",
@@ -85,9 +94,9 @@ TRIALS = [
     Trial(
         "a score called as the run",
         "A score is called '_run'",
-        {"model.scores._run": {"type": "MCMScore", "bank": "neglabel"}},
+        {"model.scores._run": {"method": "MCM"}},
     ),
-    Trial("a folder for the scores", "scores.npz is a folder", files={"work/scores.npz/x": ""}),
+    Trial("a folder for the scores", "results.safetensors is a folder", files={"work/results.safetensors/x": ""}),
     Trial("a folder for the metrics", "metrics.json is a folder", files={"work/metrics.json/x": ""}),
     Trial("a file for the words", "File exists: '{here}/work/negative_labels'", files={"work/negative_labels": ""}),
     Trial(

@@ -61,10 +61,10 @@ TRIALS = [
     Trial(
         "a head of other classes",
         "model.head.num_classes is 5, but the ID set has 3 classes",
-        {"model.head.num_classes": 5, "model.scores": {"_delete_": True, "MSP": {"type": "MSPDetector"}}},
+        {"model.head.num_classes": 5, "model.scores": {"_delete_": True, "MSP": {}}},
         base="posthoc",
     ),
     Trial("a list for a checkpoint", "cannot be read", LOADED, {"a.pth": saved([1, 2])}, base="posthoc"),
-    Trial("drawing in a test", "Metrics written to", DRAWN, base="posthoc", code=0),
+    Trial("drawing in a test", "metrics.json and results.safetensors written to", DRAWN, base="posthoc", code=0),
     TRAIN("drawing in validation", "Saving checkpoint at 1 epochs", {**DRAWN, "visualizer": None}, code=0),
 ]

@@ -1,17 +1,17 @@
 """Every trial of the tables beside this file: exit code, the one line, and nothing half-written."""
 
 import logging
-from argparse import ArgumentParser
 from importlib import import_module
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from small_posthoc import write_small_posthoc
+from test_tools.launching import launch
 from training_stand_in import write_training_config
 
-from mmneglabel.engine import testing, training
-from mmneglabel.engine.launch import add_launcher, one_line_errors
+from mmneglabel.cli.testing import run_rescore, run_test
+from mmneglabel.cli.training import run_train
 from trials.trial import lay_out, placed
 
 TABLES = sorted(
@@ -20,24 +20,10 @@ TABLES = sorted(
 TRIALS = [(table, trial) for table in TABLES for trial in import_module(f"trials.{table}").TRIALS]
 # What a tool takes, what it does, and what lies in the work dir when all went well.
 TOOLS = {
-    "test": (testing.add_arguments, testing.run_test, "metrics.json"),
-    "rescore": (testing.add_arguments, testing.run_rescore, "metrics.json"),
-    "train": (training.add_arguments, training.run_train, "epoch_1.pth"),
+    "test": (run_test, "metrics.json"),
+    "rescore": (run_rescore, "metrics.json"),
+    "train": (run_train, "epoch_1.pth"),
 }
-
-
-def run_tool(tool, *command):
-    """What a tool does with this command line, in this process; returns the exit code."""
-    add_arguments, run, _ = TOOLS[tool]
-    parser = ArgumentParser()
-    add_arguments(parser)
-    add_launcher(parser)
-    parser.add_argument("--save-features", action="store_true")
-    try:
-        args = parser.parse_args([*map(str, command)])
-    except SystemExit as stop:
-        return stop.code
-    return one_line_errors(lambda: run(args))
 
 
 @pytest.fixture
@@ -66,7 +52,7 @@ def test_trial(trial, write_config, tmp_path, capfd, caplog, monkeypatch):
         monkeypatch.setenv(name, value)
     config = write_config(trial.base, placed(dict(trial.config), tmp_path))
     with caplog.at_level(logging.INFO):
-        code = run_tool(trial.tool, config, *placed(trial.command, tmp_path))
+        code = launch(TOOLS[trial.tool][0], config, *placed(trial.command, tmp_path))
     captured = capfd.readouterr()
     errors = [line for line in captured.err.splitlines() if line.startswith("error: ")]
     assert code == trial.code, (captured.err, captured.out)
@@ -76,4 +62,4 @@ def test_trial(trial, write_config, tmp_path, capfd, caplog, monkeypatch):
             assert said in errors[0]
         else:
             assert sum(said in line for line in (captured.out + captured.err).splitlines()) == 1, captured.err
-    assert (tmp_path / "work" / TOOLS[trial.tool][2]).is_file() == (code == 0)
+    assert (tmp_path / "work" / TOOLS[trial.tool][1]).is_file() == (code == 0)

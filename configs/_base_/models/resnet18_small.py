@@ -11,14 +11,14 @@ model = dict(
         zero_init_residual=False,  # blocks that begin as identities learn too slowly for so few steps
     ),
     neck=dict(type="GlobalAveragePooling"),
-    scores={
-        "MSP": dict(type="MSPDetector"),
-        "MaxLogit": dict(type="MaxLogitDetector"),
-        "Energy": dict(type="EnergyDetector"),
-        "ODIN": dict(type="ODINDetector"),
-        "ReAct": dict(type="ReActDetector"),
-        "Mahalanobis": dict(type="MahalanobisDetector"),
-        "KNN": dict(type="KNNDetector"),
-        "ViM": dict(type="ViMDetector"),
-    },
+    scores=dict(
+        MSP=dict(),
+        MaxLogit=dict(),
+        Energy=dict(),
+        ODIN=dict(),
+        ReAct=dict(),
+        Mahalanobis=dict(),
+        KNN=dict(),
+        ViM=dict(),
+    ),
 )

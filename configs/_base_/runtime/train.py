@@ -29,5 +29,5 @@ log_level = "INFO"
 
 val_cfg = dict()
 val_evaluator = dict(type="OODMetric")
-test_cfg = dict()
+test_cfg = dict(type="OODTestLoop")
 test_evaluator = dict(type="OODMetric")

@@ -1,0 +1,131 @@
+"""The Runner of our tools and the checkpoint that it begins with or goes on from: one line where it cannot be read."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from mmengine.config import ConfigDict
+from mmengine.logging import MMLogger
+from mmengine.runner import Runner
+from mmengine.visualization import Visualizer
+from torch import nn
+
+from mmneglabel.cli.console import keep_to_the_point
+from mmneglabel.errors import NegLabelError, WeightsError
+from mmneglabel.settings import settings
+
+
+class ToolRunner(Runner):
+    """MMEngine's Runner, that prints no dumps and says in one line which checkpoint it cannot load.
+
+    With ``verbose = True`` in its config it prints all that MMEngine does.
+    """
+
+    def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
+        """The logger, before anything is logged."""
+        logger = super().build_logger(*args, **kwargs)
+        if not self.cfg.get("verbose"):
+            keep_to_the_point(logger)
+        logger.info(f"Log: {os.path.relpath(logger.log_file)}")
+        return logger
+
+    def build_model(self, model: nn.Module | dict) -> nn.Module:
+        """The model, and a word on it."""
+        model = super().build_model(model)
+        parts = [type(part).__name__ for part in (model, getattr(model, "backbone", None)) if part is not None]
+        size = sum(weights.numel() for weights in model.parameters())
+        self.logger.info(f"Model: {' of '.join(parts)}, {size:,} weights.")
+        return model
+
+    def build_visualizer(self, visualizer: Visualizer | dict | None = None) -> Visualizer:
+        """The config's or, where it names none, MMPretrain's if there is something to draw, else one without a figure.
+
+        The figure alone would import matplotlib, which takes half a second.
+        """
+        if visualizer is None:
+            draws = any(value == "VisualizationHook" for _, value in settings("", dict(self.cfg)))
+            local = ConfigDict(
+                name=self._experiment_name, save_dir=self._log_dir, vis_backends=[{"type": "LocalVisBackend"}]
+            )
+            if not draws:
+                return _Figureless.get_instance(**local)
+            visualizer = ConfigDict(local, type="UniversalVisualizer")
+        return super().build_visualizer(visualizer)
+
+    def load_or_resume(self) -> None:
+        """Load ``load_from``, once; when the hooks are ready for it: EMAHook takes its weights from the same file."""
+        with naming_the_checkpoint(self._load_from):
+            super().load_or_resume()
+
+
+class _Figureless(Visualizer):
+    """Writes the config and numbers into ``vis_data``, and cannot draw."""
+
+    def _initialize_fig(self, fig_cfg: dict) -> tuple:
+        return None, SimpleNamespace(get_dpi=lambda: None), None
+
+
+@contextmanager
+def naming_the_checkpoint(path: str | None) -> Iterator[None]:
+    """Whatever a checkpoint makes the loader raise becomes one line.
+
+    Raises:
+        WeightsError: there is no such file, or it is damaged or foreign.
+    """
+    try:
+        yield
+    except NegLabelError:
+        raise
+    except FileNotFoundError as error:
+        raise WeightsError(f"There is no checkpoint {path}: give load_from another.") from error
+    except Exception as error:  # whatever a damaged file makes the unpickler raise
+        raise WeightsError(
+            f"The checkpoint {path!r} cannot be read ({type(error).__name__}: {error}): it is damaged, or holds more "
+            "than tensors and plain values; give one saved by our tools, or a plain state dict."
+        ) from error
+
+
+def last_checkpoint(work_dir: str) -> str | None:
+    """The checkpoint that MMEngine wrote down in ``work_dir`` as its last; None where there is none to go on from.
+
+    Raises:
+        WeightsError: the file that names it is empty.
+    """
+    path = Path(work_dir, "last_checkpoint")
+    if not path.is_file():
+        return None
+    if not (named := path.read_text().strip()):
+        raise WeightsError(f"{path} is empty: the run was stopped while it was written. {_others(work_dir)}")
+    return named
+
+
+def read_meta(path: str, work_dir: str) -> dict[str, Any]:
+    """What a checkpoint says of the run that saved it, such as ``seed`` and ``epoch``.
+
+    MMEngine would read the file after everything else was built, and say less.
+
+    Raises:
+        WeightsError: it is missing, damaged, or not of a training; names the last one beside it.
+    """
+    if not Path(path).is_file():
+        raise WeightsError(f"There is no checkpoint {path} to go on from. {_others(work_dir, path)}")
+    try:
+        with naming_the_checkpoint(path):
+            checkpoint = torch.load(path, map_location="meta", weights_only=True)
+    except WeightsError as error:
+        raise WeightsError(f"{error} {_others(work_dir, path)}") from error
+    if not isinstance(checkpoint, dict) or not {"meta", "optimizer"} <= checkpoint.keys():
+        raise WeightsError(f"{path} holds weights and no state of a training: set load_from to begin with them.")
+    return checkpoint["meta"]
+
+
+def _others(work_dir: str, path: str = "") -> str:
+    """The youngest of the other checkpoints in the work dir, and beside the one that is of no use."""
+    folders = {Path(work_dir), Path(path or work_dir).parent if path else Path(work_dir)}
+    found = {file for folder in folders for file in folder.glob("epoch_*.pth") if file != Path(path)}
+    youngest = max(found, key=lambda file: file.stat().st_mtime, default=None)
+    return f"The last one beside it: --resume {youngest}" if youngest else "There is no other one beside it."

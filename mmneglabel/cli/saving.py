@@ -1,0 +1,66 @@
+"""What ``tools/save_checkpoint.py`` does: the weights that a config would be tested with, in one file."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.registry import DefaultScope
+from mmengine.runner.checkpoint import load_checkpoint, weights_to_cpu
+from mmpretrain.registry import MODELS
+from torch import nn
+
+from mmneglabel import __version__
+from mmneglabel.cli.config import is_zero_shot, naming_the_config, test_config
+from mmneglabel.cli.runner import naming_the_checkpoint
+from mmneglabel.errors import DataError, WeightsError
+
+
+def run_save(args: Namespace) -> None:
+    """Build the model as ``args`` say, with its weights, and write them; see ``tools/save_checkpoint.py --help``.
+
+    Raises:
+        NegLabelError: anything a user can get wrong.
+    """
+    if not args.file.absolute().parent.is_dir():
+        raise DataError(
+            f"No folder {str(args.file.absolute().parent)!r} to write {args.file.name} into: make it first."
+        )
+    with naming_the_config(args):
+        config = test_config(args)
+        if not config.load_from and not is_zero_shot(config):
+            raise WeightsError(
+                f"{args.config} names no checkpoint, so that random weights would be saved: set load_from."
+            )
+        with DefaultScope.overwrite_default_scope(config.get("default_scope") or "mmpretrain"):
+            model = MODELS.build(config.model)
+    if config.load_from:
+        with naming_the_checkpoint(config.load_from):
+            load_checkpoint(model, config.load_from, map_location="cpu")
+    elif model.init_cfg:
+        model.init_weights()
+    meta = {"mmneglabel": __version__, "backbone": config.model.backbone.to_dict()}
+    if is_zero_shot(config):
+        meta["tower"] = model.tower_facts()
+    _write(args.file, {"meta": meta, "state_dict": weights_to_cpu(model.state_dict())})
+    print(f"Saved {_count(model):,} parameters to {args.file}")
+
+
+def _write(path: Path, checkpoint: dict[str, Any]) -> None:
+    """All of it or nothing.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        torch.save(checkpoint, part)
+        part.replace(path)
+    except (OSError, RuntimeError) as error:  # a full disk is the latter
+        raise DataError(f"{path} cannot be written ({error}): choose another folder") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _count(model: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())

@@ -1,0 +1,157 @@
+"""The loop of a test: over images, over images whose features are kept, or over kept features instead of images."""
+
+from collections.abc import Mapping
+from logging import Logger
+from typing import Any
+
+import torch
+from mmengine.dataset import DefaultSampler
+from mmengine.evaluator import Evaluator
+from mmengine.registry import LOOPS
+from mmengine.runner import Runner, TestLoop
+from mmengine.runner.amp import autocast
+from mmpretrain.registry import DATASETS
+from torch.utils.data import DataLoader
+
+from mmneglabel.engine.checks import check_test
+from mmneglabel.engine.runner_model import classifier
+from mmneglabel.errors import ConfigError, DataError, NegLabelError
+from mmneglabel.features import (
+    FeatureCollector,
+    KeptFeatures,
+    KeptImages,
+    check_images,
+    feature_recipe,
+    feature_store,
+    list_images,
+)
+from mmneglabel.models import NegLabelClassifier
+from mmneglabel.scores.score import LOCAL, STREAM
+from mmneglabel.storage.store import fingerprint
+
+_BLOCK = 1024
+
+
+@LOOPS.register_module()
+class OODTestLoop(TestLoop):
+    """Test once all was checked that would change a number unseen; see :func:`mmneglabel.engine.checks.check_test`.
+
+    Hooks and metrics see a test like any other, also of kept features. Around a plain ``TestLoop`` the same checks are
+    made by :class:`OODReportHook`; without either of them there are none.
+
+    Args:
+        runner: the runner.
+        dataloader: the test dataloader or its config; of "kept" features it says which images are meant, and is not
+            built.
+        evaluator: as in every test.
+        fp16: whether the towers run, or ran, under autocast.
+        features: "pass" them on, "keep" them in the cache as well, or score "kept" ones instead of images.
+        cache_dir: folder of the caches; None is ``$MMNEGLABEL_CACHE`` or the user's cache folder.
+
+    Raises:
+        ConfigError: ``features`` is none of these.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        dataloader: DataLoader | Mapping[str, Any],
+        evaluator: Evaluator | dict | list,
+        fp16: bool = False,
+        features: str = "pass",
+        cache_dir: str | None = None,
+    ) -> None:
+        if features not in ("pass", "keep", "kept"):
+            raise ConfigError(f"OODTestLoop: features={features!r}; choose 'pass', 'keep' or 'kept'.")
+        self._features, self._store = features, feature_store(cache_dir)
+        if features != "pass":
+            self._model = classifier(runner)
+        if features == "kept":
+            runner.load_or_resume()  # the weights decide which features are meant
+            _leave_out_local(self._model, runner.logger)
+            dataloader = self._loader_of_kept(runner, dataloader, fp16)
+        super().__init__(runner, dataloader, evaluator, fp16)
+
+    def run(self) -> dict[str, float]:
+        """Check, test, and keep the features if so wished."""
+        check_test(self.runner, self.dataloader.dataset, self.evaluator)
+        if self._features != "keep":
+            return super().run()
+        self._collector = FeatureCollector(self.dataloader.dataset)
+        self._model.keep_features = True
+        try:
+            metrics = super().run()
+        finally:
+            self._model.keep_features = False
+        if (kept := self._collector.of_all(self._recipe)) and (path := self._store.save(kept)):
+            count = len(kept.features)
+            self.runner.logger.info(f"Features of {count} images kept as {path}: tools/rescore.py reads them.")
+        return metrics
+
+    @torch.no_grad()
+    def run_iter(self, idx: int, data_batch: Any) -> None:
+        """Score one batch of images, or one block of kept features."""
+        self.runner.call_hook("before_test_iter", batch_idx=idx, data_batch=data_batch)
+        if self._features == "kept":
+            features = data_batch["features"].to(self._model.backbone.device)
+            outputs = self._model.predict_features(features, data_batch["data_samples"])
+        else:
+            with autocast(enabled=self.fp16):
+                outputs = self.runner.model.test_step(data_batch)
+        if self._features == "keep":
+            if idx == 0:  # not in the end: EMAHook takes its weights away before
+                self._recipe = feature_recipe(self._model, self.runner.cfg.test_dataloader.dataset, self.fp16)
+            self._collector.add(outputs)
+        self.evaluator.process(data_samples=outputs, data_batch=data_batch)
+        self.runner.call_hook("after_test_iter", batch_idx=idx, data_batch=data_batch, outputs=outputs)
+
+    def _loader_of_kept(self, runner: Runner, dataloader: Mapping[str, Any], fp16: bool) -> DataLoader:
+        """A loader of the kept features of the images that ``dataloader`` means, seen by the runner's model.
+
+        Raises:
+            DataError: there are none.
+        """
+        dataset, mend = dataloader["dataset"], f"run `python tools/test.py {runner.cfg.filename} --save-features`"
+        mend += " with the same checkpoint and options"
+        key = fingerprint(feature_recipe(self._model, dataset, fp16))
+        if (kept := self._store.load(key)) is None:
+            folder = self._store.folder
+            raise DataError(f"No features of these images by this model are kept in {folder}: {mend} first.")
+        if unchecked := _unchecked(kept, dataset, mend):
+            runner.logger.warning(f"Scoring the kept features without a look at the images: {unchecked}.")
+        runner.logger.info(f"{len(kept.features)} images, features from {self._store.path(key)}.")
+        images = KeptImages(kept, dataset.get("groups") or {})
+        # What is fast, or as in the test where a score depends on the images before.
+        block = dataloader["batch_size"] if STREAM in self._model.needed() else _BLOCK
+        return DataLoader(images, block, sampler=DefaultSampler(images, shuffle=False), collate_fn=_as_it_is)
+
+
+def _unchecked(kept: KeptFeatures, dataset: Mapping[str, Any], mend: str) -> str | None:
+    """Why images cannot be compared with those that the features were made from; None if all are the same."""
+    try:
+        images = list_images(DATASETS.build(dataset))
+    except NegLabelError as error:  # the very same settings found the images when the features were made
+        return str(error).rstrip(".")
+    gone = check_images(kept, images, mend)
+    return f"{gone} of {len(images.sets)} are gone" if gone else None
+
+
+def _as_it_is(block: dict[str, Any]) -> dict[str, Any]:
+    """Stands for a collate function."""
+    return block
+
+
+def _leave_out_local(model: NegLabelClassifier, logger: Logger) -> None:
+    """Take out the scores that read local image features, which are too large to keep.
+
+    Raises:
+        ConfigError: there are no others.
+    """
+    local = [name for name, score in model.scores.items() if LOCAL in score.needs]
+    if len(local) == len(model.scores):
+        raise ConfigError(
+            f"The scores {', '.join(local)} read local image features, which are not kept: run tools/test.py."
+        )
+    for name in local:
+        del model.scores[name], model.miners[name]
+        logger.warning(f"Score {name!r} is left out: it reads local image features, which are not kept.")

@@ -1,0 +1,18 @@
+"""Image features that were computed once: what decides them, how they are kept, a data set that stands for them."""
+
+from mmneglabel.features.collector import FeatureCollector
+from mmneglabel.features.dataset import KeptImages
+from mmneglabel.features.images import ImageList, list_images
+from mmneglabel.features.kept import KeptFeatures, check_images, feature_store
+from mmneglabel.features.recipe import feature_recipe
+
+__all__ = [
+    "FeatureCollector",
+    "ImageList",
+    "KeptFeatures",
+    "KeptImages",
+    "check_images",
+    "feature_recipe",
+    "feature_store",
+    "list_images",
+]

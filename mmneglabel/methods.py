@@ -1,0 +1,92 @@
+"""The methods by their names in tables: which score, and who mines the words that it compares with."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+from mmneglabel.errors import ConfigError, did_you_mean
+
+# CLIP's own template, in which MCM's authors, and others whose score knows the labels alone, write them.
+_PHOTO = {"type": "LabelsOnly", "prompts": {"label": "a photo of a {}"}}
+# CSP's words as NegRefine calls for them, less what WordNet's judge takes back.
+_NEGREFINE = {
+    "type": "NegFilter",
+    "pool": {"type": "CSP", "quantile": 1.0, "drop_labels": True},
+    "judge": {"type": "WordNetJudge"},
+}
+
+METHODS: dict[str, dict[str, Any]] = {
+    # Images against texts
+    "NegLabel": {"type": "NegLabelScore", "bank": {"type": "NegMining"}},
+    "NegLabel-random": {"type": "NegLabelScore", "bank": {"type": "RandomWords"}},
+    "CSP": {"type": "NegLabelScore", "bank": {"type": "CSP"}},
+    "NegRefine": {"type": "NegRefineScore", "bank": _NEGREFINE},
+    "NegFilter": {"type": "NegLabelScore", "bank": _NEGREFINE},
+    "MultiMatching": {"type": "MultiMatchingScore", "bank": _NEGREFINE},
+    "EOE": {"type": "EOEScore", "bank": {"type": "ImaginedList"}},
+    "MCM": {"type": "MCMScore", "bank": _PHOTO},
+    "GL-MCM": {"type": "GLMCMScore", "bank": _PHOTO},
+    # Of either kind of model
+    "MaxLogit": {"type": "MaxLogitScore", "bank": _PHOTO},
+    "Energy": {"type": "EnergyScore", "bank": _PHOTO},
+    # Of a trained classifier
+    "MSP": {"type": "MSPScore", "bank": _PHOTO},
+    "ReAct": {"type": "ReActScore"},
+    "ODIN": {"type": "ODINScore"},
+    "Mahalanobis": {"type": "MahalanobisScore"},
+    "KNN": {"type": "KNNScore"},
+    "ViM": {"type": "ViMScore"},
+}
+"""Table row -> config of its score, the bank in it; a config changes what it says otherwise."""
+
+
+def resolve(scores: Any, banks: bool = True) -> dict[str, dict[str, Any]]:
+    """Table rows to full configs of scores.
+
+    A row called like a method, or with ``method=...``, is that method with what its dict changes; one with a ``type``
+    is what it says. A row that is None is left out. A list of names stands for methods as they are.
+
+    Args:
+        scores: as in a config.
+        banks: whether scores have banks; those of a trained classifier have none.
+
+    Raises:
+        ConfigError: a row is of no method, or not written as a dict.
+    """
+    if isinstance(scores, list | tuple):
+        scores = {name: {} for name in scores}
+    if not isinstance(scores, Mapping) or not (rows := {k: v for k, v in scores.items() if v is not None}):
+        raise ConfigError(f"model.scores is {scores!r}: name at least one, such as dict(NegLabel=dict(), MCM=dict()).")
+    found = {name: _row(name, config) for name, config in rows.items()}
+    if banks:
+        return found
+    if named := [name for name, config in rows.items() if "bank" in config]:
+        raise ConfigError(
+            f"Score {named[0]!r} has a bank, and a trained classifier compares with no words: leave it out."
+        )
+    return {name: {key: value for key, value in row.items() if key != "bank"} for name, row in found.items()}
+
+
+def _row(name: str, config: Any) -> dict[str, Any]:
+    if not isinstance(config, Mapping):
+        raise ConfigError(f"Score {name!r} is {config!r}: give a dict of what it changes, such as dict(groups=50).")
+    config = dict(config)
+    if not isinstance(bank := config.get("bank", {}), Mapping):
+        raise ConfigError(
+            f"Score {name!r} has bank={bank!r}: a score says itself who mines its words, bank=dict(type='NegMining'), "
+            "or bank=dict(type='SavedBank', path=...)."
+        )
+    if "type" in config:
+        return config
+    method = config.pop("method", name)
+    if method not in METHODS:
+        raise ConfigError(f"Score {name!r}: no method {method!r}, {did_you_mean(str(method), METHODS)}")
+    return _changed(deepcopy(METHODS[method]), config)
+
+
+def _changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """``base`` with ``changes``, dict by dict; a dict with another ``type`` takes the whole place."""
+    if changes.get("type", base.get("type")) != base.get("type"):
+        return dict(changes)
+    inner = {k: _changed(base[k], v) for k, v in changes.items() if isinstance(v, Mapping) and k in base}
+    return {**base, **changes, **inner}

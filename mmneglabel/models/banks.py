@@ -1,0 +1,173 @@
+"""The banks of a model's scores: from the cache or mined, once however many scores want the same words.
+
+All processes share the encoding and end with the same banks; the first alone looks into the cache and keeps it, so that
+no two can find different things there.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from mmneglabel.backbones import VisionLanguageBackbone
+from mmneglabel.backbones.base import unit
+from mmneglabel.backbones.text import embed_words
+from mmneglabel.building import build
+from mmneglabel.errors import ConfigError
+from mmneglabel.methods import METHODS
+from mmneglabel.mining import LabelBank, LabelsOnly, Miner, NegMining, SavedBank
+from mmneglabel.ranks import check_same, from_first_rank, rank, summed, world_size
+from mmneglabel.scores.score import NEGATIVES
+from mmneglabel.storage.store import Store
+
+_WORTH_A_BAR = 2000
+
+
+def predicting(name: str | None, miners: Mapping[str, Miner | SavedBank]) -> str:
+    """The score that predicts; order cannot decide it, since MMEngine sorts a config when it writes one down.
+
+    Raises:
+        ConfigError: there is no such score, or none is named and their labels are written in different templates.
+    """
+    if name is None:
+        templates = {getattr(getattr(miner, "prompts", None), "label", miner) for miner in miners.values()}
+        name = "NegLabel" if "NegLabel" in miners or len(templates) > 1 else next(iter(miners))
+    if name not in miners:
+        raise ConfigError(
+            f"No score {name!r} to predict classes with: set model.predict_with to one of {', '.join(miners)}."
+        )
+    return name
+
+
+def build_miner(name: str, needs: frozenset[str], config: Mapping[str, Any] | None) -> Miner | SavedBank:
+    """Who mines for a score; where it does not say, what NegLabel or MCM has.
+
+    Raises:
+        ConfigError: it is no miner, or one that mines no negatives for a score that needs some.
+    """
+    usual = METHODS["NegLabel" if NEGATIVES in needs else "MCM"]["bank"]
+    miner = build(usual if config is None else config)
+    if not isinstance(miner, Miner | SavedBank):
+        raise ConfigError(
+            f"Score {name!r}: its bank is a {type(miner).__name__} and no miner: write bank=dict(type='NegMining') or "
+            "another miner, or dict(type='SavedBank', path=...)."
+        )
+    if NEGATIVES in needs and isinstance(miner, LabelsOnly):
+        raise ConfigError(f"Score {name!r} needs negatives, and its bank LabelsOnly has none: give it NegMining.")
+    return miner
+
+
+@dataclass(frozen=True, eq=False)
+class MadeBank:
+    """A bank and how it was come by.
+
+    Attributes:
+        bank: the bank.
+        miner: who made it, or would have.
+        kept: its file in the cache; None where it could not be kept.
+        mined: whether it was made now.
+        seconds: what that took.
+    """
+
+    bank: LabelBank
+    miner: Miner | SavedBank
+    kept: Path | None
+    mined: bool
+    seconds: float
+
+    def __str__(self) -> str:
+        how = f"mined in {self.seconds:.1f} s" if self.mined else "from the cache"
+        return f"{self.bank.summary()}; {how}, {self.kept or 'kept nowhere'}"
+
+
+def make_banks(
+    miners: Mapping[str, Miner | SavedBank],
+    labels: Sequence[str],
+    tower: VisionLanguageBackbone,
+    text_tower: str,
+    cache: Store[LabelBank],
+    batch_size: int = 256,
+) -> dict[str, MadeBank]:
+    """A bank for each name, one for all names whose miners would make the same.
+
+    Args:
+        miners: who mines for each score.
+        labels: the K class names.
+        tower: what reads the words.
+        text_tower: its ``text_fingerprint()``.
+        cache: where banks are kept.
+        batch_size: prompts a forward pass.
+    """
+    encode, made = SharedTextEncoder(tower, batch_size), {}
+    keys = {name: miner.fingerprint(labels, text_tower) for name, miner in miners.items()}
+    # Who reads a whole corpus goes first, so that others find their words encoded, in the rows that it laid out.
+    for name in sorted(miners, key=lambda name: not isinstance(miners[name], NegMining)):
+        if (key := keys[name]) not in made:
+            check_same(**{"set of words, class names or text weights": key})
+            made[key] = _make(miners[name], key, labels, text_tower, cache, encode)
+    return {name: made[key] for name, key in keys.items()}
+
+
+def _make(
+    miner: Miner | SavedBank,
+    fingerprint: str,
+    labels: Sequence[str],
+    text_tower: str,
+    cache: Store[LabelBank],
+    encode: "SharedTextEncoder",
+) -> MadeBank:
+    started = time.perf_counter()
+    bank = from_first_rank(lambda beat: cache.load(fingerprint))
+    if bank is not None:
+        return MadeBank(bank, miner, cache.path(fingerprint), False, time.perf_counter() - started)
+    mined = miner.mine(labels, encode, text_tower)  # on every process: they share the encoding
+    # One process's bank for all, since their CPUs need not round alike.
+    bank, kept = from_first_rank(lambda beat: (mined, cache.save(mined)))
+    return MadeBank(bank, miner, kept, True, time.perf_counter() - started)
+
+
+class SharedTextEncoder:
+    """Words to features, each process encoding its share of the batches; several miners share what one has encoded.
+
+    Args:
+        backbone: the towers, the same weights on every process.
+        batch_size: prompts a forward pass.
+    """
+
+    def __init__(self, backbone: VisionLanguageBackbone, batch_size: int = 256) -> None:
+        self._backbone, self._batch_size = backbone, batch_size
+        self._known: dict[tuple[str, ...], tuple[dict[str, int], Tensor]] = {}
+
+    def __call__(self, words: Sequence[str], templates: Sequence[str] = ("{}",)) -> Tensor:
+        """Unit-norm features (N, D) of N words, float32 on the CPU, the same bits on every process.
+
+        See :func:`mmneglabel.backbones.encode_words`.
+        """
+        templates = tuple(templates)
+        rows, features = self._known.get(templates, ({}, torch.empty(0, self._backbone.embed_dim)))
+        if new := [word for word in dict.fromkeys(words) if word not in rows]:
+            rows |= {word: len(rows) + i for i, word in enumerate(new)}
+            features = torch.cat([features, self._encode(new, templates)])
+            self._known[templates] = rows, features
+        return features[[rows[word] for word in words]]
+
+    def _encode(self, words: list[str], templates: tuple[str, ...]) -> Tensor:
+        prompts, processes = len(words) * len(templates), world_size()
+        quiet = rank() > 0 or prompts < _WORTH_A_BAR
+        with tqdm(total=prompts, desc="Encoding prompts", unit="prompt", disable=quiet or None) as bar:
+            embeddings = embed_words(
+                self._backbone,
+                words,
+                templates,
+                batch_size=self._batch_size,
+                rank=rank(),
+                world_size=processes,
+                progress=lambda done: bar.update(done * processes),
+            )
+        # The rows of the other processes are zero, so the sum over all is exact.
+        return unit(summed(embeddings))

@@ -1,0 +1,89 @@
+"""What our classifiers have in common: scores from a config, and what they leave on data samples."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import torch
+from mmengine.dist import get_world_size
+from mmpretrain.structures import DataSample
+from torch import Tensor
+
+from mmneglabel.building import build
+from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.scores import Score
+from mmneglabel.scores.score import STREAM
+
+
+class Scored:
+    """A classifier with ``scores``: the name of a row in the table -> its score."""
+
+    offers: ClassVar[frozenset[str]] = frozenset({STREAM})
+    """What scores may need of this model."""
+    scores: dict[str, Score]
+
+    def build_scores(self, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Score]:
+        """The scores by the names of their rows, from their full configs.
+
+        Raises:
+            ConfigError: one is no score, or needs what this model does not offer.
+        """
+        return dict(self._build_score(name, config) for name, config in rows.items())
+
+    def _build_score(self, name: str, config: Mapping[str, Any]) -> tuple[str, Score]:
+        score = build(config)
+        if not isinstance(score, Score):
+            raise ConfigError(
+                f"Score {name!r}: a {type(score).__name__} is no score, such as NegLabelScore or MSPScore; miners "
+                "belong into a score's bank."
+            )
+        if lacking := score.needs - self.offers:
+            raise ConfigError(
+                f"Score {name!r}: {type(score).__name__} needs {', '.join(sorted(lacking))}, which a "
+                f"{type(self).__name__} does not offer: leave it out of model.scores."
+            )
+        if STREAM in score.needs:
+            if get_world_size() > 1:
+                raise ConfigError(f"Score {name!r} depends on the order of the images: test it in one process.")
+            name = f"{name} (stream)"  # not to be taken for a static row
+        return name, score
+
+    def needed(self, scores: Mapping[str, Score] | None = None) -> frozenset[str]:
+        """All that ``scores``, or all of the model's, need."""
+        return frozenset().union(*(score.needs for score in (self.scores if scores is None else scores).values()))
+
+
+def label(
+    samples: Sequence[DataSample], probabilities: Tensor, scores: Mapping[str, Tensor], norms: Tensor | None = None
+) -> Sequence[DataSample]:
+    """Give each sample ``pred_score`` (K,), ``pred_label`` and ``ood_scores`` (name -> float, higher = more ID).
+
+    Args:
+        samples: B of them.
+        probabilities: (B, K).
+        scores: (B,) by name.
+        norms: (B,) of the images' features, where they should be 1.
+    """
+    columns = [*scores.values(), probabilities.new_ones(len(samples)) if norms is None else norms]
+    # One transfer a batch: asking a GPU for every sample's numbers apart would stall it.
+    rows = torch.stack([column.double() for column in columns], dim=1).tolist()
+    probabilities = probabilities.cpu()
+    labels = probabilities.argmax(dim=1).tolist()
+    for sample, (*row, norm), probability, predicted in zip(samples, rows, probabilities, labels, strict=True):
+        _check_direction(sample, norm)
+        # Its own row: a view would keep, and pickle, the whole batch.
+        sample.set_pred_score(probability.clone()).set_pred_label(predicted)
+        sample.ood_scores = dict(zip(scores, row, strict=True))
+    return samples
+
+
+def _check_direction(sample: DataSample, norm: float) -> None:
+    """Refuse an image that is as near to every label, having no features; NaN shows in the scores.
+
+    Raises:
+        DataError: its features are zeros.
+    """
+    if abs(norm - 1) > 1e-3 and sample.get("unreadable") is None:
+        raise DataError(
+            f"The image tower gives image {sample.get('img_path')} no features (their norm is {norm:.3g}): its weights "
+            "are broken, or half precision is too coarse for it."
+        )

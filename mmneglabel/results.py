@@ -1,0 +1,166 @@
+"""What one test found of every image, and the file ``results.safetensors`` that holds it; see docs/results.md."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from mmneglabel.errors import DataError
+from mmneglabel.storage.strings import Strings
+from mmneglabel.storage.text_files import write_atomically
+
+FILE = "results.safetensors"
+"""The file's name in a work dir."""
+
+NO_LABEL = -1
+"""Stands for a missing label."""
+
+SHARES = ("labels", "label_shares", "negatives", "negative_shares")
+"""The arrays that say of every image which ID labels and which negatives took the largest shares."""
+
+_KIND, _VERSION = "results", 1
+_ARRAYS = ("set_index", "scores", "pred_label", "gt_label", "log_odds")
+_STRINGS = ("paths", "class_names", "negatives")
+_PLAIN = ("set_names", "score_names", "log_odds_names", "groups", "thresholds", "shares_of", "run")
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """N images of several sets, each scored S times; ``paths``, ``shares`` and what follows may be empty.
+
+    Args:
+        set_names: The ID set first, then the OOD sets in the order of the table.
+        score_names: The S scores, in the order of the table.
+        set_index: For each image the position of its set in ``set_names``, shape (N,).
+        scores: Shape (N, S), float64, higher = more in-distribution; of no meaning where ``unreadable``.
+        pred_label: Predicted class, shape (N,); :data:`NO_LABEL` where there is none.
+        gt_label: True class, shape (N,); :data:`NO_LABEL` where unknown, as for every OOD image.
+        unreadable: Position of an image that could not be read -> the message that names it.
+        groups: Group name -> the OOD sets in it, such as ``{"near": (...), "far": (...)}``.
+        log_odds_names: The L scores that are shares.
+        log_odds: Their log-odds ``log(S / (1 - S))``, computed without rounding S, shape (N, L).
+        paths: Of the images' files, N or none; empty strings where the pictures lay in memory.
+        class_names: The ID classes by label.
+        shares_of: The score that ``shares`` explain; None where there are none.
+        shares: For each image the largest shares of that score: ``labels`` and ``negatives``, positions in
+            ``class_names`` and ``negatives``, and ``label_shares`` and ``negative_shares``, each of shape (N, 5).
+        negatives: The negative labels of that score.
+        id_scores: OOD set -> ID scores of its own, shape (its ID images, S), where a stream made them.
+        thresholds: Score -> OOD set -> metric -> the score at which it was read.
+        run: What the scores were computed with, as ``_run`` in ``metrics.json``.
+    """
+
+    set_names: tuple[str, ...]
+    score_names: tuple[str, ...]
+    set_index: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    pred_label: NDArray[np.int64]
+    gt_label: NDArray[np.int64]
+    unreadable: Mapping[int, str] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    log_odds_names: tuple[str, ...] = ()
+    log_odds: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    paths: Sequence[str] = ()
+    class_names: Sequence[str] = ()
+    shares_of: str | None = None
+    shares: Mapping[str, NDArray] = field(default_factory=dict)
+    negatives: Sequence[str] = ()
+    id_scores: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    thresholds: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
+    run: Mapping[str, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.set_index)
+
+    @property
+    def readable(self) -> NDArray[np.bool_]:
+        """Which images could be read, shape (N,)."""
+        readable = np.ones(len(self), dtype=bool)
+        readable[list(self.unreadable)] = False
+        return readable
+
+    def of_set(self, name: str) -> NDArray[np.int64]:
+        """Positions of the readable images of a set, ascending."""
+        return np.flatnonzero((self.set_index == self.set_names.index(name)) & self.readable)
+
+    def score(self, name: str, of: str | None = None) -> NDArray[np.float64]:
+        """One score of all images, NaN where unreadable; or of the readable images of one set."""
+        column = self.scores[:, self.score_names.index(name)]
+        return np.where(self.readable, column, np.nan) if of is None else column[self.of_set(of)]
+
+    def save(self, path: str | Path) -> None:
+        """Write the file, all of it or nothing.
+
+        Raises:
+            DataError: it cannot be written.
+        """
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        arrays |= {f"shares.{name}": array for name, array in self.shares.items()}
+        arrays |= {f"id_scores.{self.set_names.index(name)}": array for name, array in self.id_scores.items()}
+        for name in _STRINGS:
+            packed = Strings.of(getattr(self, name))
+            arrays |= {f"{name}.letters": packed.letters, f"{name}.ends": packed.ends}
+        fields = {name: getattr(self, name) for name in _PLAIN} | {"unreadable": list(self.unreadable.items())}
+        header = json.dumps({"kind": _KIND, "version": _VERSION, "fields": fields})
+        whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        write_atomically(Path(path), save(whole, {"mmneglabel": header}))
+
+
+def load(path: str | Path) -> Results:
+    """Read ``results.safetensors``; its arrays are mapped, not copied.
+
+    Args:
+        path: Of the file, or of the work dir it lies in.
+
+    Raises:
+        DataError: There is none, or it is damaged, or of another version.
+    """
+    path = Path(path).expanduser()
+    path = path / FILE if path.is_dir() else path
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = json.loads((file.metadata() or {}).get("mmneglabel", "{}"))
+            arrays = {name: file.get_tensor(name).numpy() for name in file.keys()}  # noqa: SIM118 - no mapping
+        if header.get("kind") != _KIND or header["version"] != _VERSION:
+            raise DataError(f"{str(path)!r} holds no results that this version of mmneglabel reads: test again.")
+        return _results(header["fields"], arrays)
+    except OSError as error:
+        raise DataError(f"No readable results at {str(path)!r} ({error}): run tools/test.py first.") from error
+    except (SafetensorError, AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise DataError(f"{str(path)!r} holds no results ({type(error).__name__}: {error}).") from error
+
+
+def only_label(label: Any) -> int:
+    """The one class in a number, sequence, array or tensor; :data:`NO_LABEL` where it is none, several or negative."""
+    if label is None:
+        return NO_LABEL
+    if isinstance(label, int) or not getattr(label, "ndim", 1):
+        return max(int(label), NO_LABEL)
+    if len(label) != 1:
+        return NO_LABEL
+    # Of a tensor, item() takes a sixth of the time of indexing.
+    return max(int(label.item() if hasattr(label, "item") else label[0]), NO_LABEL)
+
+
+def _results(fields: Mapping[str, Any], arrays: Mapping[str, NDArray]) -> Results:
+    """Of a file's parts; those that a later version adds are passed over, and those that it leaves out are empty."""
+    set_names = tuple(fields["set_names"])
+    strings = {name: Strings(arrays[f"{name}.letters"], arrays[f"{name}.ends"]) for name in _STRINGS}
+    return Results(
+        **{name: arrays[name] for name in _ARRAYS},
+        **strings,
+        **{name: fields[name] for name in ("thresholds", "shares_of", "run")},
+        set_names=set_names,
+        score_names=tuple(fields["score_names"]),
+        log_odds_names=tuple(fields["log_odds_names"]),
+        groups={name: tuple(members) for name, members in fields["groups"].items()},
+        unreadable=dict(fields["unreadable"]),
+        shares={name: arrays[f"shares.{name}"] for name in SHARES if f"shares.{name}" in arrays},
+        id_scores={name: arrays[key] for i, name in enumerate(set_names) if (key := f"id_scores.{i}") in arrays},
+    )

@@ -1,0 +1,3 @@
+# model.scores.NegLabel.bank.seed: NegMining has no 'seed' any more: scores have it, as in
+_base_ = __import__("mmneglabel").config("neglabel/neglabel_demo.py")
+model = dict(scores=dict(NegLabel=dict(bank=dict(type="NegMining", seed=1))))

@@ -1,0 +1,45 @@
+"""What several tools take on their command lines; argparse alone, so that --help need not wait for any import."""
+
+import os
+from argparse import SUPPRESS, ArgumentParser, Namespace
+from collections.abc import Sequence
+
+LAUNCHERS = ("none", "pytorch", "slurm", "mpi")
+
+
+def add_config(parser: ArgumentParser) -> None:
+    """What every tool takes that reads a config."""
+    parser.add_argument("config", help="config file, one's own or a shipped one")
+    parser.add_argument(
+        "--cfg-options",
+        nargs="+",
+        action="extend",
+        metavar="KEY=VALUE",
+        help="override settings of the config: strings as they are, [a, b], (a, b), {'a': 1}; quotes keep a comma",
+    )
+    parser.add_argument("--traceback", action="store_true", help="show where a broken config fails")
+
+
+def add_run(parser: ArgumentParser) -> None:
+    """What every tool takes that runs a config."""
+    parser.add_argument("--work-dir", help="where logs and results go (default: work_dirs/<config name>)")
+    parser.add_argument(
+        "--verbose", action="store_true", help="print all of MMEngine's log, which is in the log file in any case"
+    )
+
+
+def add_test(parser: ArgumentParser) -> None:
+    """What the tools take that score images, or their features."""
+    add_config(parser)
+    parser.add_argument("checkpoint", nargs="?", help="checkpoint file; left out or 'none': the weights of the config")
+    parser.add_argument("--amp", action="store_true", help="run the network under autocast; scores stay in float32")
+    add_run(parser)
+
+
+def parse_launched(parser: ArgumentParser, argv: Sequence[str] | None = None) -> Namespace:
+    """The command line of a tool that may be started as several processes, each of which learns its number."""
+    parser.add_argument("--launcher", choices=LAUNCHERS, default="none", help="what started the processes")
+    parser.add_argument("--local_rank", "--local-rank", type=int, default=0, help=SUPPRESS)
+    args = parser.parse_args(argv)
+    os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
+    return args
