@@ -75,11 +75,7 @@ def is_whole(value: Any) -> bool:
 
 
 def _check(owner: object, wanted: str, fits: Callable[[Any], bool], settings: dict[str, Any]) -> None:
-    """Refuse the first setting that does not fit; the default that is named is the paper's in every method.
-
-    Raises:
-        ConfigError: there is one.
-    """
+    """Refuse the first setting that does not fit; the default that is named is the paper's in every method."""
     for name, value in settings.items():
         if not fits(value):
             default = getattr(type(owner), name, None)

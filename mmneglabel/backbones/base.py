@@ -160,11 +160,7 @@ def _briefly(ids: object) -> str:
 
 
 def _check_attributes(tower: VisionLanguageBackbone) -> None:
-    """Refuse a tower that does not say what it is.
-
-    Raises:
-        ConfigError: ``embed_dim`` or ``preprocessing`` is missing or of the wrong kind, or there are no weights.
-    """
+    """Refuse a tower that does not say what it is."""
     name, width = type(tower).__name__, getattr(tower, "embed_dim", None)
     if not is_whole(width) or width < 1:
         raise ConfigError(

@@ -61,13 +61,9 @@ class CausalText:
 
 
 def causal_text(model: nn.Module, tokenizer: object, tokens: Tensor, reference: Tensor) -> CausalText | None:
-    """The packing walk for ``model``, or None where it would not be exact.
+    """The packing walk for an open_clip model, or None where it would not be exact.
 
-    Args:
-        model: an open_clip model.
-        tokenizer: its tokenizer.
-        tokens: token ids (P, L) of `PROBES`.
-        reference: the library's own raw embeddings (P, D) of them.
+    On ``tokens`` (P, L) of `PROBES` it must give ``reference`` (P, D), the library's own raw embeddings of them.
     """
     walk = _walk(model, tokenizer)
     if walk is None:

@@ -82,11 +82,7 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
         self.local = local_features(self.model.visual, self.embed_image)
 
     def _probe(self, tokens: Tensor, model_name: str) -> Tensor:
-        """Raw text embeddings (P, D) of ``tokens`` (P, L).
-
-        Raises:
-            WeightsError: the tokenizer is another tower's.
-        """
+        """Raw text embeddings (P, D) of ``tokens`` (P, L)."""
         try:
             with torch.no_grad():
                 return self.embed_text(tokens)
@@ -146,11 +142,7 @@ def _preprocessing(model: nn.Module) -> Preprocessing:
 
 @contextmanager
 def _one_line_errors(source: Source) -> Iterator[None]:
-    """Make one line of whatever the library, a file format or the network raises; they log every retry besides.
-
-    Raises:
-        WeightsError: something was raised.
-    """
+    """Make one line of whatever the library, a file format or the network raises; they log every retry besides."""
     before = logging.root.manager.disable
     logging.disable(logging.ERROR)
     try:

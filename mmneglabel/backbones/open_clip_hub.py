@@ -76,11 +76,7 @@ def _config(name: str, cache_dir: str | None) -> dict:
 
 
 def _hf_tokenizer(name: str, source: str, text: dict, cache_dir: str | None) -> Tokenizer:
-    """As open_clip makes it, but for a hub that does not answer: then what was fetched before must do.
-
-    Raises:
-        WeightsError: it is neither in the folder nor in the cache, and cannot be fetched.
-    """
+    """As open_clip makes it, but for a hub that does not answer: then what was fetched before must do."""
     folder, silent = Path(source).expanduser(), None
     if not (in_folder := folder.is_dir()):
         try:

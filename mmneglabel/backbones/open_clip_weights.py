@@ -106,11 +106,7 @@ def known_model(model_name: str) -> tuple[str, Facts | None]:
 
 
 def _architecture_file(path: Path) -> tuple[str, Facts | None]:
-    """Make an architecture file known to open_clip, which would pass over a wrong one in silence.
-
-    Raises:
-        WeightsError: it is none.
-    """
+    """Make an architecture file known to open_clip, which would pass over a wrong one in silence."""
     try:
         architecture = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
@@ -163,11 +159,7 @@ def model_facts(source: Source, preprocess: str | Mapping[str, Any] | None, quic
 
 
 def _checked_pixels(given: Mapping[str, Any], whose: str) -> Facts:
-    """Pixel facts that a user wrote down, refused before anything is fetched or built.
-
-    Raises:
-        ConfigError: one is unknown or cannot be.
-    """
+    """Pixel facts that a user wrote down, refused before anything is fetched or built."""
     if not isinstance(given, Mapping):
         raise ConfigError(f"{whose} is {given!r}: give dict(mean=..., std=...) or the name of a pretrained tag.")
     if unknown := sorted(given.keys() - PIXELS):
@@ -183,15 +175,12 @@ def _of_tag(name: str, tag: str) -> Facts:
 
 
 def _common_facts(source: Source, otherwise: Facts, by_tag: dict[str, Facts]) -> Facts:
-    """What all tags agree on; the facts ``otherwise`` known where there are no tags, or no weights are read.
-
-    Raises:
-        ConfigError: the tags disagree.
-    """
+    """What all tags agree on; the facts ``otherwise`` known where there are no tags, or no weights are read."""
+    # An architecture without tags has no values of a key: then what is known of it otherwise stands for them.
     values = {key: [facts[key] for facts in by_tag.values()] or [otherwise[key]] for key in otherwise}
     common = {key: found[0] for key, found in values.items()}
     if differing := {key: found for key, found in values.items() if any(value != found[0] for value in found)}:
-        if source.random:
+        if source.random:  # weights that nobody trained want no pixels in particular, so the tags may disagree
             return otherwise
         told = (f"{key}: {' or '.join(dict.fromkeys(map(str, found)))}" for key, found in differing.items())
         raise ConfigError(

@@ -75,11 +75,9 @@ def plan_rows(tokens: Tensor, lengths: Tensor, batch_size: int) -> list[Tensor]:
 
 
 def pack(tokens: Tensor, lengths: Tensor) -> Packed:
-    """The row of P prompts, at least one, in an order that has shared beginnings next to each other.
+    """The row of P prompts, at least one: of each row of ``tokens`` (P, T) the leading ``lengths`` (P,), at least 1.
 
-    Args:
-        tokens: token ids (P, T).
-        lengths: how many leading tokens (P,) of each prompt count, at least 1.
+    Shared beginnings must stand next to each other, as in the order of :func:`plan_rows`.
     """
     tokens = tokens[:, : int(lengths.max())]
     depths = torch.arange(tokens.shape[1])
@@ -90,6 +88,7 @@ def pack(tokens: Tensor, lengths: Tensor) -> Packed:
     owner, depth = own.nonzero(as_tuple=True)
     visible = torch.zeros(len(owner), len(owner), dtype=torch.bool)
     node, above = (depths <= depth[:, None]).nonzero(as_tuple=True)
+    # A node's ancestors lie on the path of the prompt that made it: `path[prompt, depth]`, down to the node itself.
     visible[node, path[owner[node], above]] = True
     return Packed(tokens[owner, depth], depth, visible, path.gather(1, lengths[:, None] - 1)[:, 0])
 

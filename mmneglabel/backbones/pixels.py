@@ -46,11 +46,7 @@ class Preprocessing:
                 raise ConfigError(f"preprocessing: {name} is {value!r}; {did_you_mean(str(value), known)}")
 
     def _keep(self, name: str, count: int, fits: Callable[[Any], bool], meaning: str) -> None:
-        """Keep ``count`` numbers as a tuple.
-
-        Raises:
-            ConfigError: they are not what is meant.
-        """
+        """Keep ``count`` numbers as a tuple."""
         value = getattr(self, name)
         numbers = tuple(value) if isinstance(value, list | tuple) else (value,)
         if len(numbers) != count or not all(map(fits, numbers)):
@@ -64,7 +60,10 @@ class Preprocessing:
 
 
 def fit(picture: Image.Image, size: tuple[int, int], resize_mode: str, interpolation: str) -> Image.Image:
-    """``picture`` at ``size`` (height, width), as open_clip's evaluation transforms make it, to the last bit.
+    """``picture`` at ``size`` (height, width), as open_clip's evaluation transforms make it.
+
+    To the last bit, but for "shortest" and a size that is not square: there open_clip resizes by "bicubic" whatever
+    the weights state, and this by ``interpolation``.
 
     Args:
         picture: an RGB picture of any size.

@@ -69,11 +69,7 @@ def encode_words(
 ) -> Tensor:
     """Unit-norm text features (N, D) of ``words``: the mean of the raw embeddings over ``templates``, at unit norm.
 
-    Args:
-        backbone: the towers.
-        words: N words.
-        templates: prompt templates, ``{}`` standing for the word.
-        options: of :func:`encode_prompts`; without sharing among processes.
+    ``options`` are those of :func:`encode_prompts`, without sharing among processes.
     """
     return unit(embed_words(backbone, words, templates, **options))
 

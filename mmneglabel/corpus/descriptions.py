@@ -171,6 +171,8 @@ def write_descriptions(path: Path, rows: Iterable[tuple[str, str]], comments: It
 
 def _names_in_file(known: Mapping[str, str], names: list[str], wordnet_ids: Sequence[str]) -> list[str]:
     """The classes' names, or other names of WordNet's for their ids, where these pair all classes with all lines."""
+    # For TagFog's file of ImageNet-100, which calls classes by other lemmas than ImageNet. A lemma may belong to
+    # several synsets ("crane"): only where all classes and lines find each other, one to one, is none mistaken.
     if known.keys() >= {*names} or not len(names) == len(known) == sum(map(is_wordnet_id, wordnet_ids)):
         return names
     in_file = {name.lower(): name for name in known}

@@ -85,10 +85,6 @@ def read_negatives(path: str | Path, prompts: Prompts | None = None) -> list[tup
     A line is a bare word (a noun) or a whole prompt, written with `prompts` or with NegLabel's own templates,
     as in the list that the authors published. Of equal entries the first stays.
 
-    Args:
-        path: text file, UTF-8.
-        prompts: the templates in use; None for NegLabel's.
-
     Returns:
         (word, 'noun' or 'adj') pairs.
 

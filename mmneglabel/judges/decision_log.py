@@ -53,6 +53,8 @@ class DecisionLog:
 
     def lacking(self, questions: Iterable[Question]) -> list[Question]:
         """Those without a decision, each once; about a settled word nothing more is asked."""
+        # NegRefine asks about labels only once a word is no proper noun, and no more after the first yes: a log of
+        # theirs lacks these questions, and no answer to them could bring the word back.
         unique = dict.fromkeys(questions)
         return [q for q in unique if q not in self._decisions and not (q.word in self._settled and q.label is not None)]
 

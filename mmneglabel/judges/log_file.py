@@ -25,14 +25,10 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided about one question, and how.
+    """What was decided about one question, one of ``VERDICTS``, and how.
 
     Args:
-        question: what was asked.
-        verdict: one of ``VERDICTS``.
         answer: the beginning of the model's reply, verbatim.
-        model: the model's name.
-        system: the system prompt.
         text: the question as the model got it.
     """
 

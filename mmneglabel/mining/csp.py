@@ -40,9 +40,6 @@ class CSP(NegMining):
         near: a candidate with a larger cosine than this to any ID label is ranked last, as if it were that label.
         quantile: 0.95 in CSP's own code, 1.0 where NegRefine calls it.
         seed: of the draw of superclasses.
-
-    Raises:
-        ConfigError: there are no superclasses.
     """
 
     own_prompts: ClassVar[Prompts] = Prompts(label=NOUN_TEMPLATES, noun=NOUN_TEMPLATES, adjective=ADJECTIVE_TEMPLATES)

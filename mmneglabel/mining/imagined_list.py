@@ -34,9 +34,6 @@ class ImaginedList(Miner):
             name. Words are what blanks part, and those of ID names keep their case.
         max_cosine: names go whose cosine to any ID name is larger; None asks for none, 0.85 is the authors' for near
             names of ImageNet-20.
-
-    Raises:
-        ConfigError: the task is unknown.
     """
 
     own_prompts: ClassVar[Prompts] = Prompts(label="a photo of a {}", noun="a photo of a {}")
@@ -88,11 +85,7 @@ def far_enough(names: Sequence[str], labels: Sequence[str], task: str) -> list[s
 
 
 def _read_names(path: Path) -> list[str]:
-    """The names of a file, blank ones left out.
-
-    Raises:
-        DataError: it is not of the form, or without names.
-    """
+    """The names of a file, blank ones left out."""
     lines = read_lines(path, "list of imagined names")
     names = _from_json("\n".join(lines), path) if path.suffix.lower() == ".json" else lines
     names = [name for name in names if name.strip()]
@@ -102,11 +95,7 @@ def _read_names(path: Path) -> list[str]:
 
 
 def _from_json(text: str, path: Path) -> list[str]:
-    """The names of all lists of a JSON object.
-
-    Raises:
-        DataError: it is no such thing.
-    """
+    """The names of all lists of a JSON object."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -73,18 +73,14 @@ class Miner(ABC):
         """Features (M, D) of the negatives, each part of speech with its own templates."""
         nouns, adjectives = ([word for word, part in words if (part == "adj") == wanted] for wanted in (False, True))
         features = torch.cat([encode(nouns, self.prompts.noun), encode(adjectives, self.prompts.adjective)])
-        mined = sorted(range(len(words)), key=lambda i: words[i][1] == "adj")
-        features = features[torch.tensor(mined, dtype=torch.long).argsort()]
+        # `nouns_first` says which word each row is of; its argsort, the inverse, says which row each word has.
+        nouns_first = sorted(range(len(words)), key=lambda i: words[i][1] == "adj")
+        features = features[torch.tensor(nouns_first, dtype=torch.long).argsort()]
         say_left_out(words, features)
         return features
 
     def recipe(self, labels: Sequence[str], text_tower: str) -> dict[str, Any]:
-        """Everything that decides the bank, known before any text is encoded.
-
-        Args:
-            labels: the K class names.
-            text_tower: the backbone's ``text_fingerprint()``.
-        """
+        """Everything that decides the bank, known before any text is encoded; the tower by ``text_fingerprint()``."""
         return {
             "method": type(self).__name__,
             "version": VERSION,

@@ -29,9 +29,6 @@ class NegFilter(Miner):
         pool: the miner whose negatives are filtered; its prompts are the bank's too.
         judge: who decides, such as :class:`mmneglabel.judges.WordNetJudge`.
         nearest: to how many ID labels, the most similar ones by text features without a template, a word is compared.
-
-    Raises:
-        ConfigError: the pool has no negatives by its nature, or the judge is none.
     """
 
     prompts: Prompts = field(init=False)

@@ -16,13 +16,9 @@ from mmneglabel.mining.miners import Miner
 def notes(
     bank: LabelBank, miner: Miner | SavedBank, tower: VisionLanguageBackbone | None = None, mined: bool = False
 ) -> list[str]:
-    """A sentence each; most banks need none.
+    """A sentence each; most banks need none. Without a tower nothing is said of how it reads the words.
 
-    Args:
-        bank: the bank.
-        miner: what made it.
-        tower: what read the words; None says nothing of how it reads them.
-        mined: whether it was made just now: to look at all negatives of one that is kept would take longest.
+    All negatives are looked at in a bank that was ``mined`` just now alone: in one that is kept it would take longest.
     """
     said = [*_doubles(bank), *miner.notes(bank)]
     if tower is not None:

@@ -76,6 +76,8 @@ class FileKind(Generic[T]):
                 raise DataError(f"{str(path)!r} was saved by another version of mmneglabel: {self.mend}.")
             if header["kind"] != self.name or header["sha256"] != checksum(header["fields"], tensors):
                 raise DataError(f"{str(path)!r} is no {self.name}, or was altered since it was saved: {self.mend}.")
+            # JSON has no tuples. Which fields were some is told by the annotation's text, which holds for
+            # `tuple[...] | None` too; what lies inside a tuple stays as JSON has it, a list.
             tuples = {field.name for field in fields(self.of) if "tuple" in str(field.type)}
             plain = {k: tuple(v) if k in tuples and v is not None else v for k, v in header["fields"].items()}
             return self.of(**plain, **tensors)

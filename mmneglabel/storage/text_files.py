@@ -46,11 +46,7 @@ def read_lines(path: str | Path, what: str = "word list") -> list[str]:
 
 
 def read_words(path: str | Path, what: str = "word list") -> list[str]:
-    """The non-blank lines of a UTF-8 file, stripped, in order, repeats kept.
-
-    Raises:
-        DataError: as `read_lines`.
-    """
+    """The non-blank lines of a UTF-8 file, stripped, in order, repeats kept."""
     return [line for line in read_lines(path, what) if line]
 
 
