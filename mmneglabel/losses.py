@@ -1,14 +1,41 @@
-"""Supervised contrastive loss over the batch of all processes."""
+"""What an encoder is trained with beside cross-entropy: text anchors, and pictures of one class drawn together."""
 
 import torch
 from torch import Tensor, distributed
+from torch.nn import functional
+
+from mmneglabel.ranks import rank, world_size
+
+
+def anchor_loss(features: Tensor, labels: Tensor, anchors: Tensor, temperature: float = 0.1) -> Tensor:
+    """TagFog's anchor loss: a picture is drawn to the text of its class and away from the texts of the others.
+
+    It is the cross-entropy of softmax(features · anchorsᵀ / temperature), the mean over all rows, outliers included.
+    Outliers have no text: their rows add zero, but are counted, as in the authors' code. A batch of nothing but
+    outliers gives zero. With several processes of equally many rows, the mean over the processes is the loss of the
+    whole batch. TagFog, AAAI 2024, https://arxiv.org/abs/2412.05292.
+
+    Args:
+        features: projected features (N, D), of unit norm.
+        labels: classes (N,), integers; K and above for outliers.
+        anchors: text features of the K classes (K, D), of unit norm.
+        temperature: above 0.
+
+    Returns:
+        The loss, a scalar ≥ 0.
+    """
+    classes = len(anchors)
+    logits = features @ anchors.T / temperature
+    known = torch.where(labels < classes, labels, -1)
+    return functional.cross_entropy(logits, known, ignore_index=-1, reduction="sum") / len(labels)
 
 
 def supervised_contrastive_loss(
     features: Tensor, labels: Tensor, temperature: float = 0.1, base_temperature: float = 0.07
 ) -> Tensor:
-    """SupCon's L_out: -(τ / τ_base) · mean over i of mean over p in P(i) of log softmax of f_i · f_p / τ without i.
+    """The supervised contrastive loss over the batch of all processes, SupCon's L_out.
 
+    It is -(τ / τ_base) · mean over i of mean over p in P(i) of log softmax of f_i · f_p / τ without i.
     P(i) are the other rows with the label of row i, in the batches of all processes; a row with none adds zero.
     Every process takes its own rows as i, so that the mean over processes (which is what DistributedDataParallel
     makes of gradients) is the loss of the whole batch, and so is its gradient. All must have equally many rows.
@@ -37,20 +64,23 @@ def supervised_contrastive_loss(
 
 def _everybodys(features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, int]:
     """Features and labels of all processes, and where ours begin among them."""
-    if not (distributed.is_available() and distributed.is_initialized()) or distributed.get_world_size() == 1:
+    if world_size() == 1:
         return features, labels, 0
-    gathered = [torch.empty_like(labels) for _ in range(distributed.get_world_size())]
+    gathered = [torch.empty_like(labels) for _ in range(world_size())]
     distributed.all_gather(gathered, labels.contiguous())
-    return _GatherRows.apply(features), torch.cat(gathered), distributed.get_rank() * len(features)
+    return _GatherRows.apply(features), torch.cat(gathered), rank() * len(features)
 
 
 class _GatherRows(torch.autograd.Function):
-    """All processes' rows; our gradient is what every process's loss says of our rows."""
+    """All processes' rows; our gradient is what every process's loss says of our rows.
+
+    PyTorch has the like in ``torch.distributed.nn``, which newer releases call deprecated.
+    """
 
     @staticmethod
     def forward(ctx: torch.autograd.function.FunctionCtx, rows: Tensor) -> Tensor:
         ctx.rows = len(rows)
-        gathered = [torch.empty_like(rows) for _ in range(distributed.get_world_size())]
+        gathered = [torch.empty_like(rows) for _ in range(world_size())]
         distributed.all_gather(gathered, rows.contiguous())
         return torch.cat(gathered)
 
@@ -58,4 +88,4 @@ class _GatherRows(torch.autograd.Function):
     def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> Tensor:
         total = gradient.contiguous().clone()
         distributed.all_reduce(total)
-        return total.narrow(0, distributed.get_rank() * ctx.rows, ctx.rows)
+        return total.narrow(0, rank() * ctx.rows, ctx.rows)
