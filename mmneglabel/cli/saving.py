@@ -1,8 +1,6 @@
 """What ``tools/save_checkpoint.py`` does: the weights that a config would be tested with, in one file."""
 
 from argparse import Namespace
-from pathlib import Path
-from typing import Any
 
 import torch
 from mmengine.registry import DefaultScope
@@ -14,6 +12,7 @@ from mmneglabel import __version__
 from mmneglabel.cli.config import is_zero_shot, naming_the_config, test_config
 from mmneglabel.cli.runner import naming_the_checkpoint
 from mmneglabel.errors import DataError, WeightsError
+from mmneglabel.storage.text_files import written_whole
 
 
 def run_save(args: Namespace) -> None:
@@ -42,24 +41,9 @@ def run_save(args: Namespace) -> None:
     meta = {"mmneglabel": __version__, "backbone": config.model.backbone.to_dict()}
     if is_zero_shot(config):
         meta["tower"] = model.tower_facts()
-    _write(args.file, {"meta": meta, "state_dict": weights_to_cpu(model.state_dict())})
+    with written_whole(args.file) as part:
+        torch.save({"meta": meta, "state_dict": weights_to_cpu(model.state_dict())}, part)
     print(f"Saved {_count(model):,} parameters to {args.file}")
-
-
-def _write(path: Path, checkpoint: dict[str, Any]) -> None:
-    """All of it or nothing.
-
-    Raises:
-        DataError: it cannot be written.
-    """
-    part = path.with_name(f".{path.name}.part")
-    try:
-        torch.save(checkpoint, part)
-        part.replace(path)
-    except (OSError, RuntimeError) as error:  # a full disk is the latter
-        raise DataError(f"{path} cannot be written ({error}): choose another folder") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _count(model: nn.Module) -> int:

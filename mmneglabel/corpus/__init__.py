@@ -3,12 +3,11 @@
 from mmneglabel.corpus.class_list import read_class_list, read_class_names
 from mmneglabel.corpus.descriptions import (
     DescriptionFile,
-    DescriptionSource,
     PlainPrompts,
     WordNetGlosses,
     read_descriptions,
 )
-from mmneglabel.corpus.noun_synsets import NounSynsets, is_wordnet_id, load_noun_synsets
+from mmneglabel.corpus.noun_synsets import is_wordnet_id, load_noun_synsets
 from mmneglabel.corpus.prompts import Prompts, read_negatives
 from mmneglabel.corpus.words import AUTHORS_CORPUS, DEFAULT_EXCLUDE, Corpus, read_corpus
 from mmneglabel.storage.resources import resource
@@ -18,8 +17,6 @@ __all__ = [
     "DEFAULT_EXCLUDE",
     "Corpus",
     "DescriptionFile",
-    "DescriptionSource",
-    "NounSynsets",
     "PlainPrompts",
     "Prompts",
     "WordNetGlosses",

@@ -1,6 +1,5 @@
 """Lists of classes: one form and one reader, whether folders or prompts are made of them."""
 
-import json
 import unicodedata
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any, NamedTuple
 from mmneglabel.corpus.noun_synsets import is_wordnet_id
 from mmneglabel.errors import ConfigError, DataError, did_you_mean
 from mmneglabel.storage.resources import resource, user_or_shipped
-from mmneglabel.storage.text_files import read_lines
+from mmneglabel.storage.text_files import read_json, read_lines
 
 Spec = str | Path | Sequence[str]
 """A list that came with mmneglabel, by its name (``'cifar10'``); a UTF-8 text file, or a ``.json`` file with a list of
@@ -74,7 +73,8 @@ def _read_classes(
     where, error, lines = key, ConfigError, spec
     if isinstance(spec, str | Path):
         path = _find(spec, key, known)
-        where, error, lines = f"class list {path}", DataError, _read(path)
+        read = read_json if path.suffix.lower() == ".json" else read_lines
+        where, error, lines = f"class list {path}", DataError, read(path, "class list")
     if isinstance(lines, str) or not isinstance(lines, Sequence):
         raise error(f"{where} is no list ({lines!r}): give one line a class, or the name of a file")
     if skip_blank:
@@ -97,16 +97,6 @@ def _find(spec: str | Path, key: str, known: Collection[str]) -> Path:
             f"{key}={str(spec)!r} is no file and no known list: {did_you_mean(str(spec), {*shipped, *known})}"
         )
     return shipped[str(spec)]
-
-
-def _read(path: Path) -> Any:
-    lines = read_lines(path, "class list")
-    if path.suffix.lower() != ".json":
-        return lines
-    try:
-        return json.loads("\n".join(lines))
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise DataError(f"class list {path} is not valid JSON: {error}") from error
 
 
 def _parse(line: Any, where: str, error: type[ConfigError] | type[DataError]) -> ListedClass:

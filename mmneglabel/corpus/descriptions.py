@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from mmneglabel.corpus.noun_synsets import is_wordnet_id, load_noun_synsets
 from mmneglabel.corpus.prompts import check_template, fill
@@ -23,21 +23,6 @@ if TYPE_CHECKING:
 
 _WHAT = "description file"
 _RELEASE = "3.0"  # of the WordNet whose offsets are ImageNet's ids
-
-
-class DescriptionSource(Protocol):
-    """Where the texts of the classes come from."""
-
-    def describe(self, class_names: Sequence[str], wordnet_ids: Sequence[str] | None = None) -> tuple[str, ...]:
-        """One text a class, in the order of the classes.
-
-        Args:
-            class_names: K names; underscores count as spaces.
-            wordnet_ids: K ids of the form ``n02084071``; what has another form is no id. None where there are none.
-
-        Raises:
-            DataError: a class has no text; its name is in the message.
-        """
 
 
 @dataclass(frozen=True)
@@ -59,7 +44,11 @@ class DescriptionFile:
     path: str | Path
 
     def describe(self, class_names: Sequence[str], wordnet_ids: Sequence[str] | None = None) -> tuple[str, ...]:
-        """One text a class.
+        """One text a class, in the order of the classes.
+
+        Args:
+            class_names: K names; underscores count as spaces.
+            wordnet_ids: K ids of the form ``n02084071``; what has another form is no id. None where there are none.
 
         Raises:
             DataError: the file lacks a class.

@@ -4,7 +4,7 @@ from mmneglabel.mining.bank import BANK_FILE, LabelBank, SavedBank, load_bank, s
 from mmneglabel.mining.corpus_miners import NegMining, RandomWords
 from mmneglabel.mining.csp import CSP
 from mmneglabel.mining.imagined_list import ImaginedList
-from mmneglabel.mining.miners import Encode, LabelsOnly, Miner, ReadyList
+from mmneglabel.mining.miners import LabelsOnly, Miner, ReadyList
 from mmneglabel.mining.neg_filter import NegFilter
 from mmneglabel.mining.notes import notes
 from mmneglabel.mining.select import farthest, quantile_similarity
@@ -12,7 +12,6 @@ from mmneglabel.mining.select import farthest, quantile_similarity
 __all__ = [
     "BANK_FILE",
     "CSP",
-    "Encode",
     "ImaginedList",
     "LabelBank",
     "LabelsOnly",

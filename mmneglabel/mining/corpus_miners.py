@@ -14,8 +14,9 @@ from mmneglabel.corpus.known_words import AUTHORS, AUTHORS_FOLDER, OURS, unlike_
 from mmneglabel.corpus.words import corpus_path, read_lists
 from mmneglabel.errors import seeds, within
 from mmneglabel.mining.bank import LabelBank
-from mmneglabel.mining.miners import Encode, Miner, Words, digest
+from mmneglabel.mining.miners import Encode, Miner, Words
 from mmneglabel.mining.select import farthest, keep_count, quantile_similarity
+from mmneglabel.storage.store import fingerprint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,7 @@ class CorpusMiner(Miner):
 
     def sources(self) -> dict[str, Any]:
         """The candidates' digests and the two parameters."""
-        nouns, adjectives = digest(self.words.nouns), digest(self.words.adjectives)
+        nouns, adjectives = fingerprint(self.words.nouns), fingerprint(self.words.adjectives)
         settings = {"ratio": self.ratio, "quantile": self.quantile}
         return {"words": str(self.words), "nouns": nouns, "adjectives": adjectives, **settings}
 

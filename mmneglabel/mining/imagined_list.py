@@ -1,6 +1,5 @@
 """EOE's negatives: outlier class names that a language model has imagined, less those too near to the ID classes."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,11 +12,13 @@ from mmneglabel.corpus import Prompts
 from mmneglabel.corpus.known_words import USERS
 from mmneglabel.errors import ConfigError, DataError, did_you_mean, within
 from mmneglabel.mining.bank import LabelBank
-from mmneglabel.mining.miners import Encode, Miner, Words, digest
+from mmneglabel.mining.miners import Encode, Miner, Words
 from mmneglabel.mining.select import quantile_similarity
-from mmneglabel.storage.text_files import as_path, read_lines
+from mmneglabel.storage.store import fingerprint
+from mmneglabel.storage.text_files import as_path, read_json, read_lines
 
 _TASKS = ("far", "near")
+_WHAT = "list of imagined names"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +53,12 @@ class ImaginedList(Miner):
     @cached_property
     def names(self) -> list[str]:
         """All names of the file as they stand there, read once."""
-        return _read_names(as_path(self.path, "list of imagined names"))
+        return _read_names(as_path(self.path, _WHAT))
 
     def sources(self) -> dict[str, Any]:
         """The list's digest and the rules."""
         words = f"{USERS}: {len(self.names):,} imagined"
-        return {"words": words, "names": digest(self.names), "task": self.task, "max_cosine": self.max_cosine}
+        return {"words": words, "names": fingerprint(self.names), "task": self.task, "max_cosine": self.max_cosine}
 
     def notes(self, bank: LabelBank) -> list[str]:
         """How many names stayed."""
@@ -86,25 +87,16 @@ def far_enough(names: Sequence[str], labels: Sequence[str], task: str) -> list[s
 
 def _read_names(path: Path) -> list[str]:
     """The names of a file, blank ones left out."""
-    lines = read_lines(path, "list of imagined names")
-    names = _from_json("\n".join(lines), path) if path.suffix.lower() == ".json" else lines
+    names = _names_in(read_json(path, _WHAT), path) if path.suffix.lower() == ".json" else read_lines(path, _WHAT)
     names = [name for name in names if name.strip()]
     if not names:
-        raise DataError(f"list of imagined names {path} is empty: it needs one name a line")
+        raise DataError(f"{_WHAT} {path} is empty: it needs one name a line")
     return names
 
 
-def _from_json(text: str, path: Path) -> list[str]:
+def _names_in(found: Any, path: Path) -> list[str]:
     """The names of all lists of a JSON object."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"list of imagined names {path} is not valid JSON: {error}") from error
     lists = list(found.values()) if isinstance(found, dict) else [None]
-    if not all(map(_is_list_of_names, lists)):
-        raise DataError(f"list of imagined names {path} must hold a JSON object of lists of names, such as EOE's files")
-    return [name for listed in lists for name in listed]
-
-
-def _is_list_of_names(thing: Any) -> bool:
-    return isinstance(thing, list) and all(isinstance(name, str) for name in thing)
+    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in lists):
+        raise DataError(f"{_WHAT} {path} must hold a JSON object of lists of names, such as EOE's files")
+    return [name for names in lists for name in names]

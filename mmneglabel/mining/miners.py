@@ -1,7 +1,5 @@
 """What a miner is: class names in, LabelBank out; and the two that choose nothing: ready lists, labels only."""
 
-import hashlib
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -86,7 +84,7 @@ class Miner(ABC):
             "version": VERSION,
             **self.sources(),
             "prompts": {name: list(templates) for name, templates in asdict(self.prompts).items()},
-            "labels": digest(labels),
+            "labels": fingerprint(list(labels)),
             "text_tower": text_tower,
         }
 
@@ -147,7 +145,7 @@ class ReadyList(Miner):
 
     def sources(self) -> dict[str, Any]:
         """The list's digest."""
-        listed = digest([f"{pos} {word}" for word, pos in self.words])
+        listed = fingerprint([f"{pos} {word}" for word, pos in self.words])
         owner = whose({PUBLISHED_LIST.stem: read_words(self.path)})
         words = f"{owner}: {len(self.words):,} listed"
         return {"words": words, "negatives": listed, "drop_labels": self.drop_labels}
@@ -172,8 +170,3 @@ class LabelsOnly(Miner):
     def choose(self, labels: Sequence[str], label_features: Tensor, encode: Encode) -> tuple[Words, Tensor, Tensor]:
         """None."""
         return [], label_features[:0], label_features[:0, 0]
-
-
-def digest(words: Sequence[str]) -> str:
-    """SHA-256 of a list of words in its order."""
-    return hashlib.sha256(json.dumps(list(words)).encode()).hexdigest()

@@ -22,6 +22,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from mmneglabel.errors import DataError
+from mmneglabel.storage.text_files import written_whole
 
 T = TypeVar("T")
 _DAY = 24 * 60 * 60
@@ -46,21 +47,13 @@ class FileKind(Generic[T]):
 
     def write(self, thing: T, path: str | Path) -> None:
         """Write to ``path``, all of it or nothing, whoever else writes there; makes the folder."""
-        path = Path(path).expanduser()
-        path.parent.mkdir(parents=True, exist_ok=True)
         values = {field.name: getattr(thing, field.name) for field in fields(thing)}
         tensors = {name: value.contiguous() for name, value in values.items() if isinstance(value, Tensor)}
         plain = {name: value for name, value in values.items() if name not in tensors}
         # One metadata key: safetensors keeps several in no certain order, and equal contents should be equal files.
         header = {"kind": self.name, "version": self.version, "sha256": checksum(plain, tensors), "fields": plain}
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        os.close(handle)
-        try:
-            save_file(tensors, temporary, metadata={"mmneglabel": json.dumps(header, sort_keys=True)})
-            Path(temporary).chmod(0o666 & ~_umask())  # mkstemp makes it private, but these files are for sharing
-            Path(temporary).replace(path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+        with written_whole(Path(path).expanduser()) as part:
+            save_file(tensors, part, metadata={"mmneglabel": json.dumps(header, sort_keys=True)})
 
     def read(self, path: str | Path) -> T:
         """What was written.
@@ -122,8 +115,9 @@ class Store(Generic[T]):
         path = self.path(thing.fingerprint)
         try:
             self._kind.write(thing, path)
-        except (OSError, SafetensorError) as error:  # a full disk is the latter
-            _LOG.warning("The %s could not be kept (%s): make room, or set $MMNEGLABEL_CACHE.", self._kind.name, error)
+        except (DataError, SafetensorError) as error:  # a full disk is the latter
+            why = error.__cause__ or error
+            _LOG.warning("The %s could not be kept (%s): make room, or set $MMNEGLABEL_CACHE.", self._kind.name, why)
             return None
         self._sweep()
         return path
@@ -155,13 +149,6 @@ def checksum(plain: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
-def fingerprint(recipe: Mapping[str, Any]) -> str:
-    """SHA-256 of a JSON-able recipe, whatever the order of its keys."""
+def fingerprint(recipe: Any) -> str:
+    """SHA-256 of anything that JSON can hold, whatever the order of its keys."""
     return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()
-
-
-def _umask() -> int:
-    """The process's umask, which can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

@@ -1,8 +1,11 @@
 """Text files of words: reading that names the file in every error, and writing that never leaves half a file."""
 
+import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from mmneglabel.errors import ConfigError, DataError
 
@@ -21,25 +24,42 @@ def as_path(path: object, what: str) -> Path:
         raise ConfigError(f"{what} {path}: no such user's home folder; write the path out") from error
 
 
-def read_lines(path: str | Path, what: str = "word list") -> list[str]:
-    """Lines of a UTF-8 file, each stripped; LF, CRLF and a byte order mark are all fine.
-
-    Blank lines between others come back as empty strings, since a caller may have to name their place; those at
-    the end are dropped.
+def read_text(path: str | Path, what: str) -> str:
+    """What a UTF-8 file holds; LF, CRLF and a byte order mark are all fine.
 
     Raises:
         DataError: the file is missing, a folder, unreadable or not UTF-8.
     """
     path = as_path(path, what)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"{what} {path} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
     except (OSError, ValueError) as error:  # the latter: a path with a NUL
         why = getattr(error, "strerror", error)
         raise DataError(f"{what} {path} cannot be read ({why}): check the path") from error
+
+
+def read_json(path: str | Path, what: str) -> Any:
+    """What a UTF-8 file of JSON holds.
+
+    Raises:
+        DataError: it is no JSON.
+    """
+    try:
+        return json.loads(read_text(path, what))
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{what} {path} is not valid JSON: {error}") from error
+
+
+def read_lines(path: str | Path, what: str = "word list") -> list[str]:
+    """Lines of a UTF-8 file, each stripped.
+
+    Blank lines between others come back as empty strings, since a caller may have to name their place; those at
+    the end are dropped.
+    """
     # Not splitlines(), which would also cut at form feeds and other separators.
-    lines = [line.strip() for line in text.split("\n")]
+    lines = [line.strip() for line in read_text(path, what).split("\n")]
     while lines and not lines[-1]:
         lines.pop()
     return lines
@@ -50,19 +70,31 @@ def read_words(path: str | Path, what: str = "word list") -> list[str]:
     return [line for line in read_lines(path, what) if line]
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write bytes, or text as UTF-8 with LF line ends; makes the folder; the old file stays whole until the new one is.
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Write under the name that this gives: ``path`` has all of it once that is done, and stays as it was if it fails.
+
+    Makes the folder. The name is nobody else's, so that several may write to ``path`` at once.
 
     Raises:
         DataError: the folder cannot be made or written to.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content.encode() if isinstance(content, str) else content)
+        part.touch()
+        mode = part.stat().st_mode
+        yield part
+        part.chmod(mode)  # safetensors makes its files private, but ours are for sharing, as far as the umask allows
         part.replace(path)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # the latter is PyTorch's word for a full disk
         raise DataError(f"{path} cannot be written ({error}): choose another folder") from error
     finally:
         with suppress(OSError):  # where the folder is a file
             part.unlink(missing_ok=True)
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write bytes, or text as UTF-8 with LF line ends: all of it, or nothing; see :func:`written_whole`."""
+    with written_whole(path) as part:
+        part.write_bytes(content.encode() if isinstance(content, str) else content)
