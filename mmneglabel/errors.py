@@ -1,10 +1,12 @@
-"""The errors that a user can cause, one class a cause, so that tools can print one line; checks of numbers; hints."""
+"""The errors that a user can cause, one class a cause, so that tools can print one line; checks of settings; hints."""
 
 import difflib
 import math
+import re
 from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import Any
+from urllib.parse import urlsplit
 
 _LISTED_AT_MOST = 20
 
@@ -64,6 +66,13 @@ def flag(owner: object, **settings: Any) -> None:
     _check(owner, "True or False", lambda value: isinstance(value, bool), settings)
 
 
+def one_of(owner: object, known: Iterable[str], **settings: Any) -> None:
+    """Refuse settings of ``owner`` that are none of the ``known`` words, with the nearest of them."""
+    for name, value in settings.items():
+        if value not in known:
+            raise ConfigError(f"{type(owner).__name__}: {name} is {value!r}; {did_you_mean(str(value), known)}")
+
+
 def is_number(value: Any) -> bool:
     """Whether it is a finite number; True and False are none."""
     return isinstance(value, Real) and not isinstance(value, bool) and -math.inf < value < math.inf
@@ -92,3 +101,22 @@ def did_you_mean(value: str, known: Iterable[str]) -> str:
         return f"did you mean {' or '.join(repr(by_folded[name]) for name in close)}?"
     more = f" and {len(names) - _LISTED_AT_MOST} more" if len(names) > _LISTED_AT_MOST else ""
     return f"known: {', '.join(names[:_LISTED_AT_MOST]) or 'none'}{more}"
+
+
+def one_line(said: object, most: int = 300) -> str:
+    """What an error or a server says, on one line of at most ``most`` characters; its class where it says nothing."""
+    return " ".join(str(said).split())[:most] or type(said).__name__
+
+
+def proxy_to(url: str) -> str:
+    """The proxy that the environment names for a URL, as ``HTTPS_PROXY=http://host:port``; empty where there is none.
+
+    A password in it is left out.
+    """
+    from urllib.request import getproxies, proxy_bypass  # takes long to import, and is asked after failures alone
+
+    address, proxies = urlsplit(url), getproxies()
+    kind = next((kind for kind in (address.scheme, "all") if kind in proxies), None)
+    if kind is None or proxy_bypass(address.hostname or ""):
+        return ""
+    return f"{kind.upper()}_PROXY={re.sub('^([a-z0-9]+://)?.*@', lambda found: found[1] or '', proxies[kind])}"

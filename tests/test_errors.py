@@ -1,4 +1,4 @@
-"""The checks of numbers that settings share, and the hints of error messages."""
+"""The checks that settings share, and the hints of error messages."""
 
 import math
 from fractions import Fraction
@@ -7,7 +7,19 @@ from functools import partial
 import numpy as np
 import pytest
 
-from mmneglabel.errors import ConfigError, did_you_mean, flag, not_negative, positive, seeds, whole, within
+from mmneglabel.errors import (
+    ConfigError,
+    did_you_mean,
+    flag,
+    not_negative,
+    one_line,
+    one_of,
+    positive,
+    proxy_to,
+    seeds,
+    whole,
+    within,
+)
 
 
 class Knob:
@@ -47,6 +59,37 @@ def test_the_first_that_does_not_fit_is_named():
 def test_the_range_is_named(above, says):
     with pytest.raises(ConfigError, match=f"Knob: turn must be {says}, got 2;"):
         within(Knob(), 0, 1, above=above, turn=2)
+
+
+def test_one_of():
+    one_of(Knob(), ("on", "off"), turn="on")
+    with pytest.raises(ConfigError, match=r"Knob: turn is 'onn'; did you mean 'on'\?"):
+        one_of(Knob(), ("on", "off"), turn="onn")
+    with pytest.raises(ConfigError, match=r"Knob: turn is \['on'\]; "):
+        one_of(Knob(), ("on", "off"), turn=["on"])
+
+
+def test_one_line():
+    assert one_line(ValueError("a\n  b")) == "a b"
+    assert one_line(ValueError("a" * 999), most=5) == "aaaaa"
+    assert one_line(ValueError()) == "ValueError"
+
+
+@pytest.mark.parametrize(
+    ("proxy", "named"),
+    [
+        ("http://p:1", "http://p:1"),
+        ("p:1", "p:1"),
+        ("http://me:secret@p:1", "http://p:1"),
+        ("me:secret@p:1", "p:1"),
+        ("http://me:se@://cret@p:1", "http://p:1"),
+        ("me:se://cret@p:1", "p:1"),
+    ],
+)
+def test_a_proxy_is_named_without_its_password(proxy, named, monkeypatch):
+    monkeypatch.setattr("os.environ", {"https_proxy": proxy, "no_proxy": "b"})
+    assert proxy_to("https://a/v1") == f"HTTPS_PROXY={named}"
+    assert proxy_to("https://b/v1") == proxy_to("http://a/v1") == ""
 
 
 def test_names_what_is_close_whatever_its_case():

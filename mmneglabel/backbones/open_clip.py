@@ -17,7 +17,7 @@ from mmneglabel.backbones.open_clip_hub import ask_for_model, load_tokenizer, pr
 from mmneglabel.backbones.open_clip_weights import Facts, Source, find_source, model_facts
 from mmneglabel.backbones.parts import Part, part_of
 from mmneglabel.backbones.pixels import Preprocessing
-from mmneglabel.errors import ConfigError, NegLabelError, WeightsError, did_you_mean
+from mmneglabel.errors import NegLabelError, WeightsError, one_line, one_of
 
 _PRECISIONS = ("fp32", "fp16", "bf16", "pure_fp16", "pure_bf16")
 
@@ -61,8 +61,7 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
         tokenizer: str | None = None,
     ) -> None:
         super().__init__()
-        if precision not in _PRECISIONS:  # open_clip would take float32 without a word
-            raise ConfigError(f"backbone.precision is {precision!r}; {did_you_mean(str(precision), _PRECISIONS)}")
+        one_of(self, _PRECISIONS, precision=precision)  # open_clip would take float32 without a word
         source = find_source(model_name, pretrained, load_weights)
         facts = model_facts(source, preprocess, quick_gelu)
         with _one_line_errors(source):
@@ -157,7 +156,7 @@ def _one_line_errors(source: Source) -> Iterator[None]:
 
 def _explain(source: Source, error: Exception) -> str:
     """One line for a failed build: a checkpoint file that does not fit, or a download that did not come."""
-    name, pretrained, reason = source.name, source.pretrained, " ".join(str(error).split())[:300].rstrip(".")
+    name, pretrained, reason = source.name, source.pretrained, one_line(error).rstrip(".")
     if pretrained and Path(pretrained).is_file():
         if "TorchScript" in reason:
             return (

@@ -4,10 +4,8 @@ The hub is asked once before anything is fetched: its client says no only after 
 """
 
 import json
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import open_clip
 from huggingface_hub import HfApi, constants, try_to_load_from_cache
@@ -16,7 +14,7 @@ from open_clip.pretrained import download_pretrained_from_hf
 from open_clip.tokenizer import DEFAULT_CONTEXT_LENGTH, HFTokenizer
 from torch import Tensor
 
-from mmneglabel.errors import ConfigError, WeightsError
+from mmneglabel.errors import ConfigError, WeightsError, one_line, proxy_to
 
 Tokenizer = Callable[[list[str]], Tensor]
 
@@ -43,13 +41,9 @@ def _ask_hub(repo: str) -> None:
 
 
 def proxy_in_use() -> str:
-    """Half a sentence that names the proxy on the way to the hub, without its password; empty where there is none."""
-    hub, proxies = urlsplit(constants.ENDPOINT), urllib.request.getproxies()
-    for kind in (hub.scheme, "all"):
-        if kind in proxies and not urllib.request.proxy_bypass(hub.hostname or ""):
-            proxy = urlsplit(proxies[kind])
-            return f", by way of {kind.upper()}_PROXY={proxy.scheme}://{proxy.netloc.rpartition('@')[2]}"
-    return ""
+    """Half a sentence that names the proxy on the way to the hub; empty where there is none."""
+    proxy = proxy_to(constants.ENDPOINT)
+    return f", by way of {proxy}" if proxy else ""
 
 
 def load_tokenizer(name: str, source: str | None, cache_dir: str | None) -> Tokenizer:
@@ -93,7 +87,7 @@ def _hf_tokenizer(name: str, source: str, text: dict, cache_dir: str | None) -> 
             **text.get("tokenizer_kwargs", {}),
         )
     except Exception as error:  # whatever the library or a file format raises becomes one line
-        reason = " ".join(str(silent or error).split())[:300].rstrip(".")
+        reason = one_line(silent or error).rstrip(".")
         raise WeightsError(
             f"The tokenizer {source!r} of {name!r} cannot be had ({reason}{proxy_in_use() if silent else ''}). Set "
             "backbone.tokenizer to a local folder that holds it, or fill the download cache beforehand."

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from mmneglabel.errors import ConfigError, did_you_mean, is_number, is_whole
+from mmneglabel.errors import ConfigError, is_number, is_whole, one_of
 
 RESIZE_MODES = ("shortest", "longest", "squash")
 FILTERS = ("nearest", "bilinear", "bicubic", "box", "lanczos", "hamming")
@@ -41,9 +41,8 @@ class Preprocessing:
         self._keep("size", 2, lambda edge: is_whole(edge) and edge > 0, "a height and a width, whole pixels above 0")
         self._keep("mean", 3, lambda mean: is_number(mean) and 0 <= mean <= 1, f"three numbers in [0, 1], {scale}")
         self._keep("std", 3, lambda std: is_number(std) and 0 < std <= 1, f"three numbers in (0, 1], {scale}")
-        for name, known in (("interpolation", FILTERS), ("resize_mode", RESIZE_MODES)):
-            if (value := getattr(self, name)) not in known:
-                raise ConfigError(f"preprocessing: {name} is {value!r}; {did_you_mean(str(value), known)}")
+        one_of(self, FILTERS, interpolation=self.interpolation)
+        one_of(self, RESIZE_MODES, resize_mode=self.resize_mode)
 
     def _keep(self, name: str, count: int, fits: Callable[[Any], bool], meaning: str) -> None:
         """Keep ``count`` numbers as a tuple."""

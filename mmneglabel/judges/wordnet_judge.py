@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mmneglabel.corpus.noun_synsets import NounSynsets, Synset, letters, load_noun_synsets
-from mmneglabel.errors import ConfigError, did_you_mean
+from mmneglabel.errors import one_of
+from mmneglabel.storage.text_files import as_path
 
 _VERSION = 1  # of the rules: to be raised when verdicts change
-
-_SENSES = ("all", "first")
 
 # Peoples, tribes, creeds and lands are no instances in WordNet, although they are names. Elsewhere a capital tells
 # little: every genus of plants has one.
@@ -38,10 +37,8 @@ class WordNetJudge:
     synsets: str | Path | None = None
 
     def __post_init__(self) -> None:
-        if self.senses not in _SENSES:
-            raise ConfigError(f"senses={self.senses!r} is unknown: {did_you_mean(str(self.senses), _SENSES)}")
-        if not isinstance(self.synsets, str | Path | None):
-            raise ConfigError(f"synsets={self.synsets!r} is no path: give a file, or None for the project's own")
+        one_of(self, ("all", "first"), senses=self.senses)
+        self._path()
 
     def check(self) -> None:
         """Read the table."""
@@ -74,7 +71,10 @@ class WordNetJudge:
         }
 
     def _table(self) -> NounSynsets:
-        return load_noun_synsets(None if self.synsets is None else Path(self.synsets).expanduser())
+        return load_noun_synsets(self._path())
+
+    def _path(self) -> Path | None:
+        return None if self.synsets is None else as_path(self.synsets, "synsets")
 
     def _synsets(self, table: NounSynsets, word: str) -> tuple[Synset, ...]:
         return table.synsets(word)[: 1 if self.senses == "first" else None]

@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
+
+from mmneglabel.errors import proxy_to
 
 STATUS = {
     401: "check the key in the environment variable that `api_key_env` names",
@@ -64,13 +65,6 @@ def text_of(body: bytes) -> str | None:
 
 
 def proxy_between(url: str) -> str:
-    """What to add to the advice where the environment names a proxy for a URL; its password is left out."""
-    address, proxies = urlsplit(url), getproxies()
-    scheme = next((scheme for scheme in (address.scheme, "all") if proxies.get(scheme)), None)
-    host = address.hostname or ""
-    if scheme is None or proxy_bypass(host):
-        return ""
-    proxy = proxies[scheme].rpartition("@")[2]
-    return (
-        f"; or check the proxy in between, {proxy} in {scheme.upper()}_PROXY, and whether NO_PROXY should name {host}"
-    )
+    """What to add to the advice where the environment names a proxy for a URL."""
+    proxy, host = proxy_to(url), urlsplit(url).hostname or ""
+    return f"; or check the proxy in between, {proxy}, and whether NO_PROXY should name {host}" if proxy else ""

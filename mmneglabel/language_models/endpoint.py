@@ -12,7 +12,7 @@ from itertools import islice
 from types import ModuleType
 from typing import Any
 
-from mmneglabel.errors import ConfigError, LanguageModelError, positive, whole
+from mmneglabel.errors import ConfigError, LanguageModelError, one_line, positive, whole
 from mmneglabel.language_models.chat_faults import REQUEST, SERVER, STATUS, mend_of, proxy_between, receive, text_of
 
 
@@ -121,7 +121,7 @@ class ChatEndpoint:
 
     def _failure(self, client: Any, seen: str, mend: str) -> LanguageModelError:
         """One line; the key is never in it, even where the server repeats it."""
-        seen = " ".join(seen.replace(client.api_key, "***").split())[:300]
+        seen = one_line(seen.replace(client.api_key, "***"))
         mend += proxy_between(str(client.base_url))
         return LanguageModelError(
             f"{client.base_url} gave {seen} for model {self.model!r} (retries where they may help: {self.retries}): "

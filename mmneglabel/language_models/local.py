@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mmneglabel.errors import ConfigError, LanguageModelError, whole
+from mmneglabel.errors import LanguageModelError, one_line, one_of, whole
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,7 @@ class LocalLanguageModel:
 
     def __post_init__(self) -> None:
         whole(self, batch_size=self.batch_size, max_tokens=self.max_tokens)
-        if self.dtype not in ("auto", "bfloat16", "float16", "float32"):
-            raise ConfigError(f"LocalLanguageModel.dtype is {self.dtype!r}: auto, bfloat16, float16 or float32")
+        one_of(self, ("auto", "bfloat16", "float16", "float32"), dtype=self.dtype)
 
     @property
     def name(self) -> str:
@@ -74,7 +73,7 @@ class LocalLanguageModel:
             model = hub.AutoModelForCausalLM.from_pretrained(path, **{key: dtype}).to(device)
         except Exception as error:  # whatever a file of another form makes transformers raise
             raise LanguageModelError(
-                f"language model {self.path} cannot be loaded ({_first_line(error)}): give a folder or hub name of a "
+                f"language model {self.path} cannot be loaded ({one_line(error)}): give a folder or hub name of a "
                 "causal language model with its tokenizer"
             ) from error
         # Of what a model brings along for its generation (temperatures, penalties) only the end tokens count. It is
@@ -156,7 +155,3 @@ def _transformers() -> ModuleType:
 
 def _release(package: ModuleType) -> tuple[int, ...]:
     return tuple(map(int, package.__version__.split(".")[:2]))
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)[:200]

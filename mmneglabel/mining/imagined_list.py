@@ -10,14 +10,13 @@ from torch import Tensor
 
 from mmneglabel.corpus import Prompts
 from mmneglabel.corpus.known_words import USERS
-from mmneglabel.errors import ConfigError, DataError, did_you_mean, within
+from mmneglabel.errors import DataError, one_of, within
 from mmneglabel.mining.bank import LabelBank
 from mmneglabel.mining.miners import Encode, Miner, Words
 from mmneglabel.mining.select import quantile_similarity
 from mmneglabel.storage.store import fingerprint
 from mmneglabel.storage.text_files import as_path, read_json, read_lines
 
-_TASKS = ("far", "near")
 _WHAT = "list of imagined names"
 
 
@@ -45,8 +44,7 @@ class ImaginedList(Miner):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.task not in _TASKS:
-            raise ConfigError(f"ImaginedList: no task {self.task!r}: {did_you_mean(str(self.task), _TASKS)}")
+        one_of(self, ("far", "near"), task=self.task)
         if self.max_cosine is not None:
             within(self, -1, 1, max_cosine=self.max_cosine)
 

@@ -209,7 +209,7 @@ def test_a_dead_proxy_is_named_without_its_password(monkeypatch, variable):
         assert ask(server) == {0: "Yes to a"}  # NO_PROXY names this machine
         monkeypatch.delenv("NO_PROXY")
         line = failure(server, retries=0)
-    assert f"proxy in between, {proxy} in {variable.upper()}" in line
+    assert f"proxy in between, {variable.upper()}=http://{proxy}" in line
 
 
 def test_an_address_without_a_host_behind_a_proxy(monkeypatch):

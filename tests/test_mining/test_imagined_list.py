@@ -82,7 +82,7 @@ def test_rules_that_leave_no_name(mine, names, rules):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"task": "Near"}, "no task 'Near': did you mean 'near'"),
+        ({"task": "Near"}, "task is 'Near'; did you mean 'near'"),
         ({"max_cosine": 85}, "max_cosine must be a number from -1 to 1, got 85"),
         ({"path": 5}, "list of imagined names must be a path, got 5"),
     ],
