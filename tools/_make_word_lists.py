@@ -9,17 +9,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmneglabel.corpus.known_words import (
+from mmneglabel.corpus.noun_synsets import HEADER, SYNSETS_NAME
+from mmneglabel.corpus.words import (
     AUTHORS_FOLDER,
+    LABEL_FILES,
     PUBLISHED,
     PUBLISHED_LIST,
     SUMS_NAME,
+    read_lists,
     read_sums,
     unlike_authors,
     whose,
 )
-from mmneglabel.corpus.noun_synsets import HEADER, SYNSETS_NAME
-from mmneglabel.corpus.words import LABEL_FILES, read_lists
 from mmneglabel.errors import DataError
 from mmneglabel.storage.text_files import read_words, write_atomically
 

@@ -1,12 +1,17 @@
-"""The candidate corpus: nouns and adjectives read from lexicographer files or a plain word list, in a fixed order."""
+"""The candidate corpus, nouns and adjectives in a fixed order, and whose words it holds.
 
+They are read from lexicographer files or a plain word list; this project's lists and those that NegLabel's authors
+released are known by their digests.
+"""
+
+import hashlib
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePosixPath
 
-from mmneglabel.corpus.known_words import AUTHORS_FOLDER, USERS, whose
 from mmneglabel.errors import ConfigError, DataError, did_you_mean
 from mmneglabel.storage.resources import resource
 from mmneglabel.storage.text_files import as_path, read_words
@@ -31,6 +36,23 @@ DEFAULT_EXCLUDE = ("noun.animal", "noun.food")
 AUTHORS_CORPUS = "neglabel"
 """The corpus of the papers' rows: NegLabel's authors' folder where it is there, else the lists of this project."""
 
+OURS = "mmneglabel's word lists"
+AUTHORS = "NegLabel's authors' word lists"
+PUBLISHED = "NegLabel's authors' published list"
+USERS = "the user's words"
+
+AUTHORS_FOLDER = Path("data/neglabel/txtfiles")
+"""Where the authors' lists are looked for, from the folder that a run starts in like every data set."""
+
+PUBLISHED_LIST = Path("data/neglabel/selected_neg_labels/selected_neg_labels_in1k_10k.txt")
+"""Likewise the list of the negatives that they published for ImageNet-1k."""
+
+SUMS_NAME = "SHA256SUMS"
+AUTHORS_SUMS_NAME = "AUTHORS_SHA256SUMS"
+
+# By the folder that the checksums' lines name: beside them, or as in the authors' repository.
+_OWNERS = {".": OURS, "txtfiles": AUTHORS, "selected_neg_labels": PUBLISHED}
+
 _FILE_NAME = re.compile(r"((noun|adj)\..+)\.txt")
 
 
@@ -39,7 +61,7 @@ class Corpus:
     """Candidate words by part of speech: no word stands twice, neither in one of them nor across both.
 
     Attributes:
-        whose: whose word files they are from, before anything was left out; see :mod:`known_words`.
+        whose: whose word files they are from, before anything was left out; see :func:`whose`.
     """
 
     nouns: tuple[str, ...]
@@ -116,6 +138,33 @@ def read_lists(path: Path) -> dict[str, list[str]]:
     return {name: read_words(file) for name, file in files.items()}
 
 
+def whose(lists: Mapping[str, Sequence[str]]) -> str:
+    """Whose the word files are, by name without suffix; one word more or less, or one file, makes them the user's."""
+    return _known().get(frozenset(_digests(lists).items()), USERS)
+
+
+def unlike_authors(lists: Mapping[str, Sequence[str]]) -> list[str]:
+    """Names of the files that the authors' folder has not, has otherwise, or has and these lists lack."""
+    theirs = next(dict(sums) for sums, owner in _known().items() if owner == AUTHORS)
+    here = _digests(lists)
+    return sorted(name for name in theirs.keys() | here.keys() if theirs.get(name) != here.get(name))
+
+
+def read_sums(path: Path) -> dict[str, str]:
+    """File name to digest from a file of checksums as `sha256sum` writes it.
+
+    Raises:
+        DataError: the file is missing, or a line is no checksum.
+    """
+    sums = {}
+    for line in read_words(path, "checksum file"):
+        digest, _, name = line.partition("  ")
+        if len(digest) != 64 or not name:
+            raise DataError(f"{path} has a line that is no checksum ({line!r}): make the lists anew")
+        sums[name] = digest
+    return sums
+
+
 def _check_exclude(exclude: Collection[str], present: Collection[str]) -> None:
     _check_strings("exclude", exclude)
     known = {*LABEL_FILES, *present}
@@ -129,3 +178,22 @@ def _check_strings(field: str, value: object) -> None:
     is_list = isinstance(value, Collection) and not isinstance(value, str)
     if not is_list or not all(isinstance(item, str) for item in value):
         raise ConfigError(f"{field} must be a list of strings, got {value!r}: write it as ['...', '...']")
+
+
+def _digests(lists: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Of each list written one word a line with LF, whatever its file's line ends are."""
+    texts = {name: "".join(f"{word}\n" for word in words) for name, words in lists.items()}
+    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+
+
+@cache
+def _known() -> dict[frozenset[tuple[str, str]], str]:
+    """Name and digest of every list of a release, to whose it is."""
+    sums: dict[str, str] = {}
+    for name in (SUMS_NAME, AUTHORS_SUMS_NAME):
+        sums |= read_sums(resource("txtfiles") / name)
+    lists = [(PurePosixPath(name), digest) for name, digest in sums.items() if name.endswith(".txt")]
+    return {
+        frozenset((path.stem, digest) for path, digest in lists if str(path.parent) == folder): owner
+        for folder, owner in _OWNERS.items()
+    }

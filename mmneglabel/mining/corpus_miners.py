@@ -10,8 +10,7 @@ import torch
 from torch import Tensor
 
 from mmneglabel.corpus import AUTHORS_CORPUS, Corpus, read_corpus
-from mmneglabel.corpus.known_words import AUTHORS, AUTHORS_FOLDER, OURS, unlike_authors
-from mmneglabel.corpus.words import corpus_path, read_lists
+from mmneglabel.corpus.words import AUTHORS, AUTHORS_FOLDER, OURS, corpus_path, read_lists, unlike_authors
 from mmneglabel.errors import seeds, within
 from mmneglabel.mining.bank import LabelBank
 from mmneglabel.mining.miners import Encode, Miner, Words

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 from torch import Tensor
 
 from mmneglabel.corpus import Prompts
-from mmneglabel.corpus.known_words import USERS
+from mmneglabel.corpus.words import USERS
 from mmneglabel.errors import DataError, one_of, within
 from mmneglabel.mining.bank import LabelBank
 from mmneglabel.mining.miners import Encode, Miner, Words

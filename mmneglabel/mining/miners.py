@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from mmneglabel.corpus import Prompts, read_negatives
-from mmneglabel.corpus.known_words import PUBLISHED_LIST, whose
+from mmneglabel.corpus.words import PUBLISHED_LIST, whose
 from mmneglabel.errors import ConfigError, flag
 from mmneglabel.mining.bank import LabelBank
 from mmneglabel.mining.select import check_labels, quantile_similarity, say_left_out, with_direction

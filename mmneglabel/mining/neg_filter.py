@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from mmneglabel.corpus import Prompts
-from mmneglabel.corpus.known_words import USERS
+from mmneglabel.corpus.words import USERS
 from mmneglabel.errors import ConfigError, whole
 from mmneglabel.judges import Judge
 from mmneglabel.mining.bank import LabelBank

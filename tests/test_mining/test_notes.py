@@ -7,7 +7,7 @@ from paths import TINY_CLIP
 from stand_in import StandInBackbone
 
 from mmneglabel.backbones import OpenCLIPBackbone
-from mmneglabel.corpus.known_words import AUTHORS_FOLDER
+from mmneglabel.corpus.words import AUTHORS_FOLDER
 from mmneglabel.errors import DataError
 from mmneglabel.mining import CSP, LabelsOnly, NegFilter, NegMining, ReadyList, notes
 from test_mining.judge import ScriptedJudge

@@ -6,8 +6,7 @@ import pytest
 from paths import authors
 
 from mmneglabel.corpus import read_corpus, resource
-from mmneglabel.corpus.known_words import AUTHORS, AUTHORS_FOLDER, OURS, USERS, read_sums, unlike_authors
-from mmneglabel.corpus.words import read_lists
+from mmneglabel.corpus.words import AUTHORS, AUTHORS_FOLDER, OURS, USERS, read_lists, read_sums, unlike_authors
 
 
 def test_ours_are_known_wherever_they_lie_and_whatever_is_left_out(tmp_path):
