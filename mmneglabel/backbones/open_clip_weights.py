@@ -127,11 +127,7 @@ def model_facts(source: Source, preprocess: str | Mapping[str, Any] | None, quic
 
     What the user gives comes before all else. The name of a pretrained tag decides the others, and so does an
     architecture file that states them. Of weights in a file of the user's, all tags of the architecture must agree.
-
-    Args:
-        source: the model.
-        preprocess: facts, or a pretrained tag that a checkpoint file shares them with.
-        quick_gelu: whether the activation is QuickGELU; None leaves it open.
+    For ``preprocess`` and ``quick_gelu`` see :class:`mmneglabel.backbones.OpenCLIPBackbone`.
 
     Raises:
         ConfigError: a tag is given for a model that has none.

@@ -59,16 +59,10 @@ class Preprocessing:
 
 
 def fit(picture: Image.Image, size: tuple[int, int], resize_mode: str, interpolation: str) -> Image.Image:
-    """``picture`` at ``size`` (height, width), as open_clip's evaluation transforms make it.
+    """An RGB ``picture`` at ``size`` (height, width), as open_clip's evaluation transforms make it, to the last bit.
 
-    To the last bit, but for "shortest" and a size that is not square: there open_clip resizes by "bicubic" whatever
-    the weights state, and this by ``interpolation``.
-
-    Args:
-        picture: an RGB picture of any size.
-        size: of the result.
-        resize_mode: one of `RESIZE_MODES`; see :class:`Preprocessing`.
-        interpolation: one of `FILTERS`.
+    But for "shortest" and a size that is not square: there open_clip resizes by "bicubic" whatever the weights state,
+    and this by ``interpolation``, one of `FILTERS`. See :class:`Preprocessing` for ``resize_mode``.
     """
     height, width = size
     scaled = picture.resize(_scaled(picture, size, resize_mode), Image.Resampling[interpolation.upper()])
