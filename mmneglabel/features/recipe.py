@@ -1,6 +1,5 @@
 """What decides the features of a benchmark's images: the recipe that names their file."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ from mmengine.config import ConfigDict
 from torch import nn
 
 from mmneglabel.models import NegLabelClassifier
+from mmneglabel.models.scored import as_json
 
 
 def feature_recipe(model: NegLabelClassifier, dataset: Mapping[str, Any], autocast: bool) -> dict[str, Any]:
@@ -25,9 +25,9 @@ def feature_recipe(model: NegLabelClassifier, dataset: Mapping[str, Any], autoca
     return {
         "image_tower": model.backbone.image_fingerprint(),
         "pixels": model.facts()["pixels"],  # of the sets without a pipeline in the config, or that they keep theirs
-        "preprocessor": _as_json(_module(model.data_preprocessor)),
+        "preprocessor": as_json(_module(model.data_preprocessor)),
         "autocast": bool(autocast),
-        "dataset": _as_json(sets),
+        "dataset": as_json(sets),
     }
 
 
@@ -37,8 +37,3 @@ def _module(module: nn.Module) -> dict[str, Any]:
     settings = {k: v for k, v in vars(module).items() if isinstance(v, plain) and k != "training"}
     buffers = {name: buffer.flatten().tolist() for name, buffer in module.named_buffers()}
     return {"type": type(module).__qualname__, "settings": settings, "buffers": buffers}
-
-
-def _as_json(thing: Any) -> Any:
-    """What JSON makes of ``thing``, so that a recipe read back equals the one that was written."""
-    return json.loads(json.dumps(thing, sort_keys=True, default=repr))

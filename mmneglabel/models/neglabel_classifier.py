@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,8 +23,8 @@ from mmneglabel.models.checkpoint import check_fits
 from mmneglabel.models.pair_features import PAIRS_FILE, PairFeatures
 from mmneglabel.models.preprocessor import overridden, tower_preprocessor
 from mmneglabel.models.score_head import HeadOutputs, ScoreHead
-from mmneglabel.models.scored import Scored, label
-from mmneglabel.scores import NegLabelScore, Score, Shares
+from mmneglabel.models.scored import Scored, as_json, label
+from mmneglabel.scores import NegLabelScore, Shares
 from mmneglabel.scores.score import LOCAL, NEGATIVES, PAIRS, TEXTS
 from mmneglabel.storage.store import Store
 
@@ -174,10 +174,9 @@ class NegLabelClassifier(Scored, BaseClassifier):
         pixels = "as the pipelines make them" if self.keeps_pipelines else asdict(self.preprocessing)
         first = {bank.fingerprint: name for name, bank in reversed(self._banks.items())}
         read = {name: {"bank": first[bank.fingerprint]} for name, bank in self._banks.items()}
-        scores = {name: {**_settings(score), **read.get(name, {})} for name, score in self.scores.items()}
+        scores = {name: {**facts, **read.get(name, {})} for name, facts in self.score_facts().items()}
         banks = {name: self._banks[name].recipe for name in first.values()}
-        # Sorted, as a bank from the cache has them: the same run, the same file.
-        return json.loads(json.dumps({"pixels": pixels, "scores": scores, "banks": banks}, sort_keys=True))
+        return as_json({"pixels": pixels, "scores": scores, "banks": banks})
 
     def share_words(self) -> dict[str, Any]:
         """What positions in samples' ``shares`` mean: ``class_names``, and the ``negatives`` of ``shares_of``."""
@@ -275,8 +274,3 @@ def _add_details(samples: Sequence[DataSample], found: HeadOutputs) -> None:
     for place, (sample, row) in enumerate(zip(samples, rows, strict=True)):
         sample.log_odds = dict(zip(found.log_odds, row, strict=True))
         sample.shares = {name: part[place] for name, part in shares._asdict().items()}
-
-
-def _settings(score: Score) -> dict[str, Any]:
-    """A score's type and parameters."""
-    return {"type": type(score).__name__, **(asdict(score) if is_dataclass(score) else {})}

@@ -15,7 +15,7 @@ from mmneglabel.methods import resolve
 from mmneglabel.models.checkpoint import check_fits
 from mmneglabel.models.divergence import check_losses
 from mmneglabel.models.last_layer import find_last_layer, last_layer
-from mmneglabel.models.scored import Scored, label
+from mmneglabel.models.scored import Scored, as_json, label
 from mmneglabel.models.tagfog_checkpoint import read_authors_names
 from mmneglabel.posthoc import LastLayer, Outputs
 from mmneglabel.scores import Score
@@ -134,6 +134,10 @@ class PostHocClassifier(Scored, ImageClassifier):
     def last_layer(self) -> LastLayer | None:
         """The last linear layer, if a score asks for it; known once a batch went through :meth:`penultimate`."""
         return None if self._last_linear is None else last_layer(self._last_linear, self.num_classes)
+
+    def facts(self) -> dict[str, Any]:
+        """What the scores were computed with, as plain JSON."""
+        return as_json({"scores": self.score_facts()})
 
     def scores_without_fit(self) -> dict[str, Score]:
         """The scores of validation, where nothing is fitted.

@@ -1,6 +1,8 @@
 """What our classifiers have in common: scores from a config, and what they leave on data samples."""
 
+import json
 from collections.abc import Mapping, Sequence
+from inspect import signature
 from typing import Any, ClassVar
 
 import torch
@@ -47,9 +49,23 @@ class Scored:
             name = f"{name} (stream)"  # not to be taken for a static row
         return name, score
 
+    def score_facts(self) -> dict[str, dict[str, Any]]:
+        """What each score computes with, by the name of its row: its type and its parameters."""
+        return {name: {"type": type(score).__name__, **_parameters(score)} for name, score in self.scores.items()}
+
     def needed(self, scores: Mapping[str, Score] | None = None) -> frozenset[str]:
         """All that ``scores``, or all of the model's, need."""
         return frozenset().union(*(score.needs for score in (self.scores if scores is None else scores).values()))
+
+
+def as_json(facts: Any) -> Any:
+    """What JSON makes of ``facts``, so that what was read back equals what was written: the same run, the same file."""
+    return json.loads(json.dumps(facts, sort_keys=True, default=repr))
+
+
+def _parameters(score: Score) -> dict[str, Any]:
+    """Those of its constructor that it keeps under their names, as every dataclass does."""
+    return {name: getattr(score, name) for name in signature(type(score)).parameters if hasattr(score, name)}
 
 
 def label(

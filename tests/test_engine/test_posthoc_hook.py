@@ -48,7 +48,11 @@ def test_every_score_stands_in_the_table(make, knn_scores, tmp_path):
     runner = make()
     flat = runner.test()
     metrics = json.loads((tmp_path / "work" / "metrics.json").read_text())
+    run = metrics.pop("_run")["scores"]
+    assert run["KNN"] == {"type": "KNNScore", "k": 1}
+    assert run["ODIN"] == {"type": "ODINScore", "temperature": 1000.0, "epsilon": 0.0014}
     assert list(metrics) == list(SCORES)
+    assert run.keys() == metrics.keys()
     for score, by_set in metrics.items():
         assert set(by_set) == {"near", "far", "mean"}
         assert by_set["mean"]["id_accuracy"] == flat["ood/id_accuracy"]
