@@ -16,11 +16,7 @@ from mmneglabel.storage.text_files import written_whole
 
 
 def run_save(args: Namespace) -> None:
-    """Build the model as ``args`` say, with its weights, and write them; see ``tools/save_checkpoint.py --help``.
-
-    Raises:
-        NegLabelError: anything a user can get wrong.
-    """
+    """Build the model as ``args`` say, with its weights, and write them; see ``tools/save_checkpoint.py --help``."""
     if not args.file.absolute().parent.is_dir():
         raise DataError(
             f"No folder {str(args.file.absolute().parent)!r} to write {args.file.name} into: make it first."

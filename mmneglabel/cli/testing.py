@@ -11,11 +11,7 @@ from mmneglabel.engine.runner_model import unwrapped
 
 
 def run_test(args: Namespace) -> None:
-    """Test as ``args`` say; see ``tools/test.py --help``.
-
-    Raises:
-        NegLabelError: anything a user can get wrong.
-    """
+    """Test as ``args`` say; see ``tools/test.py --help``."""
     init_cpu_processes(args.launcher)
     with naming_the_config(args):
         config = test_config(args)
@@ -27,11 +23,7 @@ def run_test(args: Namespace) -> None:
 
 
 def run_rescore(args: Namespace) -> None:
-    """Score kept image features as ``args`` say; see ``tools/rescore.py --help``.
-
-    Raises:
-        NegLabelError: anything a user can get wrong.
-    """
+    """Score kept image features as ``args`` say; see ``tools/rescore.py --help``."""
     check_started("none")
     with naming_the_config(args):
         config = test_config(args)

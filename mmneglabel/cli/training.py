@@ -21,11 +21,7 @@ from mmneglabel.models import PostHocClassifier
 
 
 def run_train(args: Namespace) -> None:
-    """Train as ``args`` say; see ``tools/train.py --help``.
-
-    Raises:
-        NegLabelError: anything a user can get wrong.
-    """
+    """Train as ``args`` say; see ``tools/train.py --help``."""
     init_cpu_processes(args.launcher)
     with naming_the_config(args):
         config = train_config(args)
@@ -39,11 +35,7 @@ def run_train(args: Namespace) -> None:
 
 
 def _check_loader(runner: Runner) -> None:
-    """Refuse epochs without a batch, which end as if something had been trained, and pictures that know no epoch.
-
-    Raises:
-        ConfigError: ``drop_last`` drops everything, or the sampler does not fit the training set.
-    """
+    """Refuse epochs without a batch, which end as if something had been trained, and pictures that know no epoch."""
     loader = runner.train_dataloader
     sampler = getattr(loader.batch_sampler, "sampler", loader.sampler)
     if getattr(loader.dataset, "knows_epochs", False) and not isinstance(sampler, EpochSampler):
@@ -68,11 +60,7 @@ def _build_optimizer(runner: Runner) -> None:
 
 
 def _check_best(runner: Runner) -> None:
-    """Refuse a ``save_best`` that no validation will give, now rather than at the first one, or that keeps the worst.
-
-    Raises:
-        ConfigError: names the scores or the metrics that validation has, or the rule.
-    """
+    """Refuse a ``save_best`` that no validation will give, now and not at the first one, or that keeps the worst."""
     model, checkpoint = unwrapped(runner), runner.cfg.get("default_hooks", {}).get("checkpoint", {})
     wanted, rule = checkpoint.get("save_best"), checkpoint.get("rule")
     if not isinstance(model, PostHocClassifier) or not isinstance(wanted, str) or not wanted.startswith("ood/"):
@@ -127,11 +115,7 @@ def _check_above_zero(config: Config) -> None:
 
 
 def _resume(config: Config, given: str | None) -> int | None:
-    """Have MMEngine go on from a checkpoint, if that is wished and there is one; returns the seed of that run.
-
-    Raises:
-        WeightsError: the checkpoint is missing or damaged.
-    """
+    """Have MMEngine go on from a checkpoint, if that is wished and there is one; returns the seed of that run."""
     path = last_checkpoint(config.work_dir) if given == "auto" else given
     if path is None:
         return None
@@ -141,11 +125,7 @@ def _resume(config: Config, given: str | None) -> int | None:
 
 
 def _seed(config: Config, asked: int | None, resumed: int | None) -> None:
-    """One number for the weights, the order of the images and their augmentation; a resumed run keeps its own.
-
-    Raises:
-        ConfigError: another one is asked for than the resumed run's.
-    """
+    """One number for the weights, the order of the images and their augmentation; a resumed run keeps its own."""
     if asked is not None and resumed not in (None, asked):
         raise ConfigError(f"--seed {asked}, but the run to resume has seed {resumed}: leave --seed out.")
     chosen = resumed if asked is None else asked
@@ -161,11 +141,7 @@ def _seed(config: Config, asked: int | None, resumed: int | None) -> None:
 
 
 def _several_processes(config: Config) -> None:
-    """What MMEngine's wrapper needs on CPUs, and what our losses need anywhere.
-
-    Raises:
-        ConfigError: processes would get different numbers of images, and wait for each other for ever.
-    """
+    """What MMEngine's wrapper needs on CPUs, and what our losses need anywhere."""
     if not config.train_dataloader.get("sampler", {}).get("round_up", True):
         raise ConfigError(
             "train_dataloader.sampler.round_up=False: several processes need equally many images; drop it."

@@ -34,9 +34,6 @@ class TextAnchorHook(Hook):
             pretrained="openai")``.
         descriptions: config of what says the texts: ``DescriptionFile``, ``WordNetGlosses`` or ``PlainPrompts``. The
             class names are the training set's ``metainfo["classes"]``, WordNet ids its ``metainfo["folders"]``.
-
-    Raises:
-        ConfigError: either config is none of that kind.
     """
 
     priority = "NORMAL"
@@ -59,13 +56,7 @@ class TextAnchorHook(Hook):
             )
 
     def before_train(self, runner: Runner) -> None:
-        """Set the anchors, unless the run goes on where another one stopped, or its loss wants none.
-
-        Raises:
-            ConfigError: the head takes no anchors, or other ones; the training set names no classes.
-            DataError: a class has no text.
-            WeightsError: the tower cannot be loaded, or its features are no numbers.
-        """
+        """Set the anchors, unless the run goes on where another one stopped, or its loss wants none."""
         head = _head(runner)
         # Weights that a new run merely begins with may come with the anchors of other classes.
         if head.has_anchors and runner.iter > 0:
@@ -105,12 +96,7 @@ class TextAnchorHook(Hook):
         return anchors
 
     def _texts(self, runner: Runner, num_classes: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Class names and their texts.
-
-        Raises:
-            ConfigError: the training set names no classes, or not as many as the head has.
-            DataError: a class has no text.
-        """
+        """Class names and their texts."""
         metainfo = runner.train_dataloader.dataset.metainfo
         names = tuple(metainfo.get("classes") or ())
         if len(names) != num_classes:
@@ -122,11 +108,7 @@ class TextAnchorHook(Hook):
 
 
 def _head(runner: Runner) -> nn.Module:
-    """The model's head.
-
-    Raises:
-        ConfigError: it takes no anchors.
-    """
+    """The model's head."""
     model = unwrapped(runner)
     head = getattr(model, "head", None)
     if not hasattr(head, "set_anchors"):

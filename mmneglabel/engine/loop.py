@@ -47,9 +47,6 @@ class OODTestLoop(TestLoop):
         fp16: whether the towers run, or ran, under autocast.
         features: "pass" them on, "keep" them in the cache as well, or score "kept" ones instead of images.
         cache_dir: folder of the caches; None is ``$MMNEGLABEL_CACHE`` or the user's cache folder.
-
-    Raises:
-        ConfigError: ``features`` is none of these.
     """
 
     def __init__(
@@ -106,11 +103,7 @@ class OODTestLoop(TestLoop):
         self.runner.call_hook("after_test_iter", batch_idx=idx, data_batch=data_batch, outputs=outputs)
 
     def _loader_of_kept(self, runner: Runner, dataloader: Mapping[str, Any], fp16: bool) -> DataLoader:
-        """A loader of the kept features of the images that ``dataloader`` means, seen by the runner's model.
-
-        Raises:
-            DataError: there are none.
-        """
+        """A loader of the kept features of the images that ``dataloader`` means, seen by the runner's model."""
         dataset, mend = dataloader["dataset"], f"run `python tools/test.py {runner.cfg.filename} --save-features`"
         mend += " with the same checkpoint and options"
         key = fingerprint(feature_recipe(self._model, dataset, fp16))
@@ -142,11 +135,7 @@ def _as_it_is(block: dict[str, Any]) -> dict[str, Any]:
 
 
 def _leave_out_local(model: NegLabelClassifier, logger: Logger) -> None:
-    """Take out the scores that read local image features, which are too large to keep.
-
-    Raises:
-        ConfigError: there are no others.
-    """
+    """Take out the scores that read local image features, which are too large to keep."""
     local = [name for name, score in model.scores.items() if LOCAL in score.needs]
     if len(local) == len(model.scores):
         raise ConfigError(

@@ -93,11 +93,7 @@ class NegLabelMiningHook(Hook):
 
 
 def _names_of_folders(metainfo: Mapping) -> tuple[str, ...]:
-    """The ID set's own class names, underscores as spaces, as in WordNet.
-
-    Raises:
-        ConfigError: there are none.
-    """
+    """The ID set's own class names, underscores as spaces, as in WordNet."""
     if not (names := metainfo.get("classes")):
         raise ConfigError(
             "model.class_names is left out, and the ID set has no class names: set it to 'imagenet', a list or a file."

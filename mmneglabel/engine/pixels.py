@@ -55,11 +55,7 @@ def _noise(size: tuple[int, int]) -> Image.Image:
 
 
 def _shown(name: str, images: Any, picture: Image.Image, preprocessor: nn.Module) -> Tensor:
-    """What a tower is shown of ``picture``: (3, H, W).
-
-    Raises:
-        ConfigError: a transform, or the preprocessor, raises something or draws random numbers.
-    """
+    """What a tower is shown of ``picture``: (3, H, W)."""
     numbers = _random_state()
     with TemporaryDirectory() as folder:
         path = Path(folder, "probe.png")
@@ -91,11 +87,7 @@ def _random_state() -> tuple[Any, ...]:
 
 
 def _check(name: str, shown: Tensor, picture: Image.Image, facts: Preprocessing) -> None:
-    """Refuse pixels (3, H, W) that are others than the tower's.
-
-    Raises:
-        ConfigError: they are; what differs is named, with both values.
-    """
+    """Refuse pixels (3, H, W) that are others than the tower's."""
     wanted = normalised(picture, facts)
     if shown.shape == wanted.shape and (shown - wanted).abs().max() * min(facts.std) <= _TOLERANCE:
         return

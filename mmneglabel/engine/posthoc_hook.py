@@ -52,9 +52,6 @@ class PostHocFitHook(Hook):
             hook's own.
         max_images: a random choice of so many images, the same every time; None is all.
         device: where scores are fitted, such as "cpu" where the model's own, the default, is too small.
-
-    Raises:
-        ConfigError: there is no dataset, or max_images is not above 0.
     """
 
     def __init__(self, dataloader: dict, max_images: int | None = None, device: str | None = None) -> None:
@@ -97,11 +94,7 @@ class PostHocFitHook(Hook):
         return TrainingFeatures(features, labels, model.num_classes, layer)
 
     def _dataset(self, runner: Runner) -> Dataset:
-        """The ID training images, with the test's pipeline where they have none.
-
-        Raises:
-            DataError: there are fewer than processes.
-        """
+        """The ID training images, with the test's pipeline where they have none."""
         config, test = self._dataloader["dataset"], runner.test_dataloader.dataset
         if steps := config.get("pipeline"):
             check_pipeline(steps, "PostHocFitHook")
@@ -152,11 +145,7 @@ def _with_progress(runner: Runner, loader: DataLoader) -> Iterator[dict[str, Any
 
 
 def _label(sample: DataSample) -> int:
-    """The sample's label, or -1.
-
-    Raises:
-        DataError: the image could not be read: a black picture would be learned from.
-    """
+    """The sample's label, or -1."""
     if (message := sample.get("unreadable")) is not None:
         raise DataError(f"{_ROLE}: unreadable image {message}; mend it, or take it out")
     label = sample.get("gt_label")

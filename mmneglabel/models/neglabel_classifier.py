@@ -214,21 +214,13 @@ class NegLabelClassifier(Scored, BaseClassifier):
         raise ConfigError(f"NegLabelClassifier has no mode {mode!r}: it is zero-shot, there is nothing to train.")
 
     def extract_feat(self, inputs: Tensor) -> Tensor:
-        """Unit-norm float32 image features (B, D) of normalised pixels (B, 3, H, W).
-
-        Raises:
-            ConfigError: the pictures are not of the size that the tower takes.
-        """
+        """Unit-norm float32 image features (B, D) of normalised pixels (B, 3, H, W)."""
         self._check_size(inputs)
         return self.backbone.encode_image(inputs)
 
     @torch.no_grad()
     def predict(self, inputs: Tensor, data_samples: list[DataSample] | None = None) -> list[DataSample]:
-        """Give each sample ``pred_label``, ``pred_score`` (K,) and ``ood_scores`` (name -> float, higher = more ID).
-
-        Raises:
-            ConfigError: no bank was set, or the pictures are not of the size that the tower takes.
-        """
+        """Give each sample ``pred_label``, ``pred_score`` (K,) and ``ood_scores`` (name -> float, higher = more ID)."""
         samples = data_samples or [DataSample() for _ in inputs]
         if LOCAL not in self.needed():
             return self.predict_features(self.extract_feat(inputs), samples)

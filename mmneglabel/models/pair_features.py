@@ -41,9 +41,6 @@ class PairFeatures:
             makes room. 256 MiB hold 131,072 pairs of a 512-dimensional tower; up to half more is taken
             while the table grows.
         batch_size: prompts a forward pass of the text tower.
-
-    Raises:
-        ConfigError: the bound does not hold a single pair.
     """
 
     def __init__(

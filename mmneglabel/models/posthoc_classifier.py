@@ -40,9 +40,6 @@ class PostHocClassifier(Scored, ImageClassifier):
         data_preprocessor: as for ``ImageClassifier``, but its default type is ``ImagePreprocessor``, unless train_cfg
             asks for batch augmentations. Pictures from
             ``LoadRGBImage`` want ``to_rgb=False``: MMPretrain's ``LoadImageFromFile`` loads BGR.
-
-    Raises:
-        ConfigError: there is no head.
     """
 
     offers: ClassVar[frozenset[str]] = Scored.offers | {FIT, FEATURES, LAST_LAYER, PIXELS}

@@ -24,11 +24,7 @@ class Scored:
     scores: dict[str, Score]
 
     def build_scores(self, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Score]:
-        """The scores by the names of their rows, from their full configs.
-
-        Raises:
-            ConfigError: one is no score, or needs what this model does not offer.
-        """
+        """The scores by the names of their rows, from their full configs."""
         return dict(self._build_score(name, config) for name, config in rows.items())
 
     def _build_score(self, name: str, config: Mapping[str, Any]) -> tuple[str, Score]:
@@ -93,11 +89,7 @@ def label(
 
 
 def _check_direction(sample: DataSample, norm: float) -> None:
-    """Refuse an image that is as near to every label, having no features; NaN shows in the scores.
-
-    Raises:
-        DataError: its features are zeros.
-    """
+    """Refuse an image that is as near to every label, having no features; NaN shows in the scores."""
     if abs(norm - 1) > 1e-3 and sample.get("unreadable") is None:
         raise DataError(
             f"The image tower gives image {sample.get('img_path')} no features (their norm is {norm:.3g}): its weights "

@@ -37,9 +37,6 @@ class TagFogHead(ClsHead):
         contrastive_temperature: SupCon's τ.
         base_temperature: SupCon's τ_base.
         init_cfg: as in every OpenMMLab module; None leaves PyTorch's own.
-
-    Raises:
-        ConfigError: a number is out of range.
     """
 
     def __init__(
@@ -101,9 +98,6 @@ class TagFogHead(ClsHead):
         Args:
             feats: the encoder's output, of which the last is (V · N, D): all first views, then all second views.
             data_samples: N samples with a ``gt_label`` from 0 to K.
-
-        Raises:
-            ConfigError: no anchors were set, or a label is above K.
         """
         features = self.pre_logits(feats)
         with torch.autocast(features.device.type, enabled=False):

@@ -21,9 +21,6 @@ class WideResNet(BaseBackbone):
         dropout: between the two convolutions of a block, from 0 to below 1.
         in_channels: of the image.
         init_cfg: as in every OpenMMLab module; the default is the paper's, He's normal for convolutions.
-
-    Raises:
-        ConfigError: a number is out of range.
     """
 
     def __init__(

@@ -114,11 +114,7 @@ class FittedScore(Score):
     _state: tuple[Tensor, ...] | None = None
 
     def _fitted(self, where: torch.device) -> tuple[Tensor, ...]:
-        """What :meth:`fit` left in ``_state``, on ``where``; moved once and not kept twice.
-
-        Raises:
-            ConfigError: nothing was fitted.
-        """
+        """What :meth:`fit` left in ``_state``, on ``where``; moved once and not kept twice."""
         if self._state is None:
             raise ConfigError(
                 f"{type(self).__name__} was not fitted: add dict(type='PostHocFitHook', dataloader=...) to "
