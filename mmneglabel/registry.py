@@ -9,6 +9,7 @@ _LOCATIONS = [f"mmpretrain.{room}" for room in _ROOMS]  # a look-up imports thos
 
 MODULE2PACKAGE["mmneglabel"] = "mmneglabel"  # what MMEngine knows as projects that have configs
 
+# Their making is all: a registry puts itself among its parent's children, where MMEngine looks for a config's scope.
 for parent in [value for value in vars(mmpretrain).values() if isinstance(value, Registry)]:
     if parent.scope == "mmpretrain":
         Registry(parent.name, parent=parent, scope="mmneglabel", locations=_LOCATIONS)

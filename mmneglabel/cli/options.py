@@ -100,7 +100,10 @@ def _values(parts: list[str]) -> list[Any]:
 
 
 def _parts(text: str) -> tuple[list[str], int | None]:
-    """What stands between the commas outside brackets and quotes, and where the first bracket closes, if all do."""
+    """What stands between the commas outside brackets and quotes, and where the first bracket closes, if all do.
+
+    The latter tells ``[a, b]``, where it is the end, from ``[a]_[b]``, which is one text.
+    """
     bare = _QUOTED.sub(lambda found: found[1].ljust(len(found[0]), "_"), text)  # brackets in quotes are no brackets
     commas, closing, first_closes = [-1], [], None
     for at, char in enumerate(bare):

@@ -64,7 +64,8 @@ class OODTestLoop(TestLoop):
         if features != "pass":
             self._model = classifier(runner)
         if features == "kept":
-            runner.load_or_resume()  # the weights decide which features are meant
+            # The weights decide which features are meant; the Runner, which would load them later, does so only once.
+            runner.load_or_resume()
             _leave_out_local(self._model, runner.logger)
             dataloader = self._loader_of_kept(runner, dataloader, fp16)
         super().__init__(runner, dataloader, evaluator, fp16)

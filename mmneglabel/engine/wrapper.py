@@ -12,9 +12,6 @@ class PassThroughWrapper(nn.Module):
 
     DistributedDataParallel refuses a model without a parameter that needs a gradient, and there is nothing to
     synchronise: every rank has loaded the same weights. Set by ``model_wrapper_cfg``.
-
-    Args:
-        module: the model.
     """
 
     def __init__(self, module: nn.Module) -> None:

@@ -64,14 +64,11 @@ def build_miner(name: str, needs: frozenset[str], config: Mapping[str, Any] | No
 
 @dataclass(frozen=True, eq=False)
 class MadeBank:
-    """A bank and how it was come by.
+    """A bank and how it was come by: who made it, or would have, and its file, unless it could not be kept.
 
     Attributes:
-        bank: the bank.
-        miner: who made it, or would have.
-        kept: its file in the cache; None where it could not be kept.
         mined: whether it was made now.
-        seconds: what that took.
+        seconds: what that, or reading it, took.
     """
 
     bank: LabelBank
@@ -93,7 +90,7 @@ def make_banks(
     cache: Store[LabelBank],
     batch_size: int = 256,
 ) -> dict[str, MadeBank]:
-    """A bank for each name, one for all names whose miners would make the same.
+    """A bank for each score's name, one for all whose miners would make the same.
 
     Args:
         miners: who mines for each score.
@@ -132,12 +129,7 @@ def _make(
 
 
 class SharedTextEncoder:
-    """Words to features, each process encoding its share of the batches; several miners share what one has encoded.
-
-    Args:
-        backbone: the towers, the same weights on every process.
-        batch_size: prompts a forward pass.
-    """
+    """Words to features, each process encoding its share of the batches; several miners share what one has encoded."""
 
     def __init__(self, backbone: VisionLanguageBackbone, batch_size: int = 256) -> None:
         self._backbone, self._batch_size = backbone, batch_size

@@ -32,6 +32,7 @@ def check_fits(module: nn.Module, state_dict: dict[str, Tensor], prefix: str, *_
 def _prepared(module: nn.Module, state_dict: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     """The state dict as submodules are about to make it: vision transformers resize their position embeddings."""
     prepared = dict(state_dict)
+    # On a copy, since they run again when the weights are loaded: a hook may change nothing but what it is given.
     for name, child in module.named_modules():
         for hook in child._load_state_dict_pre_hooks.values() if child is not module else ():
             hook(prepared, f"{prefix}{name}.", {}, True, [], [], [])

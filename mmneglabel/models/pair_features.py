@@ -59,12 +59,7 @@ class PairFeatures:
         return len(self._slots)
 
     def __call__(self, labels: Tensor, negatives: Tensor) -> Tensor:
-        """Unit-norm features (P, D) of P distinct pairs, on the towers' device.
-
-        Args:
-            labels: (P,) indices of the bank's labels.
-            negatives: (P,) indices of its negatives, in mined order.
-        """
+        """Unit-norm features (P, D) of P distinct pairs on the towers' device, from numbers (P,) in mined order."""
         pairs = (labels * len(self.bank.negatives) + negatives).tolist()
         known = [place for place, pair in enumerate(pairs) if pair in self._slots]
         new = [place for place, pair in enumerate(pairs) if pair not in self._slots]

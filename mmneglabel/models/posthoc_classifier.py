@@ -38,8 +38,8 @@ class PostHocClassifier(Scored, ImageClassifier):
         scores: row of the table -> what it changes of the method of that name (``mmneglabel.methods``), such as
             ``dict(MSP=dict(), KNN=dict(k=200))``; ``type=...`` names a score of one's own.
         data_preprocessor: as for ``ImageClassifier``, but its default type is ``ImagePreprocessor``, unless train_cfg
-            asks for batch augmentations. Pictures from
-            ``LoadRGBImage`` want ``to_rgb=False``: MMPretrain's ``LoadImageFromFile`` loads BGR.
+            asks for batch augmentations. Pictures from ``LoadRGBImage`` want ``to_rgb=False``: MMPretrain's
+            ``LoadImageFromFile`` loads BGR.
     """
 
     offers: ClassVar[frozenset[str]] = Scored.offers | {FIT, FEATURES, LAST_LAYER, PIXELS}
@@ -101,12 +101,8 @@ class PostHocClassifier(Scored, ImageClassifier):
         """Give each sample ``pred_label``, ``pred_score`` (K,) and ``ood_scores`` (name -> float, higher = more ID).
 
         ``pred_score`` is the softmax over the K ID classes, as ``ImageClassifier`` has it: which class, if any of them.
-        So it adds up to 1, also for a head with outlier classes, where MSP may be less than its largest.
-
-        Args:
-            inputs: normalised pixels (N, C, H, W).
-            data_samples: N samples, or None for fresh ones.
-            scores: those to ask; None is all of :attr:`scores`.
+        So it adds up to 1, also for a head with outlier classes, where MSP may be less than its largest. ``inputs`` are
+        normalised pixels (N, C, H, W); only ``scores`` are asked, where they are given.
         """
         samples = data_samples or [DataSample() for _ in inputs]
         scores = self.scores if scores is None else scores
@@ -170,6 +166,7 @@ class PostHocClassifier(Scored, ImageClassifier):
         every, count = self._logits(feats)
         logits, layer = every[:, :count], None
         if LAST_LAYER in needed:
+            # Found once, since which layer it is does not change; its weights may, so they are taken anew each batch.
             if self._last_linear is None:
                 names = [name for name, score in scores.items() if LAST_LAYER in score.needs]
                 self._last_linear = find_last_layer(self.head, features, logits, names)

@@ -62,14 +62,10 @@ class ScoreHead(nn.Module):
         self._running = copy.deepcopy(self._scores)
 
     def forward(self, images: Tensor, local: Tensor | None = None, explain: str | None = None) -> HeadOutputs:
-        """All scores of unit-norm image features (B, D), in float32 or better.
+        """All scores of unit-norm image features (B, D) and, where a score wants them, local ones (B, P, D).
 
-        Half precision ties confident images at 1.0 and breaks FPR95.
-
-        Args:
-            images: (B, D).
-            local: unit-norm features (B, P, D) of places in the images, where a score wants them.
-            explain: with details, and which score's shares.
+        In float32 or better: half precision ties confident images at 1.0 and breaks FPR95. With ``explain``, the
+        score whose shares are wanted, also the details.
         """
         with torch.autocast(images.device.type, enabled=False):
             images = images if images.dtype == torch.float64 else images.float()

@@ -69,11 +69,8 @@ def label(
 ) -> Sequence[DataSample]:
     """Give each sample ``pred_score`` (K,), ``pred_label`` and ``ood_scores`` (name -> float, higher = more ID).
 
-    Args:
-        samples: B of them.
-        probabilities: (B, K).
-        scores: (B,) by name.
-        norms: (B,) of the images' features, where they should be 1.
+    For B samples: probabilities (B, K), scores (B,) by name, and norms (B,) of the images' features where they should
+    be 1.
     """
     columns = [*scores.values(), probabilities.new_ones(len(samples)) if norms is None else norms]
     # One transfer a batch: asking a GPU for every sample's numbers apart would stall it.

@@ -104,6 +104,7 @@ class TagFogHead(ClsHead):
             return self._losses(features if features.dtype == torch.float64 else features.float(), data_samples)
 
     def _losses(self, features: Tensor, data_samples: Sequence[DataSample]) -> dict[str, Tensor]:
+        # As ImagePreprocessor lays views: all first ones, then all second ones, each in the order of the samples.
         labels = self._labels(data_samples).to(features.device).repeat(len(features) // len(data_samples))
         losses = {"loss_ce": functional.cross_entropy(self.fc(features), labels)}
         if self.projection is None:

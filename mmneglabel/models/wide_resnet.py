@@ -5,7 +5,7 @@ from mmpretrain.models.backbones.base_backbone import BaseBackbone
 from mmpretrain.registry import MODELS
 from torch import Tensor, nn
 
-from mmneglabel.errors import ConfigError
+from mmneglabel.errors import ConfigError, is_number, whole
 
 
 @MODELS.register_module()
@@ -32,7 +32,12 @@ class WideResNet(BaseBackbone):
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
         super().__init__(init_cfg or {"type": "Kaiming", "layer": "Conv2d", "mode": "fan_out"})
-        _check(depth, width, dropout)
+        whole(self, least=10, depth=depth)
+        if (depth - 4) % 6:
+            raise ConfigError(f"WideResNet: depth must be 6n + 4, such as 16, 28 or 40, got {depth!r}.")
+        whole(self, width=width)
+        if not (is_number(dropout) and 0 <= dropout < 1):
+            raise ConfigError(f"WideResNet: dropout must be at least 0 and below 1, got {dropout!r}.")
         channels = [16, 16 * width, 32 * width, 64 * width]
         self.stem = nn.Conv2d(in_channels, 16, 3, padding=1, bias=False)
         self.stages = nn.ModuleList(
@@ -52,11 +57,7 @@ class WideResNet(BaseBackbone):
 class WideBlock(nn.Module):
     """Norm, ReLU, 3×3 convolution, twice, beside the input, or a 1×1 convolution of it where the shape changes.
 
-    Args:
-        before: channels of the input.
-        after: channels of the output.
-        stride: of the first convolution and the shortcut.
-        dropout: before the second convolution.
+    From ``before`` to ``after`` channels; the first convolution and the shortcut have the stride.
     """
 
     def __init__(self, before: int, after: int, stride: int, dropout: float) -> None:
@@ -81,13 +82,3 @@ def _stage(blocks: int, before: int, after: int, stride: int, dropout: float) ->
     """Blocks of one width, the first of which changes the shape."""
     first = WideBlock(before, after, stride, dropout)
     return nn.Sequential(first, *(WideBlock(after, after, 1, dropout) for _ in range(blocks - 1)))
-
-
-def _check(depth: int, width: int, dropout: float) -> None:
-    """Refuse a network that cannot be."""
-    if not isinstance(depth, int) or depth < 10 or (depth - 4) % 6:
-        raise ConfigError(f"WideResNet: depth must be 6n + 4, such as 16, 28 or 40, got {depth!r}.")
-    if not isinstance(width, int) or width < 1:
-        raise ConfigError(f"WideResNet: width must be an integer above 0, got {width!r}.")
-    if not 0 <= dropout < 1:
-        raise ConfigError(f"WideResNet: dropout must be at least 0 and below 1, got {dropout!r}.")

@@ -17,12 +17,7 @@ _BLOCK = 2**14
 
 @dataclass(frozen=True, eq=False)
 class LastLayer:
-    """The linear layer that turns penultimate features into the logits of the K ID classes.
-
-    Attributes:
-        weight: (K, D).
-        bias: (K,).
-    """
+    """The linear layer, weight (K, D) and bias (K,), from penultimate features to the logits of the K ID classes."""
 
     weight: Tensor
     bias: Tensor

@@ -74,6 +74,7 @@ class NegLabelScore(Score):
         logs, places, start = [], [], 0
         for block in seen.negative_logits(self.groups, self.seed):
             groups, size = block.shape[1:]
+            # In place: the block is ours, and as large as may be.
             block.sub_(largest[:, :, None]).mul_(self._factor).sub_(total[:, start : start + groups, None])
             log, place = block.flatten(1).topk(min(count, groups * size), dim=1)
             logs.append(log)
@@ -81,6 +82,7 @@ class NegLabelScore(Score):
             start += groups
         log, best = torch.cat(logs, dim=1).topk(min(count, total.shape[1] * size), dim=1)
         order = seen.texts.grouped(self.groups, self.seed)[1].flatten()
+        # Rounding may lift a log just above 0, a share of 1; and ``start`` has counted the groups: this is their mean.
         negatives = order[torch.cat(places, dim=1).gather(1, best)]
         return Shares(labels, label_shares, negatives, log.clamp(max=0).double().exp() / start)
 
