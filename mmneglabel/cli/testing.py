@@ -7,7 +7,7 @@ from mmengine.config import Config
 from mmneglabel.cli.config import is_zero_shot, naming_the_config, test_config
 from mmneglabel.cli.launch import check_started, init_cpu_processes
 from mmneglabel.cli.runner import ToolRunner
-from mmneglabel.engine.runner_model import unwrapped
+from mmneglabel.engine.checks import unwrapped
 
 
 def run_test(args: Namespace) -> None:

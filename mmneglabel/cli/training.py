@@ -14,7 +14,7 @@ from mmneglabel.cli.config import naming_the_config, read_config
 from mmneglabel.cli.launch import init_cpu_processes
 from mmneglabel.cli.runner import ToolRunner, last_checkpoint, read_meta
 from mmneglabel.datasets import EpochSampler, TrainingSet
-from mmneglabel.engine.runner_model import unwrapped
+from mmneglabel.engine.checks import unwrapped
 from mmneglabel.errors import ConfigError, did_you_mean
 from mmneglabel.evaluation.metrics import METRIC_NAMES
 from mmneglabel.models import PostHocClassifier

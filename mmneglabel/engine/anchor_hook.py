@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from mmneglabel.backbones import VisionLanguageBackbone, cut_texts, encode_words
 from mmneglabel.building import build
 from mmneglabel.corpus.descriptions import write_descriptions
-from mmneglabel.engine.runner_model import unwrapped
+from mmneglabel.engine.checks import unwrapped
 from mmneglabel.errors import ConfigError, WeightsError
 from mmneglabel.mining.select import has_direction
 from mmneglabel.ranks import from_first_rank

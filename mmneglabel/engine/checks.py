@@ -1,15 +1,17 @@
-"""What must hold of a whole run before anything is mined or scored: the loop and the hooks ask here."""
+"""What must hold of a run, its model and its classes before anything is mined or scored: loop and hooks ask here."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from mmengine.evaluator import Evaluator
+from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
+from torch import nn
 from torch.utils.data import Dataset
 
 from mmneglabel.datasets import OODBenchmark
+from mmneglabel.datasets.class_order import odd_ones_out, plain
 from mmneglabel.datasets.pixels import check_pipelines
-from mmneglabel.engine.runner_model import unwrapped
 from mmneglabel.errors import ConfigError
 from mmneglabel.evaluation.id_images import keep_to_id_images
 from mmneglabel.evaluation.report import RUN
@@ -19,18 +21,61 @@ from mmneglabel.ranks import check_same, world_size
 from mmneglabel.settings import settings
 from mmneglabel.storage.store import checksum
 
+Model = TypeVar("Model", bound=nn.Module)
+
 _LOCAL = ("cache_dir", "experiment_name", "launcher", "work_dir")
 """Settings that may differ between processes: no number depends on them."""
+
+
+def unwrapped(runner: Runner) -> nn.Module:
+    """The model, out of whatever wrapper it is in."""
+    return runner.model.module if is_model_wrapper(runner.model) else runner.model
+
+
+def model_of(runner: Runner, kind: type[Model], asker: str) -> Model:
+    """The model, out of whatever wrapper it is in.
+
+    Raises:
+        ConfigError: it is of another kind than the asker needs.
+    """
+    model = unwrapped(runner)
+    if not isinstance(model, kind):
+        raise ConfigError(f"{asker} needs a {kind.__name__}, but the model is {type(model).__name__}.")
+    return model
+
+
+def check_classes(source: str, names: Sequence[str], metainfo: Mapping[str, Any]) -> None:
+    """The ID set's classes, where it names any, must be as many as ``names``, and in the same order.
+
+    Args:
+        source: where the names are from, such as ``"model.class_names"``.
+        names: class names by label.
+        metainfo: of the benchmark, whose ID set may spell the names otherwise.
+
+    Raises:
+        ConfigError: they are not.
+    """
+    names = tuple(names)
+    classes = tuple(metainfo.get("classes") or names)
+    if len(classes) != len(names):
+        raise ConfigError(
+            f"{source} gives {len(names)} names{odd_ones_out(names, classes)}, but the ID set has {len(classes)} "
+            f"classes{odd_ones_out(classes, names)}: both need the same classes in the same order."
+        )
+    here, there = list(map(plain, names)), list(map(plain, classes))
+    if here != there and sorted(here) == sorted(there):
+        label = next(i for i, (one, other) in enumerate(zip(here, there, strict=True)) if one != other)
+        raise ConfigError(
+            f"{source} and the ID set have the same classes in another order: label {label} is {names[label]!r} here "
+            f"and {classes[label]!r} there."
+        )
 
 
 def check_test(runner: Runner, dataset: Dataset, evaluator: Evaluator, validation: bool = False) -> None:
     """Scores have names of their own, other metrics see ID images alone, pixels are alike, processes do the same.
 
-    Args:
-        runner: what is about to run.
-        dataset: the images.
-        evaluator: changed so that metrics beside OODMetric are kept to the ID images.
-        validation: whether it is one in a training, which keeps weights the same by itself.
+    For the second the evaluator is changed. A validation has the weights and the pixels of the training around it,
+    which keeps the former alike in all processes and has checked the latter.
 
     Raises:
         ConfigError: a score has the name that stands for the run's facts.

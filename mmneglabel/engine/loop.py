@@ -13,8 +13,7 @@ from mmengine.runner.amp import autocast
 from mmpretrain.registry import DATASETS
 from torch.utils.data import DataLoader
 
-from mmneglabel.engine.checks import check_test
-from mmneglabel.engine.runner_model import classifier
+from mmneglabel.engine.checks import check_test, model_of
 from mmneglabel.errors import ConfigError, DataError, NegLabelError
 from mmneglabel.features import (
     FeatureCollector,
@@ -62,7 +61,7 @@ class OODTestLoop(TestLoop):
             raise ConfigError(f"OODTestLoop: features={features!r}; choose 'pass', 'keep' or 'kept'.")
         self._features, self._store = features, feature_store(cache_dir)
         if features != "pass":
-            self._model = classifier(runner)
+            self._model = model_of(runner, NegLabelClassifier, f"OODTestLoop(features={features!r})")
         if features == "kept":
             # The weights decide which features are meant; the Runner, which would load them later, does so only once.
             runner.load_or_resume()

@@ -13,9 +13,8 @@ from mmpretrain.registry import HOOKS
 from torch.utils.data import Dataset
 
 from mmneglabel.corpus import Prompts, read_class_names
-from mmneglabel.engine.classes import check_classes
+from mmneglabel.engine.checks import check_classes, model_of
 from mmneglabel.engine.pixels import settle_pixels
-from mmneglabel.engine.runner_model import classifier
 from mmneglabel.errors import ConfigError, WeightsError, whole
 from mmneglabel.mining import LabelBank, notes
 from mmneglabel.models import NegLabelClassifier
@@ -51,7 +50,7 @@ class NegLabelMiningHook(Hook):
             WeightsError: the model's tower is set otherwise.
         """
         meta = checkpoint.get("meta") or {}
-        here, saved = classifier(runner).tower_facts(), meta.get("tower") or {}
+        here, saved = _model(runner).tower_facts(), meta.get("tower") or {}
         if differing := [name for name, fact in saved.items() if here.get(name) != fact]:
             raise WeightsError(
                 f"The checkpoint was saved from a tower with other {' and '.join(differing)} than model.backbone has: "
@@ -69,10 +68,10 @@ class NegLabelMiningHook(Hook):
     def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
         """Keep the pairs, if so wished."""
         if self._settings["keep_pairs"] and is_main_process():
-            classifier(runner).keep_pairs(self._settings["cache_dir"])
+            _model(runner).keep_pairs(self._settings["cache_dir"])
 
     def _prepare(self, runner: Runner, dataset: Dataset) -> None:
-        started, model = time.perf_counter(), classifier(runner)
+        started, model = time.perf_counter(), _model(runner)
         settle_pixels(dataset, model, runner.logger)
         if model.class_names is None:
             model.class_names = _names_of_folders(dataset.metainfo)
@@ -90,6 +89,10 @@ class NegLabelMiningHook(Hook):
             for doubt in dict.fromkeys(said):  # once, however many banks give cause for it
                 runner.logger.warning(doubt)
         runner.logger.info(f"Ready to score after {time.perf_counter() - started:.2f} s.")
+
+
+def _model(runner: Runner) -> NegLabelClassifier:
+    return model_of(runner, NegLabelClassifier, "NegLabelMiningHook")
 
 
 def _names_of_folders(metainfo: Mapping) -> tuple[str, ...]:

@@ -18,8 +18,7 @@ from mmneglabel.datasets.files import files_of, shared_files
 from mmneglabel.datasets.ood_benchmark import check_pipeline
 from mmneglabel.datasets.pixels import check_pipelines
 from mmneglabel.datasets.subset import build_subset, draw, load_subset
-from mmneglabel.engine.classes import check_classes
-from mmneglabel.engine.runner_model import posthoc_classifier
+from mmneglabel.engine.checks import check_classes, model_of
 from mmneglabel.errors import ConfigError, DataError, whole
 from mmneglabel.models import PostHocClassifier
 from mmneglabel.posthoc import TrainingFeatures
@@ -65,7 +64,8 @@ class PostHocFitHook(Hook):
 
     def before_test_epoch(self, runner: Runner) -> None:
         """Fit every score that learns from training images."""
-        model, benchmark = posthoc_classifier(runner), runner.test_dataloader.dataset.metainfo
+        model = model_of(runner, PostHocClassifier, "PostHocFitHook")
+        benchmark = runner.test_dataloader.dataset.metainfo
         if model.fitting_scores() or hasattr(model.head, "num_classes"):
             _check_head(model, benchmark)
         if not model.fitting_scores():
@@ -81,7 +81,7 @@ class PostHocFitHook(Hook):
         self, runner: Runner, model: PostHocClassifier, benchmark: Mapping[str, Any]
     ) -> TrainingFeatures:
         """The features of all training images, on every process."""
-        started, dataset = time.perf_counter(), self._dataset(runner)
+        started, dataset = time.perf_counter(), self._dataset(runner, model)
         if names := getattr(dataset, "metainfo", {}).get("classes"):
             check_classes(f"The {_ROLE}", names, benchmark)
         loader = self._loader(runner, draw(dataset, self._max_images))
@@ -93,7 +93,7 @@ class PostHocFitHook(Hook):
         layer = model.last_layer and model.last_layer.to(where)
         return TrainingFeatures(features, labels, model.num_classes, layer)
 
-    def _dataset(self, runner: Runner) -> Dataset:
+    def _dataset(self, runner: Runner, model: PostHocClassifier) -> Dataset:
         """The ID training images, with the test's pipeline where they have none."""
         config, test = self._dataloader["dataset"], runner.test_dataloader.dataset
         if steps := config.get("pipeline"):
@@ -101,8 +101,7 @@ class PostHocFitHook(Hook):
         pipeline = runner.cfg.test_dataloader.dataset.get("pipeline", ())
         dataset = build_subset({"test_mode": False, **config}, pipeline, _ROLE)
         load_subset(dataset, _ROLE)
-        sets = {"the test set": test, f"the {_ROLE}": dataset}
-        check_pipelines(sets, posthoc_classifier(runner).data_preprocessor)
+        check_pipelines({"the test set": test, f"the {_ROLE}": dataset}, model.data_preprocessor)
         files = files_of(dataset)
         for tested in getattr(test, "datasets", ()):
             if shared := shared_files(files_of(tested), files):

@@ -12,9 +12,8 @@ from mmpretrain.registry import HOOKS
 from torch.utils.data import Dataset
 
 from mmneglabel import results
-from mmneglabel.engine.checks import check_test, check_training
+from mmneglabel.engine.checks import check_test, check_training, unwrapped
 from mmneglabel.engine.loop import OODTestLoop
-from mmneglabel.engine.runner_model import unwrapped
 from mmneglabel.errors import DataError, flag
 from mmneglabel.evaluation import OODMetric
 from mmneglabel.evaluation.report import RUN

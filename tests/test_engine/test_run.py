@@ -190,5 +190,5 @@ def test_validation_mines_too(small_config):
 
 def test_needs_our_classifier(small_config):
     linear = {"_delete_": True, "type": "ImageClassifier", "backbone": {"type": "LeNet5", "num_classes": 3}}
-    with pytest.raises(ConfigError, match="need a NegLabelClassifier, but the model is ImageClassifier"):
+    with pytest.raises(ConfigError, match="NegLabelMiningHook needs a NegLabelClassifier, but the model is Image"):
         run(small_config(), model=linear)
