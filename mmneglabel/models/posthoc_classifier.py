@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import isfinite
 from typing import Any, ClassVar
 
 import torch
+from mmengine.logging import MessageHub
 from mmpretrain.models import ImageClassifier
 from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
@@ -12,12 +14,10 @@ from torch import Tensor, nn
 
 from mmneglabel.errors import ConfigError
 from mmneglabel.methods import resolve
-from mmneglabel.models.checkpoint import check_fits
-from mmneglabel.models.divergence import check_losses
-from mmneglabel.models.last_layer import find_last_layer, last_layer
+from mmneglabel.models.checkpoint import check_fits, read_authors_names
 from mmneglabel.models.scored import Scored, as_json, label
-from mmneglabel.models.tagfog_checkpoint import read_authors_names
 from mmneglabel.posthoc import LastLayer, Outputs
+from mmneglabel.posthoc.outputs import find_last_layer
 from mmneglabel.scores import Score
 from mmneglabel.scores.score import FEATURES, FIT, LAST_LAYER, PIXELS
 
@@ -86,9 +86,24 @@ class PostHocClassifier(Scored, ImageClassifier):
         return self._run_forward(self.data_preprocessor(data, False), mode="validate")
 
     def parse_losses(self, losses: dict[str, Any]) -> tuple[Tensor, dict[str, Tensor]]:
-        """As every model of OpenMMLab's, but a loss that is no number ends the training."""
+        """As every model of OpenMMLab's, but a loss that is no number ends the training.
+
+        Before it spoils the weights, and a picture is blamed for it.
+
+        Raises:
+            ConfigError: names the loss and the iteration.
+        """
         total, named = super().parse_losses(losses)
-        check_losses(named)
+        # One transfer for all: MMEngine's log fetches each of them anyway.
+        values = dict(zip(named, torch.stack([*named.values()]).tolist(), strict=True))
+        for name in reversed(values):  # the sum, which is first, says least
+            if not isfinite(values[name]):
+                step = MessageHub.get_current_instance().get_info("iter", 0) + 1
+                raise ConfigError(
+                    f"The {name} is {values[name]} in iteration {step}, so the training diverges: set a smaller "
+                    "optim_wrapper.optimizer.lr, a warm-up, or optim_wrapper.clip_grad=dict(max_norm=1.0), or do "
+                    "without --amp."
+                )
         return total, named
 
     @torch.no_grad()
@@ -126,7 +141,7 @@ class PostHocClassifier(Scored, ImageClassifier):
     @property
     def last_layer(self) -> LastLayer | None:
         """The last linear layer, if a score asks for it; known once a batch went through :meth:`penultimate`."""
-        return None if self._last_linear is None else last_layer(self._last_linear, self.num_classes)
+        return None if self._last_linear is None else LastLayer.of(self._last_linear, self.num_classes)
 
     def facts(self) -> dict[str, Any]:
         """What the scores were computed with, as plain JSON."""
@@ -170,7 +185,7 @@ class PostHocClassifier(Scored, ImageClassifier):
             if self._last_linear is None:
                 names = [name for name, score in scores.items() if LAST_LAYER in score.needs]
                 self._last_linear = find_last_layer(self.head, features, logits, names)
-            layer = last_layer(self._last_linear, count)
+            layer = LastLayer.of(self._last_linear, count)
         outliers = every[:, count:] if every.shape[1] > count else None
         outputs = Outputs(logits.double(), features, layer, outlier_logits=outliers)
         if PIXELS in needed:

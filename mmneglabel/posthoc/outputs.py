@@ -1,14 +1,14 @@
 """What post-hoc scores read: a classifier's outputs for a batch, and its features of the ID training images."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
-from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.errors import ConfigError, DataError, WeightsError
 from mmneglabel.scores.score import FEATURES, FIT, Score
 
 _BLOCK = 2**14
@@ -22,6 +22,12 @@ class LastLayer:
     weight: Tensor
     bias: Tensor
 
+    @classmethod
+    def of(cls, layer: nn.Linear, count: int) -> "LastLayer":
+        """The first ``count`` rows of a network's layer as they are now."""
+        weight = layer.weight.detach()[:count]
+        return cls(weight, weight.new_zeros(count) if layer.bias is None else layer.bias.detach()[:count])
+
     def __call__(self, features: Tensor) -> Tensor:
         """Logits (N, K) of features (N, D)."""
         return functional.linear(features, self.weight, self.bias)
@@ -29,6 +35,32 @@ class LastLayer:
     def to(self, where: torch.device) -> "LastLayer":
         """The layer on another device."""
         return LastLayer(self.weight.to(where), self.bias.to(where))
+
+
+def find_last_layer(head: nn.Module, features: Tensor, logits: Tensor, wanted_by: Sequence[str]) -> nn.Linear:
+    """The head's linear layer whose first K rows turn ``features`` (N, D) into ``logits`` (N, K), whatever its name.
+
+    A head may have others, such as a hidden one before or a projection beside it.
+
+    Raises:
+        ConfigError: there is none.
+        WeightsError: the logits are no numbers.
+    """
+    features, logits = features.detach(), logits.detach()
+    if not logits.isfinite().all():
+        raise WeightsError(
+            f"{type(head).__name__} gives NaN or infinite logits: the training diverged, or half precision overflowed."
+        )
+    count, width = logits.shape[1], features.shape[1]
+    for layer in reversed([module for module in head.modules() if isinstance(module, nn.Linear)]):
+        if layer.in_features == width and layer.out_features >= count:
+            made = LastLayer.of(layer, count)(features)
+            if torch.allclose(made, logits, rtol=1e-4, atol=1e-5 + 1e-4 * float(logits.abs().max())):
+                return layer
+    raise ConfigError(
+        f"{type(head).__name__} has no linear layer that turns its pre_logits into its logits, which "
+        f"{', '.join(map(repr, wanted_by))} need: leave them out for this head."
+    )
 
 
 @dataclass(frozen=True, eq=False)

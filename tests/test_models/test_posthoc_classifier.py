@@ -10,8 +10,8 @@ from mmpretrain.structures import DataSample
 from torch import nn
 
 from mmneglabel.errors import ConfigError, WeightsError
-from mmneglabel.models.last_layer import find_last_layer
 from mmneglabel.posthoc import TrainingFeatures
+from mmneglabel.posthoc.outputs import find_last_layer
 
 POOL = {"type": "GlobalAveragePooling"}
 LINEAR = {"type": "LinearClsHead", "num_classes": 3}
@@ -237,6 +237,14 @@ def test_transformers_resize_their_position_embeddings():
 def test_features_of_another_form_are_named():
     with pytest.raises(ConfigError, match=r"LinearClsHead.pre_logits gives 4-dimensional ones instead of one feature"):
         build(neck=None, head=LINEAR | {"in_channels": 2}, scores={"KNN": SCORES["KNN"]}).penultimate(pixels(2))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_loss_that_is_no_number_is_named_and_not_the_sum(value):
+    model, one = build(), torch.tensor(1.0)
+    assert model.parse_losses({"loss_ce": one, "loss_anchor": one})[0] == 2
+    with pytest.raises(ConfigError, match=f"The loss_ce is {value} in iteration"):
+        model.parse_losses({"loss_ce": one * value, "loss_anchor": one})
 
 
 def test_the_last_layer_is_known_by_what_it_computes():
