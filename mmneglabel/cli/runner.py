@@ -89,20 +89,6 @@ def naming_the_checkpoint(path: str | None) -> Iterator[None]:
         ) from error
 
 
-def last_checkpoint(work_dir: str) -> str | None:
-    """The checkpoint that MMEngine wrote down in ``work_dir`` as its last; None where there is none to go on from.
-
-    Raises:
-        WeightsError: the file that names it is empty.
-    """
-    path = Path(work_dir, "last_checkpoint")
-    if not path.is_file():
-        return None
-    if not (named := path.read_text().strip()):
-        raise WeightsError(f"{path} is empty: the run was stopped while it was written. {_others(work_dir)}")
-    return named
-
-
 def read_meta(path: str, work_dir: str) -> dict[str, Any]:
     """What a checkpoint says of the run that saved it, such as ``seed`` and ``epoch``.
 
@@ -112,7 +98,8 @@ def read_meta(path: str, work_dir: str) -> dict[str, Any]:
         WeightsError: it is missing, damaged, or not of a training; names the last one beside it.
     """
     if not Path(path).is_file():
-        raise WeightsError(f"There is no checkpoint {path} to go on from. {_others(work_dir, path)}")
+        named = path or "(last_checkpoint is empty: the run was stopped while it was written)"
+        raise WeightsError(f"There is no checkpoint {named} to go on from. {_others(work_dir, path)}")
     try:
         with naming_the_checkpoint(path):
             checkpoint = torch.load(path, map_location="meta", weights_only=True)

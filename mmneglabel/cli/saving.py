@@ -6,7 +6,6 @@ import torch
 from mmengine.registry import DefaultScope
 from mmengine.runner.checkpoint import load_checkpoint, weights_to_cpu
 from mmpretrain.registry import MODELS
-from torch import nn
 
 from mmneglabel import __version__
 from mmneglabel.cli.config import is_zero_shot, naming_the_config, test_config
@@ -39,8 +38,5 @@ def run_save(args: Namespace) -> None:
         meta["tower"] = model.tower_facts()
     with written_whole(args.file) as part:
         torch.save({"meta": meta, "state_dict": weights_to_cpu(model.state_dict())}, part)
-    print(f"Saved {_count(model):,} parameters to {args.file}")
-
-
-def _count(model: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in model.parameters())
+    count = sum(weights.numel() for weights in model.parameters())
+    print(f"Saved {count:,} parameters to {args.file}")

@@ -9,10 +9,11 @@ import torch
 from mmengine.config import Config
 from mmengine.dist import barrier
 from mmengine.runner import Runner
+from mmengine.runner.checkpoint import find_latest_checkpoint
 
 from mmneglabel.cli.config import naming_the_config, read_config
 from mmneglabel.cli.launch import init_cpu_processes
-from mmneglabel.cli.runner import ToolRunner, last_checkpoint, read_meta
+from mmneglabel.cli.runner import ToolRunner, read_meta
 from mmneglabel.datasets import EpochSampler, TrainingSet
 from mmneglabel.engine.checks import unwrapped
 from mmneglabel.errors import ConfigError, did_you_mean
@@ -116,7 +117,7 @@ def _check_above_zero(config: Config) -> None:
 
 def _resume(config: Config, given: str | None) -> int | None:
     """Have MMEngine go on from a checkpoint, if that is wished and there is one; returns the seed of that run."""
-    path = last_checkpoint(config.work_dir) if given == "auto" else given
+    path = find_latest_checkpoint(config.work_dir) if given == "auto" else given
     if path is None:
         return None
     meta = read_meta(path, config.work_dir)

@@ -78,7 +78,6 @@ class TextAnchorHook(Hook):
         device = next(head.parameters()).device
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
             tower = MODELS.build(self._backbone).to(device)
-        _check_width(tower, head.anchor_dim)
         if cut := cut_texts(tower.tokenize, texts):
             runner.logger.warning(_too_long(names, cut))
         anchors = encode_words(tower, texts, progress=lambda done: beat())
@@ -117,14 +116,6 @@ def _head(runner: Runner) -> nn.Module:
             f"{'none' if head is None else type(head).__name__}: set model.head to TagFogHead, or leave the hook out."
         )
     return head
-
-
-def _check_width(tower: VisionLanguageBackbone, anchor_dim: int) -> None:
-    if tower.embed_dim != anchor_dim:
-        raise ConfigError(
-            f"The text tower's features have width {tower.embed_dim} and model.head.anchor_dim is {anchor_dim}: set "
-            f"model.head.anchor_dim={tower.embed_dim}, or take another tower."
-        )
 
 
 def shared_texts(names: Sequence[str], texts: Sequence[str]) -> list[str]:

@@ -14,6 +14,7 @@ from mmpretrain.structures import DataSample
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from mmneglabel.backbones.base import inference
 from mmneglabel.datasets.files import files_of, shared_files
 from mmneglabel.datasets.ood_benchmark import check_pipeline
 from mmneglabel.datasets.pixels import check_pipelines
@@ -23,10 +24,10 @@ from mmneglabel.errors import ConfigError, DataError, whole
 from mmneglabel.models import PostHocClassifier
 from mmneglabel.posthoc import TrainingFeatures
 from mmneglabel.ranks import rows_of_all
+from mmneglabel.results import only_label
 
 _ROLE = "ID training set"
 _SECONDS_BETWEEN_LINES = 10
-_NO_LABEL = -1
 
 
 @HOOKS.register_module()
@@ -123,13 +124,11 @@ class PostHocFitHook(Hook):
 
 def _collect(runner: Runner, model: PostHocClassifier, loader: DataLoader) -> tuple[Tensor, Tensor]:
     """Features (n, D) float32 and labels (n,) of this process's images, on the CPU."""
-    features, labels, mode = [], [], model.training
-    model.eval()
-    with torch.no_grad(), autocast(enabled=getattr(runner.test_loop, "fp16", False)):
+    features, labels = [], []
+    with inference(model), autocast(enabled=getattr(runner.test_loop, "fp16", False)):
         for batch in _with_progress(runner, loader):
             labels += [_label(sample) for sample in batch["data_samples"]]
             features.append(model.penultimate(model.data_preprocessor(batch, False)["inputs"]).float().cpu())
-    model.train(mode)
     return torch.cat(features), torch.tensor(labels)
 
 
@@ -144,11 +143,10 @@ def _with_progress(runner: Runner, loader: DataLoader) -> Iterator[dict[str, Any
 
 
 def _label(sample: DataSample) -> int:
-    """The sample's label, or -1."""
+    """The sample's label, or -1; of a file that cannot be read, the black picture is not learned from."""
     if (message := sample.get("unreadable")) is not None:
         raise DataError(f"{_ROLE}: unreadable image {message}; mend it, or take it out")
-    label = sample.get("gt_label")
-    return int(label[0]) if label is not None and len(label) == 1 else _NO_LABEL
+    return only_label(sample.get("gt_label"))
 
 
 def _check_head(model: PostHocClassifier, benchmark: Mapping[str, Any]) -> None:

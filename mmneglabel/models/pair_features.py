@@ -40,13 +40,10 @@ class PairFeatures:
         memory_mb: bound of what is kept, in MiB on the device of the towers; what has not been asked for longest
             makes room. 256 MiB hold 131,072 pairs of a 512-dimensional tower; up to half more is taken
             while the table grows.
-        batch_size: prompts a forward pass of the text tower.
     """
 
-    def __init__(
-        self, backbone: VisionLanguageBackbone, bank: LabelBank, memory_mb: float = 256, batch_size: int = 256
-    ) -> None:
-        self.bank, self._backbone, self._batch_size = bank, backbone, batch_size
+    def __init__(self, backbone: VisionLanguageBackbone, bank: LabelBank, memory_mb: float = 256) -> None:
+        self.bank, self._backbone = bank, backbone
         self._templates = Prompts(**bank.recipe["prompts"]).noun
         self._room = int(memory_mb * 2**20 / (4 * backbone.embed_dim))
         if self._room < 1:
@@ -90,7 +87,7 @@ class PairFeatures:
         self.encoded += len(pairs)
         count = len(self.bank.negatives)
         texts = [f"{self.bank.labels[pair // count]} and {self.bank.negatives[pair % count]}" for pair in pairs]
-        features = encode_words(self._backbone, texts, self._templates, batch_size=self._batch_size)
+        features = encode_words(self._backbone, texts, self._templates)
         return features.to(self._backbone.device)
 
     def _keep(self, pairs: list[int], features: Tensor) -> None:

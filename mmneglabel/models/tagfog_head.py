@@ -80,7 +80,8 @@ class TagFogHead(ClsHead):
         if anchors.shape != self.anchors.shape:
             raise ConfigError(
                 f"The anchors are {len(anchors)} of width {anchors.shape[-1]}, and the head wants {self.num_classes} "
-                f"of width {self.anchor_dim}: set model.head.num_classes and model.head.anchor_dim accordingly."
+                f"of width {self.anchor_dim}: set model.head.num_classes={len(anchors)} and model.head.anchor_dim="
+                f"{anchors.shape[-1]}, or take another text tower."
             )
         self.anchors.copy_(functional.normalize(anchors.float(), dim=-1))
 

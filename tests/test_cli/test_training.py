@@ -178,7 +178,7 @@ def error_of(training_config, tmp_path, capsys):
     [
         ({"train_dataloader.dataset.pipeline.2.grid": 3}, "cannot be cut into 3x3 equal tiles"),
         ({"model.head.num_classes": 4}, "The training set names 3 classes and model.head.num_classes is 4"),
-        ({"model.head.anchor_dim": 17}, "set model.head.anchor_dim=16"),
+        ({"model.head.anchor_dim": 17}, "model.head.anchor_dim=16, or take another text tower"),
         ({"custom_hooks.0.descriptions.template": "no braces"}, "{}"),
         ({"train_dataloader": None}, "trains nothing: it has no train_dataloader"),
         ({"default_hooks.checkpoint.save_best": "ood/KNN/auroc"}, "but validation scores only MSP: choose one of them"),

@@ -156,7 +156,7 @@ def test_texts_that_are_cut_or_shared_are_warned_of(runner, tmp_path, caplog):
 
 
 def test_the_width_of_the_tower_is_that_of_the_head(runner):
-    with pytest.raises(ConfigError, match=r"width 16 and model\.head\.anchor_dim is 5: set model\.head\.anchor_dim=16"):
+    with pytest.raises(ConfigError, match=r"wants 3 of width 5: set .* model\.head\.anchor_dim=16"):
         hook().before_train(runner(head(anchor_dim=5)))
 
 

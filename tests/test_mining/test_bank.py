@@ -26,12 +26,6 @@ def test_comes_back_from_a_file(bank, mine, tmp_path, with_negatives):
     assert again.fingerprint == bank.fingerprint
 
 
-def test_scores_read_its_features(bank):
-    assert torch.equal(bank.texts.labels, bank.label_features)
-    assert torch.equal(bank.texts.negatives, bank.negative_features)
-    assert bank.texts is bank.texts
-
-
 def test_summary_says_sizes_and_whose_words(bank):
     said = bank.summary()
     assert said.startswith("3 labels, 15 negatives (9 nouns, 6 adjectives) by NegMining from the user's words: 60 ")

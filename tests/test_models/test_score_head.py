@@ -8,7 +8,7 @@ from torch.nn.functional import normalize
 from mmneglabel.backbones import encode_words
 from mmneglabel.mining import LabelsOnly, NegMining
 from mmneglabel.models import ScoreHead
-from mmneglabel.scores import EnergyScore, MCMScore, NegLabelScore, Similarities
+from mmneglabel.scores import EnergyScore, MCMScore, NegLabelScore, Similarities, TextFeatures
 
 IMAGES = normalize(torch.randn(6, 16, generator=torch.Generator().manual_seed(0)), dim=-1)
 
@@ -29,7 +29,8 @@ def test_every_score_reads_its_bank_and_a_bank_is_held_once(mined, photo):
     found = head(IMAGES)
     assert (list(found.scores), len(head.texts)) == (list("abcd"), 2)
     for name, bank in (("a", mined), ("b", photo), ("c", mined), ("d", mined)):
-        torch.testing.assert_close(found.scores[name], scores[name](Similarities(IMAGES, bank.texts)))
+        seen = Similarities(IMAGES, TextFeatures(bank.label_features, bank.negative_features))
+        torch.testing.assert_close(found.scores[name], scores[name](seen))
     torch.testing.assert_close(found.logits, 100 * IMAGES @ mined.label_features.T)
 
 
