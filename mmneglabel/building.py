@@ -1,4 +1,4 @@
-"""Configs to the pure classes that :mod:`mmneglabel.registration` lists."""
+"""Configs to the pure classes that :mod:`mmneglabel.registry` lists."""
 
 from collections.abc import Mapping
 from typing import Any
