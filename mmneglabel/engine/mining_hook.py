@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -77,15 +77,15 @@ class NegLabelMiningHook(Hook):
             model.class_names = _names_of_folders(dataset.metainfo)
             runner.logger.info(f"Class names: the ID set's {len(model.class_names)}, first {model.class_names[0]!r}.")
         check_classes("model.class_names", model.class_names, dataset.metainfo)
-        made = _distinct(model.prepare(**self._settings))
-        for names, one in made:
-            runner.logger.info(f"Bank of {', '.join(names)}: {one}.")
+        made = model.prepare(**self._settings)
+        for one in made:
+            runner.logger.info(f"Bank of {', '.join(one.scores)}: {one}.")
         if is_main_process():
             folder = Path(runner.work_dir, "negative_labels")
-            for names, one in made:
-                _write_words(one.bank, folder / f"{re.sub('[^-+.=() A-Za-z0-9_]', '_', names[0])}.txt")
-            said = [said for _, one in made for said in notes(one.bank, one.miner, model.backbone, one.mined)]
-            said += [said for names, one in made for said in _few_negatives(one.bank, model, names)]
+            for one in made:
+                _write_words(one.bank, folder / f"{re.sub('[^-+.=() A-Za-z0-9_]', '_', one.scores[0])}.txt")
+            said = [said for one in made for said in notes(one.bank, one.miner, model.backbone, one.mined)]
+            said += [said for one in made for said in _few_negatives(one, model)]
             for doubt in dict.fromkeys(said):  # once, however many banks give cause for it
                 runner.logger.warning(doubt)
         runner.logger.info(f"Ready to score after {time.perf_counter() - started:.2f} s.")
@@ -104,18 +104,11 @@ def _names_of_folders(metainfo: Mapping) -> tuple[str, ...]:
     return read_class_names([name.replace("_", " ") for name in names])
 
 
-def _distinct(made: Mapping[str, MadeBank]) -> list[tuple[list[str], MadeBank]]:
-    """Each bank once, with the names of all scores that read it."""
-    found: dict[str, tuple[list[str], MadeBank]] = {}
-    for name, one in made.items():
-        found.setdefault(one.bank.fingerprint, ([], one))[0].append(name)
-    return list(found.values())
-
-
-def _few_negatives(bank: LabelBank, model: NegLabelClassifier, names: Sequence[str]) -> Iterator[str]:
-    for name in names:
-        if len(bank.negatives) < (groups := getattr(model.scores[name], "groups", 0)):
-            yield f"Score {name!r} has {len(bank.negatives)} groups of one negative, not {groups}: there are no more."
+def _few_negatives(made: MadeBank, model: NegLabelClassifier) -> Iterator[str]:
+    count = len(made.bank.negatives)
+    for name in made.scores:
+        if count < (groups := getattr(model.scores[name], "groups", 0)):
+            yield f"Score {name!r} has {count} groups of one negative, not {groups}: there are no more."
 
 
 def _write_words(bank: LabelBank, path: Path) -> None:

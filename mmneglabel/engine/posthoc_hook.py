@@ -54,14 +54,14 @@ class PostHocFitHook(Hook):
         device: where scores are fitted, such as "cpu" where the model's own, the default, is too small.
     """
 
+    priority = "BELOW_NORMAL"  # after EMAHook, which puts its weights in place before the test's one epoch
+
     def __init__(self, dataloader: dict, max_images: int | None = None, device: str | None = None) -> None:
         if not isinstance(dataloader.get("dataset"), Mapping):
             raise ConfigError("PostHocFitHook: give dataloader=dict(dataset=dict(type=...)), it names no dataset.")
         if max_images is not None:
             whole(self, max_images=max_images)
         self._dataloader, self._max_images, self._device = dataloader, max_images, device
-
-    priority = "BELOW_NORMAL"  # after EMAHook, which puts its weights in place before the test's one epoch
 
     def before_test_epoch(self, runner: Runner) -> None:
         """Fit every score that learns from training images."""

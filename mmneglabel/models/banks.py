@@ -67,10 +67,12 @@ class MadeBank:
     """A bank and how it was come by: who made it, or would have, and its file, unless it could not be kept.
 
     Attributes:
+        scores: those that read it.
         mined: whether it was made now.
         seconds: what that, or reading it, took.
     """
 
+    scores: tuple[str, ...]
     bank: LabelBank
     miner: Miner | SavedBank
     kept: Path | None
@@ -89,8 +91,8 @@ def make_banks(
     text_tower: str,
     cache: Store[LabelBank],
     batch_size: int = 256,
-) -> dict[str, MadeBank]:
-    """A bank for each score's name, one for all whose miners would make the same.
+) -> list[MadeBank]:
+    """The banks of all scores, one for those whose miners would make the same.
 
     Args:
         miners: who mines for each score.
@@ -101,31 +103,34 @@ def make_banks(
         batch_size: prompts a forward pass.
     """
     encode, made = SharedTextEncoder(tower, batch_size), {}
-    keys = {name: miner.fingerprint(labels, text_tower) for name, miner in miners.items()}
+    readers: dict[str, list[str]] = {}
+    for name, miner in miners.items():
+        readers.setdefault(miner.fingerprint(labels, text_tower), []).append(name)
     # Who reads a whole corpus goes first, so that others find their words encoded, in the rows that it laid out.
-    for name in sorted(miners, key=lambda name: not isinstance(miners[name], NegMining)):
-        if (key := keys[name]) not in made:
-            check_same(**{"set of words, class names or text weights": key})
-            made[key] = _make(miners[name], key, labels, text_tower, cache, encode)
-    return {name: made[key] for name, key in keys.items()}
+    for key in sorted(readers, key=lambda key: not isinstance(miners[readers[key][0]], NegMining)):
+        started, miner = time.perf_counter(), miners[readers[key][0]]
+        check_same(**{"set of words, class names or text weights": key})
+        bank, kept, mined = _bank(miner, key, labels, text_tower, cache, encode)
+        made[key] = MadeBank(tuple(readers[key]), bank, miner, kept, mined, time.perf_counter() - started)
+    return [made[key] for key in readers]
 
 
-def _make(
+def _bank(
     miner: Miner | SavedBank,
     fingerprint: str,
     labels: Sequence[str],
     text_tower: str,
     cache: Store[LabelBank],
     encode: "SharedTextEncoder",
-) -> MadeBank:
-    started = time.perf_counter()
+) -> tuple[LabelBank, Path | None, bool]:
+    """The bank, its file, and whether it was mined now."""
     bank = from_first_rank(lambda beat: cache.load(fingerprint))
     if bank is not None:
-        return MadeBank(bank, miner, cache.path(fingerprint), False, time.perf_counter() - started)
+        return bank, cache.path(fingerprint), False
     mined = miner.mine(labels, encode, text_tower)  # on every process: they share the encoding
     # One process's bank for all, since their CPUs need not round alike.
     bank, kept = from_first_rank(lambda beat: (mined, cache.save(mined)))
-    return MadeBank(bank, miner, kept, True, time.perf_counter() - started)
+    return bank, kept, True
 
 
 class SharedTextEncoder:

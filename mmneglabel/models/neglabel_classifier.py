@@ -107,7 +107,7 @@ class NegLabelClassifier(Scored, BaseClassifier):
 
     def prepare(
         self, cache_dir: str | Path | None = None, text_batch_size: int = 256, keep_pairs: bool = False
-    ) -> dict[str, MadeBank]:
+    ) -> list[MadeBank]:
         """Give every score its bank, from the cache or by mining; nothing is done twice for the same weights and names.
 
         Args:
@@ -116,15 +116,15 @@ class NegLabelClassifier(Scored, BaseClassifier):
             keep_pairs: whether to begin with the text features of label pairs that :meth:`keep_pairs` left there.
 
         Returns:
-            Score -> its bank and where it is from; empty where nothing changed since.
+            The banks, whose they are and where they are from; empty where nothing changed since.
         """
         text_tower = self.backbone.text_fingerprint()
         if self.head is not None and self._made_for == (text_tower, self.class_names):
             self.head.reset()
-            return {}
+            return []
         cache = Store(BANK_FILE, cache_dir)
         made = make_banks(self.miners, self.class_names, self.backbone, text_tower, cache, text_batch_size)
-        self.set_banks({name: one.bank for name, one in made.items()})
+        self.set_banks({name: one.bank for one in made for name in one.scores})
         if keep_pairs:
             kept = Store(PAIRS_FILE, cache_dir, "pairs")
             for fingerprint, pairs in self.head.pairs.items():
