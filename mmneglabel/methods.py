@@ -44,11 +44,8 @@ def resolve(scores: Any, banks: bool = True) -> dict[str, dict[str, Any]]:
     """Table rows to full configs of scores.
 
     A row called like a method, or with ``method=...``, is that method with what its dict changes; one with a ``type``
-    is what it says. A row that is None is left out. A list of names stands for methods as they are.
-
-    Args:
-        scores: as in a config.
-        banks: whether scores have banks; those of a trained classifier have none.
+    is what it says. A row that is None is left out. A list of names stands for methods as they are. Scores of a trained
+    classifier have no ``banks``.
 
     Raises:
         ConfigError: a row is of no method, or not written as a dict.

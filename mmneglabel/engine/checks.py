@@ -45,15 +45,12 @@ def model_of(runner: Runner, kind: type[Model], asker: str) -> Model:
 
 
 def check_classes(source: str, names: Sequence[str], metainfo: Mapping[str, Any]) -> None:
-    """The ID set's classes, where it names any, must be as many as ``names``, and in the same order.
+    """The ID set's classes, where the benchmark's ``metainfo`` names any, must be ``names``, in the same order.
 
-    Args:
-        source: where the names are from, such as ``"model.class_names"``.
-        names: class names by label.
-        metainfo: of the benchmark, whose ID set may spell the names otherwise.
+    They may be spelt otherwise. ``source`` is where the names are from, such as "model.class_names".
 
     Raises:
-        ConfigError: they are not.
+        ConfigError: there are more or fewer, or they are in another order.
     """
     names = tuple(names)
     classes = tuple(metainfo.get("classes") or names)

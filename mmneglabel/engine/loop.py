@@ -39,10 +39,9 @@ class OODTestLoop(TestLoop):
     made by :class:`OODReportHook`; without either of them there are none.
 
     Args:
-        runner: the runner.
+        runner, evaluator: as in every test.
         dataloader: the test dataloader or its config; of "kept" features it says which images are meant, and is not
             built.
-        evaluator: as in every test.
         fp16: whether the towers run, or ran, under autocast.
         features: "pass" them on, "keep" them in the cache as well, or score "kept" ones instead of images.
         cache_dir: folder of the caches; None is ``$MMNEGLABEL_CACHE`` or the user's cache folder.

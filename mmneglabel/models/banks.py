@@ -92,15 +92,9 @@ def make_banks(
     cache: Store[LabelBank],
     batch_size: int = 256,
 ) -> list[MadeBank]:
-    """The banks of all scores, one for those whose miners would make the same.
+    """The banks of K labels for all scores, one for those whose miners would make the same.
 
-    Args:
-        miners: who mines for each score.
-        labels: the K class names.
-        tower: what reads the words.
-        text_tower: its ``text_fingerprint()``.
-        cache: where banks are kept.
-        batch_size: prompts a forward pass.
+    The tower reads the words, and ``text_tower`` is its ``text_fingerprint()``; a batch is of so many prompts.
     """
     encode, made = SharedTextEncoder(tower, batch_size), {}
     readers: dict[str, list[str]] = {}
