@@ -95,11 +95,7 @@ class Results:
         return np.where(self.readable, column, np.nan) if of is None else column[self.of_set(of)]
 
     def save(self, path: str | Path) -> None:
-        """Write the file, all of it or nothing.
-
-        Raises:
-            DataError: it cannot be written.
-        """
+        """Write the file, all of it or nothing."""
         arrays = {name: getattr(self, name) for name in _ARRAYS}
         arrays |= {f"shares.{name}": array for name, array in self.shares.items()}
         arrays |= {f"id_scores.{self.set_names.index(name)}": array for name, array in self.id_scores.items()}

@@ -25,9 +25,6 @@ class EpochSampler(DefaultSampler):
     Args:
         dataset: The training set.
         **kwargs: As for ``DefaultSampler``: ``shuffle``, ``seed``, ``round_up``.
-
-    Raises:
-        ConfigError: The dataset knows no epochs.
     """
 
     def __init__(self, dataset: Sized, **kwargs: Any) -> None:
@@ -45,20 +42,18 @@ class EpochSampler(DefaultSampler):
 
 @contextmanager
 def private_randomness(seed: Sequence[int]) -> Iterator[None]:
-    """Within it, what is drawn depends on ``seed`` alone; after it, the global state is what it was before.
+    """Within it, what is drawn depends on ``seed`` (integers from 0 on) alone; after it, the global state is as before.
 
     Data loader workers are processes of their own, in which nobody else draws, so there nothing is put back: seeding
     takes 20 microseconds, and keeping and putting back NumPy's state another 70.
-
-    Args:
-        seed: Integers that are not negative, such as (seed, epoch, index).
     """
     shared = get_worker_info() is None
     kept = (random.getstate(), np.random.get_state(), torch.get_rng_state()) if shared else None
     words = np.random.SeedSequence(seed).generate_state(4)
     random.seed(words.tobytes())
     np.random.seed(words)
-    # Not torch.manual_seed, which seeds every GPU too and takes a hundred times as long.
+    # Not torch.manual_seed, which seeds every GPU too and takes a hundred times as long. Its seed has 64 bits and
+    # NumPy's words have 32: one is put before another.
     torch.default_generator.manual_seed(int(words[0]) << 32 | int(words[1]))
     try:
         yield

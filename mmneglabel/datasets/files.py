@@ -29,9 +29,6 @@ class PictureFiles:
     Args:
         extensions: Endings of picture files, in any case, or one; others are left out without a word. Defaults to
             None: all that Pillow opens here, such as ``.heic`` with a plugin alone.
-
-    Raises:
-        ConfigError: There is no ending, or one is no text.
     """
 
     def __init__(self, extensions: str | Sequence[str] | None = None) -> None:
@@ -116,12 +113,7 @@ def shared_files(one: Files, other: Files) -> int:
 
 
 def warn_of_shared_files(names: Sequence[str], datasets: Sequence[Dataset]) -> None:
-    """Warn, once, of OOD sets that hold files of the ID set: the same folder given twice, say, or one below it.
-
-    Args:
-        names: Of the sets, the ID set first.
-        datasets: The sets, read.
-    """
+    """Warn, once, of OOD sets that hold files of the ID set, the first: a folder given twice, say, or one below."""
     id_files, *ood_files = map(files_of, datasets)
     counts = [(shared_files(id_files, files), name) for name, files in zip(names[1:], ood_files, strict=True)]
     shared = ", ".join(f"{count} of {name!r}" for count, name in counts if count)

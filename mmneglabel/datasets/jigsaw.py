@@ -17,11 +17,8 @@ JIGSAW_SEED = "jigsaw_seed"
 def tile_order(tiles: int, seed: Sequence[int]) -> NDArray[np.intp]:
     """Return an order of ``tiles`` tiles that depends on ``seed`` alone and is never the one they have.
 
-    Of NumPy only what is promised to stay the same in all versions is used, so that jigsaws are the same everywhere.
-
-    Args:
-        tiles: How many there are, at least 2.
-        seed: Integers that are not negative.
+    There must be 2 or more, and a seed's integers count from 0. Of NumPy only what is promised to stay the same in all
+    versions is used, so that jigsaws are the same everywhere.
     """
     draws = np.random.PCG64(np.random.SeedSequence(seed))
     while True:
@@ -59,9 +56,6 @@ class ShuffleTiles(BaseTransform):
             not kept (Pillow, bilinear). So pictures of any size can be jigsaws, and ID pictures are left as they are
             for the random crop that follows. TagFog takes 224 for ImageNet-100. Defaults to None: the picture is cut
             as it comes.
-
-    Raises:
-        ConfigError: ``grid`` is no integer from 2 on, or does not divide ``size``.
     """
 
     def __init__(self, grid: int, size: int | None = None) -> None:

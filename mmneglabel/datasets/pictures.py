@@ -56,9 +56,6 @@ class Pictures(BaseDataset):
         **kwargs: As for MMPretrain's ``BaseDataset``: ``data_prefix`` (the pictures' folder below ``data_root``),
             ``pipeline``, ``classes`` (the order of the classes that a table names; else they are sorted as text),
             ``metainfo``, ``indices``, ``lazy_init`` …
-
-    Raises:
-        ConfigError: What belongs to a table is given without one.
     """
 
     def __init__(

@@ -56,15 +56,9 @@ class JoinedSets(Dataset):
 
 
 def build_subset(config: Mapping[str, Any], pipeline: Sequence[Any], role: str) -> BaseDataset:
-    """Build a set through the registry, without reading its data yet.
+    """Build a set, which errors call ``role``, through the registry, without reading its data yet.
 
-    Args:
-        config: The set's config; a ``name`` in it is left out.
-        pipeline: Used where ``config`` has no pipeline of its own.
-        role: How errors call the set.
-
-    Returns:
-        The dataset, in test mode unless ``config`` says otherwise, and not yet initialised.
+    It is in test mode and has ``pipeline`` unless its config says otherwise; a ``name`` in that is left out.
     """
     config = {"pipeline": pipeline, "test_mode": True, "lazy_init": True, **config}
     config.pop("name", None)
@@ -75,11 +69,7 @@ def build_subset(config: Mapping[str, Any], pipeline: Sequence[Any], role: str) 
 
 
 def load_subset(dataset: BaseDataset, role: str) -> None:
-    """Read the list of images of a set.
-
-    Args:
-        dataset: As :func:`build_subset` returns it.
-        role: How errors call the set.
+    """Let a set, which errors call ``role``, read the list of its images.
 
     Raises:
         DataError: There are no images.

@@ -25,12 +25,7 @@ class Row(NamedTuple):
 
 
 def read_table(path: Path, columns: Columns | None = None, rows: Mapping[str | int, Any] | None = None) -> list[Row]:
-    """Return the rows of a table.
-
-    Args:
-        path: The file. What its ending is decides how it is read; see :class:`mmneglabel.datasets.Pictures`.
-        columns: The name, or the number from 0 on, of the column ``path`` and, where there is one, ``label``.
-        rows: Column to the value, or list of values, of the rows that are wanted; None is all.
+    """Return the rows of a table; its ending, ``columns`` and ``rows`` are those of :class:`~datasets.Pictures`.
 
     Raises:
         ConfigError: ``columns`` names no path.

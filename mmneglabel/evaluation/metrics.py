@@ -1,7 +1,8 @@
 """AUROC, AUPR and FPR95 of out-of-distribution detection as pure functions of scores; higher = more in-distribution.
 
-All of them are functions of two integer arrays: how many positives and how many negatives share each distinct score.
-So scores are sorted once, ties are exact, and swapping the positive class is reversing the arrays.
+All of them are functions of two integer arrays of shape (D,): how many positives and how many negatives share each of
+the D distinct scores, the most positive score first. So scores are sorted once, ties are exact, and swapping the
+positive class is reversing the arrays.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from mmneglabel.errors import DataError
 
 METRIC_NAMES = ("auroc", "aupr_in", "aupr_out", "fpr95_id_positive", "fpr95_ood_positive")
 """Keys of :func:`ood_metrics`, in the order in which tables show them."""
+
+_RECALL = 0.95
 
 Counts = NDArray[np.int64]
 
@@ -89,10 +92,6 @@ def metrics_of(ties: Ties) -> tuple[dict[str, float], dict[str, float]]:
 def auroc(positives: Counts, negatives: Counts) -> float:
     """Compute the area under the ROC curve: the share of pairs in the right order, a tie counting one half.
 
-    Args:
-        positives: Number of positives at each distinct score, shape (D,), most positive score first.
-        negatives: Number of negatives at the same scores, shape (D,).
-
     Returns:
         The Mann-Whitney statistic with midranks over the number of pairs, in [0, 1].
     """
@@ -104,10 +103,6 @@ def auroc(positives: Counts, negatives: Counts) -> float:
 def average_precision(positives: Counts, negatives: Counts) -> float:
     """Compute average precision, the step-wise area under the precision-recall curve (as scikit-learn does).
 
-    Args:
-        positives: Number of positives at each distinct score, shape (D,), most positive score first.
-        negatives: Number of negatives at the same scores, shape (D,).
-
     Returns:
         ``sum_k (R_k - R_{k-1}) P_k`` over the distinct thresholds, in (0, 1].
     """
@@ -116,41 +111,33 @@ def average_precision(positives: Counts, negatives: Counts) -> float:
     return float(np.sum(positives * precision) / true_positives[-1])
 
 
-def nearest_recall(positives: Counts, recall: float = 0.95) -> int:
-    """Find the threshold whose recall is nearest to ``recall``.
+def nearest_recall(positives: Counts) -> int:
+    """Find the threshold whose recall is nearest to 0.95.
 
     This is the rule of the evaluation code that MCM and NegLabel share (from Hendrycks et al., arXiv 1911.11132).
     Candidates are the distinct scores down to the first that reaches full recall. Where several are equally near, the
     lowest threshold counts, that is the largest false positive rate. "Equally near" is judged on float64 values, as
     there: of the recalls 0.9 and 1.0 the first is nearer, by rounding.
 
-    Args:
-        positives: Number of positives at each distinct score, shape (D,), most positive score first.
-        recall: The recall aimed at, in [0, 1].
-
     Returns:
         The position of the threshold among the distinct scores.
     """
     true_positives = np.cumsum(positives)
     first_full = int(np.searchsorted(true_positives, true_positives[-1]))
-    distance = np.abs(true_positives[: first_full + 1] / true_positives[-1] - recall)
+    distance = np.abs(true_positives[: first_full + 1] / true_positives[-1] - _RECALL)
     return first_full - int(np.argmin(distance[::-1]))
 
 
-def least_recall(positives: Counts, recall: float = 0.95) -> int:
-    """Find the first (strictest) threshold whose recall is at least ``recall``.
+def least_recall(positives: Counts) -> int:
+    """Find the first (strictest) threshold whose recall is at least 0.95.
 
     OpenOOD v1.5 and pytorch-ood use this rule; torch-uncertainty takes the nearest recall instead. All distinct scores
     are candidates; OpenOOD leaves it to scikit-learn to drop collinear points first, which can differ with tied scores.
 
-    Args:
-        positives: Number of positives at each distinct score, shape (D,), most positive score first.
-        recall: The least recall, in [0, 1].
-
     Returns:
         The position of the threshold among the distinct scores.
     """
-    return int(np.argmax(np.cumsum(positives) / np.sum(positives) >= recall))
+    return int(np.argmax(np.cumsum(positives) / np.sum(positives) >= _RECALL))
 
 
 def _steps(sums: Counts) -> Counts:
@@ -169,9 +156,6 @@ def _checked(scores: ArrayLike, side: str) -> NDArray[np.float64]:
     """Return ``scores`` as float64 of shape (N,); ``side`` names them in errors.
 
     Infinities have a rank, but in a score they mean an overflow, which ties images that should differ.
-
-    Raises:
-        DataError: They are of another shape, none, or not all finite.
     """
     scores = np.asarray(scores, dtype=np.float64)
     if scores.ndim != 1:

@@ -34,9 +34,6 @@ class OODMetric(BaseMetric):
         unreadable: What to do with an image that could not be read: ``'stop'`` raises an error that names it,
             ``'skip'`` leaves it out of every metric and counts it. Defaults to ``'stop'``.
         prefix: Prefix of the metric names. Defaults to ``'ood'``.
-
-    Raises:
-        ConfigError: ``unreadable`` is unknown.
     """
 
     default_prefix = "ood"
@@ -51,12 +48,7 @@ class OODMetric(BaseMetric):
         self._forget()
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
-        """Keep a row a sample, skipped ones included.
-
-        Args:
-            data_batch: Not used.
-            data_samples: The model's outputs as dictionaries.
-        """
+        """Keep a row a sample, skipped ones included; of the batch itself nothing is needed."""
         set_names = self._set_names
         for sample in data_samples:
             self._check(sample, set_names)
@@ -85,6 +77,7 @@ class OODMetric(BaseMetric):
         """
         self.report, rows = None, self._rows_of_all()
         metrics = from_first_rank(
+            # A copy: PyTorch takes a column as it lies only where the bytes of a row are a multiple of its item's.
             lambda _: self.compute_metrics(rows[each_once(torch.from_numpy(rows["index"].copy()), size).numpy()])
         )
         self._forget()
@@ -113,11 +106,7 @@ class OODMetric(BaseMetric):
 
     @property
     def _set_names(self) -> tuple[str, ...]:
-        """The benchmark's sets, the ID set first.
-
-        Raises:
-            ConfigError: The dataset has none.
-        """
+        """The benchmark's sets, the ID set first."""
         meta = self.dataset_meta
         if not meta or "id_set" not in meta or "ood_sets" not in meta:
             raise ConfigError(
@@ -132,12 +121,7 @@ class OODMetric(BaseMetric):
         self._unreadable: dict[int, str] = {}
 
     def _check(self, sample: dict, set_names: tuple[str, ...]) -> None:
-        """Refuse a sample that was not made for this, and note an unreadable image.
-
-        Raises:
-            ConfigError: It does not come from an ``OODBenchmark``, or was not scored.
-            DataError: The image is unreadable and ``unreadable='stop'``.
-        """
+        """Refuse a sample that was not made for this, and note an unreadable image."""
         for key, source in (("ood_set", "OODBenchmark"), ("sample_idx", "OODBenchmark"), ("ood_scores", "the model")):
             if key not in sample:
                 raise ConfigError(f"OODMetric: a data sample has no {key!r}, which {source} sets; check the config")
@@ -152,11 +136,7 @@ class OODMetric(BaseMetric):
                 raise DataError(f"unreadable image {message}; mend it, or set unreadable='skip' in OODMetric")
 
     def _check_values(self, rows: NDArray, samples: Sequence[dict]) -> None:
-        """Refuse labels that are none of the model's classes, and scores that are NaN or infinite.
-
-        Raises:
-            DataError: A readable image has one; names it.
-        """
+        """Refuse labels that are none of the model's classes, and scores that are NaN or infinite."""
         classes = len(samples[0].get("pred_score", ())) or np.inf
         finite = np.isfinite(rows["ood_scores"])
         for place in np.flatnonzero((rows["gt_label"] >= classes) | ~finite.all(1)):

@@ -121,11 +121,7 @@ class OODReport:
         return metrics, thresholds
 
     def _of_score(self, score: str, column: NDArray[np.float64]) -> tuple[dict, dict]:
-        """Metrics and thresholds of one score by OOD set; every image's score is sorted once.
-
-        Raises:
-            DataError: The scores cannot be measured; names score and sets.
-        """
+        """Metrics and thresholds of one score by OOD set; every image's score is sorted once."""
         id_scores, metrics, thresholds = self._sorted(self.id_set, column), {}, {}
         for name in self.ood_sets:
             ood_scores = self._sorted(name, column)
@@ -136,11 +132,7 @@ class OODReport:
         return metrics, thresholds
 
     def _sorted(self, name: str, column: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The scores of the readable images of one set, ascending.
-
-        Raises:
-            DataError: There are none.
-        """
+        """The scores of the readable images of one set, ascending."""
         if not len(self._of_set[name]):
             skipped = self.counts[name]["skipped"]
             why = f"none of its {skipped} images could be read" if skipped else "no image of it was evaluated"

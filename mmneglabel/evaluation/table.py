@@ -32,9 +32,6 @@ _FOOTNOTE = (
 def format_table(report: OODReport) -> str:
     """Write the report as text: lines on the data, the mean, the groups, the OOD sets, a footnote, thresholds.
 
-    Args:
-        report: The evaluation; its metrics are computed here if they were not yet.
-
     Returns:
         Lines of at most 80 columns, but for names that are longer, joined by newlines, without one at the end. Inside
         a block there is one row per score.

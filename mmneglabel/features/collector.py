@@ -19,11 +19,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class FeatureCollector:
-    """What one process has seen so far; to be made before the first image is read.
-
-    Args:
-        benchmark: the images.
-    """
+    """What one process has seen of a benchmark so far; to be made before the first image is read."""
 
     def __init__(self, benchmark: OODBenchmark) -> None:
         self._benchmark = benchmark
@@ -44,11 +40,7 @@ class FeatureCollector:
         self._unreadable |= {index: message for index, message in messages.items() if message is not None}
 
     def of_all(self, recipe: Mapping[str, Any]) -> KeptFeatures | None:
-        """All processes' features on the first one, None on the others; takes part in gathering.
-
-        Args:
-            recipe: what decided the features besides the images; see :func:`feature_recipe`.
-        """
+        """All processes' features on the first one, None on the others; takes part in gathering."""
         parts = (torch.tensor(self._index), torch.cat(self._features), torch.from_numpy(np.stack(self._digests)))
         index, features, digests = map(rows_on_first, parts)
         unreadable = {index: why for part in gathered(self._unreadable) for index, why in part.items()}

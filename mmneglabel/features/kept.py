@@ -72,14 +72,9 @@ def feature_store(folder: str | Path | None = None) -> Store[KeptFeatures]:
 
 
 def check_images(kept: KeptFeatures, now: ImageList, mend: str) -> int:
-    """Refuse images that are others than then; images that are gone may be so, and their number is returned.
+    """Refuse images that are others than then, naming the mend; those that are gone may be so, and are counted.
 
     A file of the same size and time is taken for the same, any other is read and its bytes compared.
-
-    Args:
-        kept: the features.
-        now: the images that are meant now.
-        mend: what to do where they are others.
 
     Raises:
         DataError: there are others, or one holds other bytes.
