@@ -13,6 +13,8 @@ from torch import Tensor, distributed
 
 from mmneglabel.errors import ConfigError, NegLabelError
 
+_BEAT_EVERY = 30.0  # seconds, at least
+
 T = TypeVar("T")
 
 
@@ -26,20 +28,19 @@ def rank() -> int:
     return distributed.get_rank() if world_size() > 1 else 0
 
 
-def from_first_rank(work: Callable[[Callable[[], None]], T], every: float = 30.0) -> T:
+def from_first_rank(work: Callable[[Callable[[], None]], T]) -> T:
     """``work(beat)`` done on rank 0 alone, its result on all ranks.
 
     Args:
         work: calls ``beat()`` now and then. The ranks that wait do so inside a collective, which the backend ends
             after its timeout (10 minutes for NCCL): a beat tells them that the work goes on.
-        every: the fewest seconds between two beats that are sent.
 
     Raises:
         NegLabelError: what ``work`` raised on rank 0, on every rank.
     """
     if world_size() == 1:
         return work(lambda: None)
-    return _lead(work, every) if rank() == 0 else _follow()
+    return _lead(work) if rank() == 0 else _follow()
 
 
 def rows_on_first(rows: Tensor, counts: Sequence[int] | None = None) -> Tensor | None:
@@ -141,12 +142,12 @@ def _difference(first: Any, other: Any) -> str:
     return f" ({key} is {other.get(key)} instead of {first.get(key)})"
 
 
-def _lead(work: Callable[[Callable[[], None]], T], every: float) -> T:
+def _lead(work: Callable[[Callable[[], None]], T]) -> T:
     last = time.monotonic()
 
     def beat() -> None:
         nonlocal last
-        if time.monotonic() - last >= every:
+        if time.monotonic() - last >= _BEAT_EVERY:
             _broadcast(("busy", None))
             last = time.monotonic()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from mmengine.logging import MMLogger
 from mmpretrain.datasets import CustomDataset
 
+from mmneglabel.corpus.descriptions import spaced
 from mmneglabel.corpus.noun_synsets import is_wordnet_id
 from mmneglabel.datasets.files import PictureFiles
 from mmneglabel.errors import ConfigError, DataError
@@ -102,7 +103,7 @@ def odd_ones_out(classes: Sequence[str], names: Sequence[str]) -> str:
 
 def plain(name: str) -> str:
     """A class name in the spelling that it is compared in: ``Polar_bear`` is ``polar bear``."""
-    return " ".join(name.replace("_", " ").casefold().split())
+    return spaced(name).casefold()
 
 
 def _folders(root: Path) -> list[str]:

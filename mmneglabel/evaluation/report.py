@@ -57,7 +57,23 @@ class OODReport:
     @property
     def label_doubt(self) -> str | None:
         """What makes one doubt the labels of the ID images; None where nothing does."""
-        return label_doubt(*self._named)
+        predicted, true = self._named
+        if len(true) < _ENOUGH_LABELS:
+            return None
+        accuracy, classes = np.mean(predicted == true), max(predicted.max(), true.max()) + 1
+        for step, where in ((-1, "lower"), (1, "higher")):
+            if (shifted := np.mean(predicted == true + step)) > max(0.5, accuracy):
+                return (
+                    f"the ID accuracy is {accuracy:.1%}, and {shifted:.1%} with every label one {where}: labels count "
+                    "from 0, in the order of the class names"
+                )
+        # Half of what guessing gives, where guessing would be right often enough for that to be no chance.
+        if accuracy < 0.5 / classes and len(true) >= _ENOUGH_LABELS * classes:
+            return (
+                f"the ID accuracy of {accuracy:.1%} is below chance (1 in {classes}): are the class names in the order "
+                "of the labels?"
+            )
+        return None
 
     @property
     def metrics(self) -> Metrics:
@@ -73,15 +89,9 @@ class OODReport:
         """Score name → OOD set → ``fpr95_id_positive`` and ``fpr95_ood_positive`` → the score at which it was read.
 
         Accepted as ID are images with that score **or more**, rejected as OOD those with that score **or less**.
+        They are not among :attr:`metrics`, as they vary in their last digits with the number of processes.
         """
         return self._measured[1]
-
-    def to_json(self) -> Metrics:
-        """Return :attr:`metrics`, ready for ``json.dump``.
-
-        Thresholds are not among them: as scores they vary in their last digits with the number of processes.
-        """
-        return self.metrics
 
     def results(self) -> Results:
         """Return the results with the thresholds in them."""
@@ -139,26 +149,6 @@ class OODReport:
             kind = "ID" if name == self.id_set else "OOD"
             raise DataError(f"{kind} set {name!r}: {why}; mend the files or take the set out of the config")
         return np.sort(column[self._of_set[name]])
-
-
-def label_doubt(predicted: NDArray[np.int64], true: NDArray[np.int64]) -> str | None:
-    """What makes one doubt predicted and true labels, shapes (N,); None where nothing does."""
-    if len(true) < _ENOUGH_LABELS:
-        return None
-    accuracy, classes = np.mean(predicted == true), max(predicted.max(), true.max()) + 1
-    for step, where in ((-1, "lower"), (1, "higher")):
-        if (shifted := np.mean(predicted == true + step)) > max(0.5, accuracy):
-            return (
-                f"the ID accuracy is {accuracy:.1%}, and {shifted:.1%} with every label one {where}: labels count from "
-                "0, in the order of the class names"
-            )
-    # Half of what guessing gives, where guessing would be right often enough for that to be no chance.
-    if accuracy < 0.5 / classes and len(true) >= _ENOUGH_LABELS * classes:
-        return (
-            f"the ID accuracy of {accuracy:.1%} is below chance (1 in {classes}): are the class names in the order of "
-            "the labels?"
-        )
-    return None
 
 
 def _mean(by_set: dict[str, dict[str, float]], members: tuple[str, ...]) -> dict[str, float]:

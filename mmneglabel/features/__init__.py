@@ -2,13 +2,12 @@
 
 from mmneglabel.features.collector import FeatureCollector
 from mmneglabel.features.dataset import KeptImages
-from mmneglabel.features.images import ImageList, list_images
+from mmneglabel.features.images import list_images
 from mmneglabel.features.kept import KeptFeatures, check_images, feature_store
 from mmneglabel.features.recipe import feature_recipe
 
 __all__ = [
     "FeatureCollector",
-    "ImageList",
     "KeptFeatures",
     "KeptImages",
     "check_images",

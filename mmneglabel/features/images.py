@@ -21,7 +21,7 @@ _DIGITS = 32  # half of SHA-256's, as LoadRGBImage gives them
 
 
 @dataclass(frozen=True, eq=False)
-class ImageList:
+class ListedImages:
     """N images, none of them opened.
 
     Attributes:
@@ -36,7 +36,7 @@ class ImageList:
     labels: Tensor
     digests: Tensor
 
-    def same_names(self, other: "ImageList") -> bool:
+    def same_names(self, other: "ListedImages") -> bool:
         """Whether both have the same paths and labels in the same sets and order."""
         mine, theirs = (torch.stack([images.sets, images.labels]) for images in (self, other))
         return self.paths == other.paths and torch.equal(mine, theirs)
@@ -50,7 +50,7 @@ class ImageList:
         return digest.hexdigest()
 
 
-def list_images(benchmark: Any) -> ImageList:
+def list_images(benchmark: Any) -> ListedImages:
     """The images of a dataset that tells ``set_names`` and ``get_data_info(index)``, in its order."""
     paths, sets, labels = [], [], []
     digests = np.zeros((len(benchmark), _DIGITS // 2), np.uint8)
@@ -61,7 +61,7 @@ def list_images(benchmark: Any) -> ImageList:
         paths.append("" if pixels is not None else str(image.get("img_path") or ""))
         sets.append(benchmark.set_names.index(image["ood_set"]))
         labels.append(only_label(image.get("gt_label")))
-    return ImageList(Strings.of(paths), torch.tensor(sets), torch.tensor(labels), torch.from_numpy(digests))
+    return ListedImages(Strings.of(paths), torch.tensor(sets), torch.tensor(labels), torch.from_numpy(digests))
 
 
 def stats(paths: Iterable[str]) -> Tensor:

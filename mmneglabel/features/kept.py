@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from mmneglabel.errors import DataError
-from mmneglabel.features.images import NO_FILE, ImageList, digest_of, stats
+from mmneglabel.features.images import NO_FILE, ListedImages, digest_of, stats
 from mmneglabel.storage.store import FileKind, Store, fingerprint
 from mmneglabel.storage.strings import Strings
 
@@ -45,7 +45,7 @@ class KeptFeatures:
     unreadable: tuple[tuple[int, str], ...]
 
     @classmethod
-    def of(cls, images: ImageList, digests: Tensor, **others: Any) -> "KeptFeatures":
+    def of(cls, images: ListedImages, digests: Tensor, **others: Any) -> "KeptFeatures":
         """Of the images as they are listed, and their files' digests; ``others`` are the other attributes."""
         letters, ends = torch.from_numpy(images.paths.letters.copy()), torch.from_numpy(images.paths.ends)
         listed = {"sets": images.sets, "labels": images.labels, "path_letters": letters, "path_ends": ends}
@@ -57,10 +57,10 @@ class KeptFeatures:
         return fingerprint(self.recipe)
 
     @property
-    def images(self) -> ImageList:
+    def images(self) -> ListedImages:
         """The images that the features are of."""
         paths = Strings(self.path_letters.numpy(), self.path_ends.numpy())
-        return ImageList(paths, self.sets, self.labels, self.digests)
+        return ListedImages(paths, self.sets, self.labels, self.digests)
 
 
 _KIND = FileKind(KeptFeatures, "file of image features", version=2, mend="run tools/test.py --save-features again")
@@ -71,7 +71,7 @@ def feature_store(folder: str | Path | None = None) -> Store[KeptFeatures]:
     return Store(_KIND, folder, "features")
 
 
-def check_images(kept: KeptFeatures, now: ImageList, mend: str) -> int:
+def check_images(kept: KeptFeatures, now: ListedImages, mend: str) -> int:
     """Refuse images that are others than then, naming the mend; those that are gone may be so, and are counted.
 
     A file of the same size and time is taken for the same, any other is read and its bytes compared.
