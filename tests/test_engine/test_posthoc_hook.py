@@ -152,14 +152,8 @@ def training_pictures(pictures, tmp_path):
 
 
 def test_classes_must_agree(make, training_pictures):
-    with pytest.raises(ConfigError, match=r"model.head.num_classes is 5, but the ID set has 3 classes"):
-        make(**{"model.head.num_classes": 5}).test()
     with pytest.raises(ConfigError, match="in another order: label 0 is 'y' here and 'x' there"):
         make(**{f"{DATASET}.metainfo": {"classes": ["y", "x", "z"]}}).test()
-    (training_pictures / ".ipynb_checkpoints").mkdir()
-    with pytest.raises(DataError, match=r"ID training set: folder .*: the hidden folder '.ipynb_checkpoints' would be"):
-        make(**{f"{DATASET}.data_root": str(training_pictures)}).test()
-    (training_pictures / ".ipynb_checkpoints").rmdir()
     (training_pictures / "y").rename(training_pictures / "x" / "y")
     with pytest.raises(ConfigError, match="ID training set gives 2 names, but the ID set has 3 classes"):
         make(**{f"{DATASET}.data_root": str(training_pictures)}).test()

