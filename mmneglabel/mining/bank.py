@@ -11,6 +11,7 @@ from torch import Tensor
 
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.mining.select import has_direction
+from mmneglabel.scores import TextFeatures
 from mmneglabel.storage.store import FileKind, fingerprint
 
 
@@ -60,6 +61,11 @@ class LabelBank:
     def fingerprint(self) -> str:
         """SHA-256 of the recipe: two banks with one fingerprint were made from the same things."""
         return fingerprint(self.recipe)
+
+    @property
+    def texts(self) -> TextFeatures:
+        """The features as scores read them: ``NegLabelScore()(Similarities(images, bank.texts))``."""
+        return TextFeatures(self.label_features, self.negative_features)
 
     def summary(self) -> str:
         """One line for people: sizes, method, whose words."""

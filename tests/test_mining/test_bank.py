@@ -26,6 +26,11 @@ def test_comes_back_from_a_file(bank, mine, tmp_path, with_negatives):
     assert again.fingerprint == bank.fingerprint
 
 
+def test_texts_are_what_scores_read(bank):
+    assert torch.equal(bank.texts.labels, bank.label_features)
+    assert torch.equal(bank.texts.negatives, bank.negative_features)
+
+
 def test_summary_says_sizes_and_whose_words(bank):
     said = bank.summary()
     assert said.startswith("3 labels, 15 negatives (9 nouns, 6 adjectives) by NegMining from the user's words: 60 ")
