@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 from uuid import uuid4
 
 # One thread a process, in every process that a test starts too: several at once on the same cores, each with as many
@@ -66,6 +67,12 @@ def pictures(tmp_path_factory):
             pixels = noise.integers(0, 256, (12, 10, 3), dtype=np.uint8)
             Image.fromarray(pixels).save(root / folder / f"{i}.png")
     return root
+
+
+@pytest.fixture
+def own_pictures(pictures, tmp_path):
+    """A copy of the pictures that a test may change."""
+    return shutil.copytree(pictures, tmp_path / "pictures")
 
 
 @pytest.fixture

@@ -167,8 +167,7 @@ def error_of(training_config, tmp_path, capsys):
 
     def run(options=None, **changes):
         assert launch(training_config("broken.py", **changes), tmp_path / "broken", **(options or {})) == 1
-        (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
-        return line
+        return launching.error_line(capsys)
 
     return run
 
@@ -177,9 +176,7 @@ def error_of(training_config, tmp_path, capsys):
     ("changes", "says"),
     [
         ({"train_dataloader.dataset.pipeline.2.grid": 3}, "cannot be cut into 3x3 equal tiles"),
-        ({"model.head.num_classes": 4}, "The training set names 3 classes and model.head.num_classes is 4"),
         ({"model.head.anchor_dim": 17}, "model.head.anchor_dim=16, or take another text tower"),
-        ({"custom_hooks.0.descriptions.template": "no braces"}, "{}"),
         ({"train_dataloader": None}, "trains nothing: it has no train_dataloader"),
         ({"default_hooks.checkpoint.save_best": "ood/KNN/auroc"}, "but validation scores only MSP: choose one of them"),
         ({"model.scores": {"_delete_": True, "KNN": {}}}, "validation has none to measure"),
@@ -188,12 +185,6 @@ def error_of(training_config, tmp_path, capsys):
 )
 def test_bad_settings(error_of, changes, says):
     assert says in error_of(**changes)
-
-
-def test_a_class_without_a_description(error_of, tmp_path):
-    (tmp_path / "texts.tsv").write_text("x\ta picture of x\nz\ta picture of z\n")
-    line = error_of(**{"custom_hooks.0.descriptions": {"type": "DescriptionFile", "path": str(tmp_path / "texts.tsv")}})
-    assert "'y'" in line
 
 
 def test_round_up_with_several_processes(error_of, monkeypatch):

@@ -25,12 +25,6 @@ MEND = "keep them again"
 
 
 @pytest.fixture
-def own_pictures(pictures, tmp_path):
-    """A copy of the pictures that a test may change."""
-    return shutil.copytree(pictures, tmp_path / "pictures")
-
-
-@pytest.fixture
 def benchmark(small_config, own_pictures):
     """Build a small benchmark, with changes."""
 
