@@ -187,7 +187,6 @@ def test_labels_that_are_no_class(root):
     ("changes", "message"),
     [
         ({"jigsaws_per_image": -1}, "jigsaws_per_image must be an integer above -1, got -1"),
-        ({"jigsaws_per_image": 1.5}, "jigsaws_per_image must be an integer above -1, got 1.5"),
         ({"seed": -1}, "seed must be an integer above -1, got -1"),
         ({"jigsaws_per_image": 1, "pipeline": [PLAIN[0], PLAIN[2]]}, "the pipeline has no ShuffleTiles"),
         ({"pipeline": PLAIN[:2]}, "must end in PackInputs; it is ['LoadRGBImage', 'ShuffleTiles']"),

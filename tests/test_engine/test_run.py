@@ -11,7 +11,6 @@ from mmpretrain.registry import TASK_UTILS
 
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.mining import NegMining, load_bank
-from mmneglabel.models import NegLabelClassifier
 from mmneglabel.results import load
 from mmneglabel.scores import Score
 from mmneglabel.scores.score import STREAM
@@ -80,14 +79,6 @@ def test_a_second_test_finds_no_trace_of_the_first_in_scores_that_learn(small_co
     assert load(tmp_path / "work").score("S (stream)").tolist() == list(range(31))
 
 
-def test_facts_of_the_model_stand_beside_the_metrics(small_config, tmp_path, monkeypatch):
-    monkeypatch.setattr(NegLabelClassifier, "facts", lambda self: {"classes": len(self.class_names)}, raising=False)
-    run(small_config())
-    metrics = json.loads((tmp_path / "work" / "metrics.json").read_text())
-    assert list(metrics) == ["NegLabel", "MCM", "MaxLogit", "Energy", "_run"]
-    assert metrics["_run"] == {"classes": 3}
-
-
 def test_words_can_be_read_back_instead_of_mining(small_config, tmp_path):
     _, mined = run(small_config())
     listed = {
@@ -131,13 +122,6 @@ def test_harmed_cache_is_mined_again(small_config, private_cache, harm, words):
     assert runner.model.backbone.forwards > 0
     assert two["ood/NegLabel/auroc"] == one["ood/NegLabel/auroc"]
     assert path.read_bytes() == data
-
-
-def test_other_settings_make_another_bank(small_config, private_cache):
-    run(small_config())
-    run(small_config(), **{"model.scores.NegLabel.bank.ratio": 0.5})
-    run(small_config(), **{"model.backbone.seed": 1})
-    assert len(cached(private_cache, "NegMining")) == 3
 
 
 def test_groups_and_temperature_are_the_scores_and_mine_nothing(small_config, private_cache):

@@ -132,12 +132,6 @@ def test_stops_at_an_unreadable_image_by_default():
         evaluate(make_samples())
 
 
-def test_all_of_a_set_skipped():
-    moon = range(TOTAL - SIZES["moon"], TOTAL)
-    with pytest.raises(DataError, match="OOD set 'moon': none of its 5 images could be read"):
-        evaluate(make_samples(unreadable=set(moon)), unreadable="skip")
-
-
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_score_that_is_not_finite_is_named(value):
     samples = make_samples(unreadable=())
