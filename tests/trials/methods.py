@@ -37,7 +37,7 @@ TRIALS = [
     Trial("a file of words misspelt", "did you mean 'noun.animal'", {f"{BANK}.exclude": ["noun.anima"]}),
     Trial("a type misspelt", "NegLabelScor is not in the mmpretrain::task util", {f"{SCORE}.type": "NegLabelScor"}),
     Trial("a judge misspelt", "did you mean 'WordNetJudge'", bank(type="NegFilter", pool=POOL, judge=judge("Wordnet"))),
-    Trial("senses of no kind", "senses='some' is unknown",
+    Trial("senses of no kind", "senses is 'some'; known: all, first",
           bank(type="NegFilter", pool=POOL, judge=judge("WordNet", senses="some"))),
     Trial("a log that is gone", "decision log nowhere.jsonl cannot be read",
           bank(type="NegFilter", pool=POOL, judge=judge("LLM", log="nowhere.jsonl"))),
