@@ -15,6 +15,7 @@ from hypothesis import settings
 from mmengine.config import Config
 from paths import read_golden
 from PIL import Image
+from small_benchmark import benchmark_loader, write_config
 
 import mmneglabel  # noqa: F401 - registers everything
 
@@ -112,34 +113,17 @@ def small_config(pictures, words, tmp_path):
                     {"type": "NegLabelMiningHook"},
                     {"type": "OODReportHook"},
                 ],
-                "test_dataloader": {
-                    "batch_size": 4,
-                    "num_workers": 0,
-                    "sampler": {"type": "DefaultSampler", "shuffle": False},
-                    "dataset": {
-                        "type": "OODBenchmark",
-                        "pipeline": [
-                            {"type": "LoadRGBImage"},
-                            {"type": "ResizeEdge", "scale": 8, "edge": "short", "backend": "pillow"},
-                            {"type": "CenterCrop", "crop_size": 8},
-                            {"type": "PackInputs", "meta_keys": ["img_path", "unreadable"]},
-                        ],
-                        "id_set": {"name": "ID", "type": "CustomDataset", "data_root": str(pictures / "id")},
-                        "ood_sets": [
-                            {"name": name, "type": "Pictures", "data_root": str(pictures / name)}
-                            for name in ("near", "far")
-                        ],
-                    },
-                },
+                "test_dataloader": benchmark_loader(
+                    pictures,
+                    {"type": "ResizeEdge", "scale": 8, "edge": "short", "backend": "pillow"},
+                    {"type": "CenterCrop", "crop_size": 8},
+                ),
                 "work_dir": str(tmp_path / "work"),
                 # MMEngine's default is the time in seconds, and two runs a second are usual here.
                 "experiment_name": uuid4().hex,
             }
         )
         config.merge_from_dict(changes)
-        path = tmp_path / name
-        # Not config.dump, which sorts the keys and so the rows of the table.
-        path.write_text("".join(f"{key} = {value!r}\n" for key, value in config.to_dict().items()))
-        return path
+        return write_config(tmp_path / name, config)
 
     return write

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from mmengine.config import Config
+from small_benchmark import benchmark_loader, write_config
 
 SCORES = {name: {} for name in ("MSP", "MaxLogit", "Energy", "ReAct", "ODIN", "Mahalanobis")}
 SCORES |= {"KNN": {"k": 1}, "ViM": {"dim": 4}}
@@ -31,24 +32,7 @@ def small_posthoc(pictures, work_dir, **changes):
                 {"type": "PostHocFitHook", "dataloader": {"dataset": id_set}},
                 {"type": "OODReportHook"},
             ],
-            "test_dataloader": {
-                "batch_size": 4,
-                "num_workers": 0,
-                "sampler": {"type": "DefaultSampler", "shuffle": False},
-                "dataset": {
-                    "type": "OODBenchmark",
-                    "pipeline": [
-                        {"type": "LoadRGBImage"},
-                        {"type": "CenterCrop", "crop_size": 10},
-                        {"type": "PackInputs", "meta_keys": ["img_path", "unreadable"]},
-                    ],
-                    "id_set": {"name": "ID", **id_set},
-                    "ood_sets": [
-                        {"name": name, "type": "Pictures", "data_root": str(pictures / name)}
-                        for name in ("near", "far")
-                    ],
-                },
-            },
+            "test_dataloader": benchmark_loader(pictures, {"type": "CenterCrop", "crop_size": 10}),
             "work_dir": str(work_dir),
             # MMEngine's default is the time in seconds, and two runs a second are usual here.
             "experiment_name": uuid4().hex,
@@ -60,7 +44,4 @@ def small_posthoc(pictures, work_dir, **changes):
 
 def write_small_posthoc(path, pictures, work_dir, **changes):
     """Written to ``path``, which is returned."""
-    config = small_posthoc(pictures, work_dir, **changes)
-    # Not config.dump, which sorts the keys and so the rows of the table.
-    path.write_text("".join(f"{key} = {value!r}\n" for key, value in config.to_dict().items()))
-    return path
+    return write_config(path, small_posthoc(pictures, work_dir, **changes))

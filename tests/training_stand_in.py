@@ -1,6 +1,7 @@
 """A config that trains TagFog on three classes of noise, with a stand-in for the text tower, in seconds."""
 
 from mmengine.config import Config
+from small_benchmark import write_config
 
 EPOCHS = 3
 
@@ -82,5 +83,4 @@ def write_training_config(path, pictures, **changes):
         }
     )
     config.merge_from_dict(changes)
-    path.write_text("".join(f"{key} = {value!r}\n" for key, value in config.to_dict().items()))
-    return path
+    return write_config(path, config)

@@ -6,6 +6,7 @@ import pytest
 import torch
 from mmpretrain.registry import MODELS
 from paths import ROOT, TINY_CLIP
+from small_benchmark import write_config
 from small_posthoc import small_posthoc
 from test_tools.launching import launch
 
@@ -36,8 +37,7 @@ def test_options_decide_what_is_saved(small_config, tmp_path):
 
 def test_a_trained_model_with_the_checkpoint_that_its_config_names(pictures, tmp_path, capsys):
     config = small_posthoc(pictures, tmp_path / "work", load_from=str(tmp_path / "first.pth"))
-    path = tmp_path / "posthoc.py"
-    path.write_text("".join(f"{key} = {value!r}\n" for key, value in config.to_dict().items()))
+    path = write_config(tmp_path / "posthoc.py", config)
     first = MODELS.build({**config.model, "_scope_": "mmpretrain"}).state_dict()
     torch.save({"state_dict": first}, tmp_path / "first.pth")
     assert save(path, tmp_path / "second.pth") == 0
