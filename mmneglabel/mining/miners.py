@@ -2,8 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
+from inspect import getsource
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -63,6 +65,18 @@ class Miner(ABC):
         ``words`` among them says whose words they are, for people.
         """
 
+    def choice(self) -> dict[str, Any]:
+        """The method's name, its sources, and what a class from outside the package adds: its fields and its text.
+
+        So no bank in a cache outlives a change of one's own miner.
+        """
+        kinds = [kind for kind in type(self).__mro__ if issubclass(kind, Miner)]
+        outside = list(takewhile(lambda kind: not kind.__module__.startswith("mmneglabel."), kinds))
+        own = {field.name for field in fields(self)} - {field.name for field in fields(kinds[len(outside)])}
+        settings = {name: _plain(getattr(self, name)) for name in sorted(own)}
+        code = {"code": fingerprint([_text(kind) for kind in outside])} if outside else {}
+        return {"method": type(self).__name__, **settings, **code, **self.sources()}
+
     def notes(self, bank: LabelBank) -> list[str]:
         """What should be said, a sentence each, of the words behind a bank of this miner's."""
         return []
@@ -80,9 +94,8 @@ class Miner(ABC):
     def recipe(self, labels: Sequence[str], text_tower: str) -> dict[str, Any]:
         """Everything that decides the bank, known before any text is encoded; the tower by ``text_fingerprint()``."""
         return {
-            "method": type(self).__name__,
             "version": VERSION,
-            **self.sources(),
+            **self.choice(),
             "prompts": {name: list(templates) for name, templates in asdict(self.prompts).items()},
             "labels": fingerprint(list(labels)),
             "text_tower": text_tower,
@@ -120,6 +133,19 @@ class Miner(ABC):
                 f"{type(self).__name__}: no negatives stay by its words and rules: give more words, a larger ratio or "
                 "fewer exclusions."
             )
+
+
+def _text(kind: type) -> str:
+    """The text of a class; empty where it has none, as in a console."""
+    try:
+        return getsource(kind)
+    except (OSError, TypeError):
+        return ""
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON can hold it."""
+    return value if isinstance(value, bool | int | float | str | None) else repr(value)
 
 
 @dataclass(frozen=True, kw_only=True)

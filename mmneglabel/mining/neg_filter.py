@@ -49,7 +49,7 @@ class NegFilter(Miner):
 
     def sources(self) -> dict[str, Any]:
         """The pool's, the judge's and the number of labels compared."""
-        pool = {"method": type(self.pool).__name__, **self.pool.sources()}
+        pool = self.pool.choice()
         return {"words": pool.pop("words", USERS), "pool": pool, "judge": self.judge.facts(), "nearest": self.nearest}
 
     def notes(self, bank: LabelBank) -> list[str]:

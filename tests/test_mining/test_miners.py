@@ -1,5 +1,8 @@
 """What all miners share, ready lists, and banks of labels alone."""
 
+import importlib
+import sys
+
 import pytest
 import torch
 from paths import authors
@@ -65,3 +68,22 @@ def test_recipe_is_known_before_mining_and_covers_everything(mine, listed):
 def test_distances_are_cosine_distances(mine, listed):
     bank = mine(ReadyList(path=listed("cat")), labels=("cat",))
     torch.testing.assert_close(bank.distances, torch.zeros(1), atol=1e-6, rtol=0)
+
+
+CHANGES = ["letters: int = 4", "most: int = 5", "letters: int = 5\n    def notes(self, bank): return ['mine']"]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=["value", "name", "text"])
+def test_a_change_of_ones_own_miner_is_another_recipe(change, tmp_path, monkeypatch):
+    """Its fields and its text, though its sources say nothing of them."""
+    monkeypatch.syspath_prepend(tmp_path)
+    recipes = []
+    for name, body in (("own_first", "letters: int = 5"), ("own_changed", change)):
+        (tmp_path / f"{name}.py").write_text(
+            "from dataclasses import dataclass\nfrom mmneglabel.mining import LabelsOnly\n\n\n"
+            f"@dataclass(frozen=True, kw_only=True)\nclass Own(LabelsOnly):\n    {body}\n"
+        )
+        recipes.append(importlib.import_module(name).Own().recipe(("cat",), "tower"))
+        monkeypatch.delitem(sys.modules, name)
+    assert (recipes[0]["method"], recipes[0]["letters"]) == ("Own", 5)
+    assert recipes[0] != recipes[1]
