@@ -25,6 +25,7 @@ from mmneglabel.features import (
     list_images,
 )
 from mmneglabel.models import NegLabelClassifier
+from mmneglabel.models.banks import predicting
 from mmneglabel.scores.score import LOCAL, STREAM
 from mmneglabel.storage.store import fingerprint
 
@@ -140,6 +141,9 @@ def _leave_out_local(model: NegLabelClassifier, logger: Logger) -> None:
         raise ConfigError(
             f"The scores {', '.join(local)} read local image features, which are not kept: run tools/test.py."
         )
+    predicts = predicting(model.predict_with, model.miners)
     for name in local:
-        del model.scores[name], model.miners[name]
+        del model.scores[name]
+        if name != predicts:
+            del model.miners[name]
         logger.warning(f"Score {name!r} is left out: it reads local image features, which are not kept.")

@@ -107,7 +107,7 @@ def _names_of_folders(metainfo: Mapping) -> tuple[str, ...]:
 def _few_negatives(made: MadeBank, model: NegLabelClassifier) -> Iterator[str]:
     count = len(made.bank.negatives)
     for name in made.scores:
-        if count < (groups := getattr(model.scores[name], "groups", 0)):
+        if count < (groups := getattr(model.scores.get(name), "groups", 0)):
             yield f"Score {name!r} has {count} groups of one negative, not {groups}: there are no more."
 
 

@@ -59,7 +59,7 @@ class LabelBank:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the recipe: two banks with one fingerprint were made from the same things."""
+        """SHA-256 of the recipe, what a cache knows a mined bank by."""
         return fingerprint(self.recipe)
 
     @property
@@ -108,7 +108,7 @@ class SavedBank:
         return load_bank(self.path)
 
     def fingerprint(self, labels: Sequence[str], text_tower: str) -> str:
-        """The bank's own.
+        """That of all that is in the file: what the recipe says of a bank may have been changed by hand since.
 
         Raises:
             ConfigError: another text tower made it.
@@ -118,7 +118,7 @@ class SavedBank:
                 f"The bank in {str(self.path)!r} was mined with another text tower than this model's: give the model's "
                 "own weights, or mine a bank for it."
             )
-        return self.bank.fingerprint
+        return BANK_FILE.checksum(self.bank)
 
     def mine(self, labels: Sequence[str], encode: object, text_tower: str) -> LabelBank:
         """The bank as it is."""

@@ -80,7 +80,10 @@ class MadeBank:
     seconds: float
 
     def __str__(self) -> str:
-        how = f"mined in {self.seconds:.1f} s" if self.mined else "from the cache"
+        if isinstance(self.miner, SavedBank):
+            how = "as it was saved"
+        else:
+            how = f"mined in {self.seconds:.1f} s" if self.mined else "from the cache"
         return f"{self.bank.summary()}; {how}, {self.kept or 'kept nowhere'}"
 
 
@@ -118,6 +121,8 @@ def _bank(
     encode: "SharedTextEncoder",
 ) -> tuple[LabelBank, Path | None, bool]:
     """The bank, its file, and whether it was mined now."""
+    if isinstance(miner, SavedBank):  # never through the cache, which knows banks by their recipes
+        return miner.bank, Path(miner.path), False
     bank = from_first_rank(lambda beat: cache.load(fingerprint))
     if bank is not None:
         return bank, cache.path(fingerprint), False

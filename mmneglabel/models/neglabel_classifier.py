@@ -127,8 +127,8 @@ class NegLabelClassifier(Scored, BaseClassifier):
         self.set_banks({name: one.bank for one in made for name in one.scores})
         if keep_pairs:
             kept = Store(PAIRS_FILE, cache_dir, "pairs")
-            for fingerprint, pairs in self.head.pairs.items():
-                pairs.restore(kept.load(fingerprint))
+            for pairs in self.head.pairs.values():
+                pairs.restore(kept.load(pairs.fingerprint))
         self._made_for = (text_tower, self.class_names)
         return made
 
@@ -160,8 +160,8 @@ class NegLabelClassifier(Scored, BaseClassifier):
                     f"The bank of {name!r} has {bank.label_features.shape[1]}-dimensional features and the backbone "
                     f"{self.backbone.embed_dim}: it was mined with another model."
                 )
-        paired = {banks[name].fingerprint: banks[name] for name, score in self.scores.items() if PAIRS in score.needs}
-        pairs = {key: PairFeatures(self.backbone, bank, self.pair_memory_mb) for key, bank in paired.items()}
+        paired = dict.fromkeys(banks[name] for name, score in self.scores.items() if PAIRS in score.needs)
+        pairs = {bank: PairFeatures(self.backbone, bank, self.pair_memory_mb) for bank in paired}
         predict_with = predicting(self.predict_with, self.miners)
         self.head = ScoreHead(self.scores, banks, predict_with, pairs).to(self.backbone.device)
         self._banks = dict(banks)
@@ -172,8 +172,8 @@ class NegLabelClassifier(Scored, BaseClassifier):
         A bank goes by the name of the first score that reads it.
         """
         pixels = "as the pipelines make them" if self.keeps_pipelines else asdict(self.preprocessing)
-        first = {bank.fingerprint: name for name, bank in reversed(self._banks.items())}
-        read = {name: {"bank": first[bank.fingerprint]} for name, bank in self._banks.items()}
+        first = {bank: name for name, bank in reversed(self._banks.items())}
+        read = {name: {"bank": first[bank]} for name, bank in self._banks.items()}
         scores = {name: {**facts, **read.get(name, {})} for name, facts in self.score_facts().items()}
         banks = {name: self._banks[name].recipe for name in first.values()}
         return as_json({"pixels": pixels, "scores": scores, "banks": banks})
@@ -191,7 +191,7 @@ class NegLabelClassifier(Scored, BaseClassifier):
     def _explaining(self) -> str | None:
         """The score whose shares are kept: the one that predicts, if it has any, or the first that has."""
         first = [predicting(self.predict_with, self.miners), *self.scores]
-        return next((name for name in first if isinstance(self.scores[name], NegLabelScore)), None)
+        return next((name for name in first if isinstance(self.scores.get(name), NegLabelScore)), None)
 
     def tower_facts(self) -> dict[str, str]:
         """What weights alone do not say of their tower: a digest of its modules' kinds, and its pixels.

@@ -10,7 +10,7 @@ from mmneglabel.backbones import VisionLanguageBackbone, encode_words
 from mmneglabel.corpus import Prompts
 from mmneglabel.errors import ConfigError
 from mmneglabel.mining import LabelBank
-from mmneglabel.storage.store import FileKind
+from mmneglabel.storage.store import FileKind, fingerprint
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +18,7 @@ class KeptPairs:
     """What multi-matching has encoded of a bank's pairs, the longest unused first.
 
     Attributes:
-        fingerprint: the bank's.
+        fingerprint: of what decides the features; see :attr:`PairFeatures.fingerprint`.
         pairs: (P,) each ``label * M + negative``, in mined order.
         features: (P, D), unit norm, on the CPU.
     """
@@ -55,6 +55,12 @@ class PairFeatures:
     def __len__(self) -> int:
         return len(self._slots)
 
+    @property
+    def fingerprint(self) -> str:
+        """Of the words themselves, their order and templates, and of the text tower, wherever the bank is from."""
+        words = [self.bank.labels, self.bank.negatives]
+        return fingerprint([self.bank.recipe["text_tower"], self._templates, *words])
+
     def __call__(self, labels: Tensor, negatives: Tensor) -> Tensor:
         """Unit-norm features (P, D) of P distinct pairs on the towers' device, from numbers (P,) in mined order."""
         pairs = (labels * len(self.bank.negatives) + negatives).tolist()
@@ -73,7 +79,7 @@ class PairFeatures:
     def kept(self) -> KeptPairs:
         """What is kept."""
         features = self._kept[list(self._slots.values())].cpu()
-        return KeptPairs(self.bank.fingerprint, torch.tensor(list(self._slots), dtype=torch.long), features)
+        return KeptPairs(self.fingerprint, torch.tensor(list(self._slots), dtype=torch.long), features)
 
     def restore(self, kept: KeptPairs | None) -> None:
         """Keep what an earlier run kept of the same bank, if anything, as far as there is room."""

@@ -30,13 +30,13 @@ class HeadOutputs:
 
 
 class ScoreHead(nn.Module):
-    """Image features in, every score out; a bank is compared once however many scores read it.
+    """Image features in, every score out; a bank, the very object, is compared once however many scores read it.
 
     Args:
         scores: by name, in the order of the table.
         banks: the bank of each score, by the score's name.
         predict_with: the score whose bank's ID logits are returned.
-        pairs: text features of label pairs by the bank's fingerprint, for scores that want them.
+        pairs: text features of label pairs by the bank, for scores that want them.
     """
 
     def __init__(
@@ -44,15 +44,16 @@ class ScoreHead(nn.Module):
         scores: Mapping[str, Score],
         banks: Mapping[str, LabelBank],
         predict_with: str | None = None,
-        pairs: Mapping[str, PairFeatures] | None = None,
+        pairs: Mapping[LabelBank, PairFeatures] | None = None,
     ) -> None:
         super().__init__()
         self.pairs = dict(pairs or {})
-        self.texts = nn.ModuleDict()
-        self._bank_of = {name: banks[name].fingerprint for name in scores}
-        for bank in banks.values():
-            if (key := bank.fingerprint) not in self.texts:
-                self.texts[key] = TextFeatures(bank.label_features, bank.negative_features, self.pairs.get(key))
+        keys = {bank: str(number) for number, bank in enumerate(dict.fromkeys(banks.values()))}
+        self._bank_of = {name: keys[bank] for name, bank in banks.items()}
+        self.texts = nn.ModuleDict({
+            key: TextFeatures(bank.label_features, bank.negative_features, self.pairs.get(bank))
+            for bank, key in keys.items()
+        })  # fmt: skip
         self._scores = dict(scores)
         self._predict_with = self._bank_of[predict_with or next(iter(scores))]
         self.reset()
@@ -68,8 +69,7 @@ class ScoreHead(nn.Module):
         score whose shares are wanted, also the details.
         """
         with torch.autocast(images.device.type, enabled=False):
-            images = images if images.dtype == torch.float64 else images.float()
-            seen = {key: Similarities(images, texts, local) for key, texts in self.texts.items()}
+            seen = {key: Similarities(images.to(texts.labels.dtype), texts, local) for key, texts in self.texts.items()}
             by_score = {name: (score, seen[self._bank_of[name]]) for name, score in self._running.items()}
             scores = {name: score(compared) for name, (score, compared) in by_score.items()}
             logits = seen[self._predict_with].logits

@@ -92,7 +92,7 @@ class NegLabelScore(Score):
         So the labels' mass lies in [1, K] and never vanishes, and a negative that overflows to infinity takes all of
         it, as it should.
         """
-        return seen.once(("masses", self.temperature, self.groups, self.seed), lambda: self._compute_masses(seen))
+        return seen.once(("masses", self), lambda: self._compute_masses(seen))  # equal scores: class and parameters
 
     def _compute_masses(self, seen: Similarities) -> tuple[Tensor, Tensor]:
         largest = seen.logits.amax(dim=1, keepdim=True)

@@ -49,7 +49,7 @@ class TextFeatures(nn.Module):
         self.register_buffer("labels", labels, persistent=False)
         self.register_buffer("negatives", labels[:0] if negatives is None else negatives, persistent=False)
         self.pairs = pairs
-        self._grouped: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}
+        self._grouped: dict[tuple[Any, ...], tuple[Tensor, Tensor]] = {}
 
     def grouped(self, groups: int, seed: int) -> tuple[Tensor, Tensor]:
         """Negatives group by group (G, S, D), permuted once however often they are asked for, and their indices (G, S).
@@ -61,9 +61,10 @@ class TextFeatures(nn.Module):
         """
         if not len(self.negatives):
             raise ConfigError("There are no negatives to compare with: give the score a bank that mines some.")
-        key = (min(groups, len(self.negatives)), seed)
-        if key not in self._grouped or self._grouped[key][0].device != self.negatives.device:
-            order = group_order(len(self.negatives), *key).to(self.negatives.device)
+        groups = min(groups, len(self.negatives))
+        key = (groups, seed, self.negatives.device, self.negatives.dtype)  # a module may be moved in between
+        if key not in self._grouped:
+            order = group_order(len(self.negatives), groups, seed).to(self.negatives.device)
             self._grouped[key] = (self.negatives[order], order)
         return self._grouped[key]
 

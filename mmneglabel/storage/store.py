@@ -47,13 +47,15 @@ class FileKind(Generic[T]):
 
     def write(self, thing: T, path: str | Path) -> None:
         """Write to ``path``, all of it or nothing, whoever else writes there; makes the folder."""
-        values = {field.name: getattr(thing, field.name) for field in fields(thing)}
-        tensors = {name: value.contiguous() for name, value in values.items() if isinstance(value, Tensor)}
-        plain = {name: value for name, value in values.items() if name not in tensors}
+        plain, tensors = _parts(thing)
         # One metadata key: safetensors keeps several in no certain order, and equal contents should be equal files.
         header = {"kind": self.name, "version": self.version, "sha256": checksum(plain, tensors), "fields": plain}
         with written_whole(Path(path).expanduser()) as part:
             save_file(tensors, part, metadata={"mmneglabel": json.dumps(header, sort_keys=True)})
+
+    def checksum(self, thing: T) -> str:
+        """SHA-256 of all that is in it."""
+        return checksum(*_parts(thing))
 
     def read(self, path: str | Path) -> T:
         """What was written.
@@ -78,6 +80,13 @@ class FileKind(Generic[T]):
             raise DataError(f"No readable {self.name} at {str(path)!r} ({error}).") from error
         except (SafetensorError, AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
             raise DataError(f"{str(path)!r} is no {self.name} ({type(error).__name__}: {error}).") from error
+
+
+def _parts(thing: Any) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """A dataclass's readable fields, and its tensors."""
+    values = {field.name: getattr(thing, field.name) for field in fields(thing)}
+    tensors = {name: value.contiguous() for name, value in values.items() if isinstance(value, Tensor)}
+    return {name: value for name, value in values.items() if name not in tensors}, tensors
 
 
 class Store(Generic[T]):

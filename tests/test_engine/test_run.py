@@ -1,6 +1,7 @@
 """Real Runner runs in this process: mining, scoring, metrics, files."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,9 +11,9 @@ from mmengine.runner import Runner
 from mmpretrain.registry import TASK_UTILS
 
 from mmneglabel.errors import ConfigError, DataError
-from mmneglabel.mining import NegMining, load_bank
+from mmneglabel.mining import NegMining, load_bank, save_bank
 from mmneglabel.results import load
-from mmneglabel.scores import Score
+from mmneglabel.scores import NegLabelScore, Score, Similarities, TextFeatures
 from mmneglabel.scores.score import STREAM
 
 SETS = {"near", "far", "mean"}
@@ -141,6 +142,31 @@ def test_a_saved_bank_is_used_if_it_fits(small_config, private_cache, tmp_path):
     with pytest.raises(ConfigError, match="mined with another text tower"):
         run(small_config(), **{"model.scores.NegLabel.bank": saved, "model.backbone.seed": 1})
     assert load_bank(shared).recipe["method"] == NegMining.__name__
+
+
+def test_saved_banks_of_one_recipe_are_what_their_files_hold(small_config, private_cache, tmp_path):
+    """Cut by hand, they still have the recipe of the bank in the cache, which must not be taken for them."""
+    run(small_config())
+    (path,) = cached(private_cache, "NegMining")
+    whole = load_bank(path)
+    halves = {"odd": slice(0, None, 2), "even": slice(1, None, 2)}
+    for name, half in halves.items():
+        save_bank(part_of(whole, half), tmp_path / f"{name}.safetensors")
+    banks = {name: {"type": "SavedBank", "path": str(tmp_path / f"{name}.safetensors")} for name in halves}
+    rows = {name: {"method": "NegLabel", "groups": 1, "bank": bank} for name, bank in banks.items()}
+    runner, _ = run(small_config(), **{f"model.scores.{name}": row for name, row in rows.items()})
+    seen = torch.randn(5, 16)
+    found = runner.model.head(seen).scores
+    for name, half in halves.items():
+        texts = TextFeatures(whole.label_features, whole.negative_features[half])
+        assert torch.equal(found[name], NegLabelScore(groups=1)(Similarities(seen, texts)))
+        assert len((tmp_path / "work" / "negative_labels" / f"{name}.txt").read_text().splitlines()) == 15
+    assert runner.model.facts()["scores"]["even"]["bank"] == "even"
+
+
+def part_of(bank, rows):
+    negatives = {name: getattr(bank, name)[rows] for name in ("negatives", "parts_of_speech", "distances")}
+    return replace(bank, **negatives, negative_features=bank.negative_features[rows])
 
 
 def test_nan_features_are_named(small_config):

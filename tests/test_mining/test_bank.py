@@ -57,11 +57,13 @@ def test_parts_that_do_not_fit_are_no_bank(bank, change):
 def test_a_saved_bank_stands_for_its_miner(bank, mine, tmp_path):
     save_bank(bank, tmp_path / "bank.safetensors")
     saved = SavedBank(path=str(tmp_path / "bank.safetensors"))
-    assert saved.fingerprint(bank.labels, StandInBackbone().text_fingerprint()) == bank.fingerprint
+    fingerprint = saved.fingerprint(bank.labels, StandInBackbone().text_fingerprint())
     assert mine(saved).negatives == bank.negatives
     assert saved.notes(bank) == []
     with pytest.raises(ConfigError, match=r"bank\.safetensors' was mined with another text tower than this model's"):
         saved.fingerprint(bank.labels, "another tower")
+    save_bank(dataclasses.replace(bank, negatives=bank.negatives[::-1]), saved.path)  # the same recipe
+    assert dataclasses.replace(saved).fingerprint(bank.labels, bank.recipe["text_tower"]) != fingerprint
 
 
 @pytest.mark.parametrize("path", ["nowhere.safetensors", 5])

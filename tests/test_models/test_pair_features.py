@@ -1,5 +1,6 @@
 """Pair features: the right texts, whatever is kept, and no more kept than was allowed."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -128,3 +129,11 @@ def test_no_more_is_restored_than_there_is_room_for(bank):
     small.restore(first.kept())
     assert torch.equal(small.kept().pairs, first.kept().pairs[-10:])
     assert torch.equal(small.kept().features, first.kept().features[-10:])
+
+
+def test_kept_pairs_are_of_the_words_themselves(bank):
+    """A bank whose words were changed by hand has the recipe of the one that it was."""
+    kept = PairFeatures(StandInBackbone(), bank).kept()
+    turned = replace(bank, negatives=bank.negatives[::-1])
+    assert turned.fingerprint == bank.fingerprint
+    assert PairFeatures(StandInBackbone(), turned).fingerprint != kept.fingerprint

@@ -56,3 +56,9 @@ def test_autocast_and_half_features_are_scored_in_float32(mined, dtype):
 
 def test_text_features_are_no_state(mined):
     assert not ScoreHead({"half": NegLabelScore()}, {"half": mined}).state_dict()
+
+
+def test_a_head_in_float64_takes_images_of_any_precision(mined):
+    head = ScoreHead({"NegLabel": NegLabelScore()}, {"NegLabel": mined})
+    once = head(IMAGES.double()).scores["NegLabel"]
+    torch.testing.assert_close(head.double()(IMAGES).scores["NegLabel"], once)

@@ -132,3 +132,15 @@ def test_shares_of_images_that_are_beyond_doubt(angle, share):
     shares = NegLabelScore(temperature=0.001).shares(fan(torch.tensor([angle])))
     assert shares.label_shares.item() == share
     assert shares.negative_shares.item() == pytest.approx(1 - share, abs=1e-4)  # exponents of 1,000 in float32
+
+
+def test_a_score_of_ones_own_shares_no_masses_with_another():
+    class Doubled(NegLabelScore):
+        def _compute_masses(self, seen):
+            id_mass, group_mass = super()._compute_masses(seen)
+            return 2 * id_mass, group_mass
+
+    for scores in ((Doubled(), NegLabelScore()), (NegLabelScore(), Doubled())):
+        seen = compared(negatives=100)
+        found = {type(score): score(seen) for score in scores}
+        assert (found[Doubled] > found[NegLabelScore]).all()

@@ -207,13 +207,15 @@ def test_local_features_are_not_kept(config, error_of, monkeypatch):
 
 
 def test_scores_that_want_local_features_are_left_out(config, tmp_path, monkeypatch, capsys):
-    assert launch(run_test, config(), "--work-dir", tmp_path / "tested") == 0
+    predicting = config(**{"model.predict_with": "MCM"})
+    assert launch(run_test, predicting, "--work-dir", tmp_path / "tested") == 0
     monkeypatch.setattr("mmneglabel.scores.MCMScore.needs", frozenset({"texts", "local"}))
     monkeypatch.setattr("stand_in.StandInBackbone.local", True)
-    assert launch(run_rescore, config(), "--work-dir", tmp_path / "rescored") == 0
+    assert launch(run_rescore, predicting, "--work-dir", tmp_path / "rescored") == 0
     assert "Score 'MCM' is left out: it reads local image features" in "".join(capsys.readouterr())
-    metrics = json.loads((tmp_path / "rescored" / "metrics.json").read_text())
+    tested, metrics = (json.loads((tmp_path / way / "metrics.json").read_text()) for way in ("tested", "rescored"))
     assert list(metrics) == ["NegLabel", "MaxLogit", "Energy", "_run"]
+    assert metrics["NegLabel"]["mean"] == tested["NegLabel"]["mean"]  # MCM still says the classes
 
 
 def test_the_ablation_gives_the_same_rows_either_way(pictures, tmp_path, no_image):
