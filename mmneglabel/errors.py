@@ -83,6 +83,11 @@ def is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def class_name(kind: Any) -> str | None:
+    """The bare name of what a config's ``type`` says: text, with a scope or modules before it or none, or a class."""
+    return kind.rpartition(".")[2] if isinstance(kind, str) else getattr(kind, "__name__", None)
+
+
 def _check(owner: object, wanted: str, fits: Callable[[Any], bool], settings: dict[str, Any]) -> None:
     """Refuse the first setting that does not fit; the default that is named is the paper's in every method."""
     for name, value in settings.items():

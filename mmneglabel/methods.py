@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from mmneglabel.errors import ConfigError, did_you_mean
+from mmneglabel.errors import ConfigError, class_name, did_you_mean
 
 # CLIP's own template, in which MCM's authors, and others whose score knows the labels alone, write them.
 _PHOTO = {"type": "LabelsOnly", "prompts": {"label": "a photo of a {}"}}
@@ -43,9 +43,9 @@ METHODS: dict[str, dict[str, Any]] = {
 def resolve(scores: Any, banks: bool = True) -> dict[str, dict[str, Any]]:
     """Table rows to full configs of scores.
 
-    A row called like a method, or with ``method=...``, is that method with what its dict changes; one with a ``type``
-    is what it says. A row that is None is left out. A list of names stands for methods as they are. Scores of a trained
-    classifier have no ``banks``.
+    A row called like a method, or with ``method=...``, is that method with what its dict changes; one with another
+    ``type`` than its method's is what it says. A row that is None is left out. A list of names stands for methods as
+    they are. Scores of a trained classifier have no ``banks``.
 
     Raises:
         ConfigError: a row is of no method, or not written as a dict.
@@ -73,17 +73,23 @@ def _row(name: str, config: Any) -> dict[str, Any]:
             f"Score {name!r} has bank={bank!r}: a score says itself who mines its words, bank=dict(type='NegMining'), "
             "or bank=dict(type='SavedBank', path=...)."
         )
-    if "type" in config:
-        return config
+    named = "method" in config
     method = config.pop("method", name)
-    if method not in METHODS:
+    base = METHODS.get(method)
+    if base and class_name(config.get("type", base["type"])) == base["type"]:
+        return _changed(deepcopy(base), config)
+    if "type" in config and not named:
+        return config
+    if base is None:
         raise ConfigError(f"Score {name!r}: no method {method!r}, {did_you_mean(str(method), METHODS)}")
-    return _changed(deepcopy(METHODS[method]), config)
+    raise ConfigError(
+        f"Score {name!r} has method={method!r}, which is a {base['type']}, and type={config['type']!r}: leave one out."
+    )
 
 
 def _changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """``base`` with ``changes``, dict by dict; a dict with another ``type`` takes the whole place."""
-    if changes.get("type", base.get("type")) != base.get("type"):
+    if class_name(changes.get("type", base.get("type"))) != class_name(base.get("type")):
         return dict(changes)
     inner = {k: _changed(base[k], v) for k, v in changes.items() if isinstance(v, Mapping) and k in base}
     return {**base, **changes, **inner}

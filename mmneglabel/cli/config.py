@@ -12,7 +12,7 @@ from mmengine.config import Config, ConfigDict
 from mmneglabel.cli.console import warn
 from mmneglabel.cli.launch import is_first
 from mmneglabel.cli.options import merge_options, read_options, unread
-from mmneglabel.errors import ConfigError, NegLabelError, WeightsError
+from mmneglabel.errors import ConfigError, NegLabelError, WeightsError, class_name
 from mmneglabel.settings import refuse_old_forms
 from mmneglabel.storage.resources import shipped_config
 
@@ -92,9 +92,8 @@ def find_config(path: str) -> Path:
 
 
 def is_zero_shot(config: Config) -> bool:
-    """Whether the model finds its weights itself; its type may be a name, with or without a scope, or a class."""
-    kind = config.model.type
-    return getattr(kind, "__name__", str(kind)).rpartition(".")[2] == "NegLabelClassifier"
+    """Whether the model finds its weights itself."""
+    return class_name(config.model.type) == "NegLabelClassifier"
 
 
 def existing_checkpoint(path: str | None) -> str | None:
