@@ -50,9 +50,11 @@ def resolve(scores: Any, banks: bool = True) -> dict[str, dict[str, Any]]:
     Raises:
         ConfigError: a row is of no method, or not written as a dict.
     """
-    if isinstance(scores, list | tuple):
+    if isinstance(scores, list | tuple) and all(isinstance(name, str) for name in scores):
         scores = {name: {} for name in scores}
-    if not isinstance(scores, Mapping) or not (rows := {k: v for k, v in scores.items() if v is not None}):
+    rows = scores if isinstance(scores, Mapping) else {}
+    rows = {name: config for name, config in rows.items() if config is not None and name != "_delete_"}
+    if not rows:
         raise ConfigError(f"model.scores is {scores!r}: name at least one, such as dict(NegLabel=dict(), MCM=dict()).")
     found = {name: _row(name, config) for name, config in rows.items()}
     if banks:
@@ -67,7 +69,7 @@ def resolve(scores: Any, banks: bool = True) -> dict[str, dict[str, Any]]:
 def _row(name: str, config: Any) -> dict[str, Any]:
     if not isinstance(config, Mapping):
         raise ConfigError(f"Score {name!r} is {config!r}: give a dict of what it changes, such as dict(groups=50).")
-    config = dict(config)
+    config = {key: value for key, value in config.items() if key != "_delete_"}
     if not isinstance(bank := config.get("bank", {}), Mapping):
         raise ConfigError(
             f"Score {name!r} has bank={bank!r}: a score says itself who mines its words, bank=dict(type='NegMining'), "
@@ -75,21 +77,27 @@ def _row(name: str, config: Any) -> dict[str, Any]:
         )
     named = "method" in config
     method = config.pop("method", name)
-    base = METHODS.get(method)
-    if base and class_name(config.get("type", base["type"])) == base["type"]:
-        return _changed(deepcopy(base), config)
-    if "type" in config and not named:
-        return config
-    if base is None:
+    base = deepcopy(METHODS.get(method, {}))
+    if not base and (named or "type" not in config):
         raise ConfigError(f"Score {name!r}: no method {method!r}, {did_you_mean(str(method), METHODS)}")
-    raise ConfigError(
-        f"Score {name!r} has method={method!r}, which is a {base['type']}, and type={config['type']!r}: leave one out."
-    )
+    if named and _differ(base, config):
+        raise ConfigError(
+            f"Score {name!r} has method={method!r}, a {base['type']}, and type={config['type']!r}: leave one out."
+        )
+    return _changed(base, config)
 
 
-def _changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """``base`` with ``changes``, dict by dict; a dict with another ``type`` takes the whole place."""
-    if class_name(changes.get("type", base.get("type"))) != class_name(base.get("type")):
-        return dict(changes)
-    inner = {k: _changed(base[k], v) for k, v in changes.items() if isinstance(v, Mapping) and k in base}
+def _changed(base: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """``base`` with ``changes``, dict by dict; one with another ``type`` or ``_delete_=True`` takes the whole place.
+
+    MMEngine takes that key out itself, but only where a base file has something to delete.
+    """
+    changes = dict(changes)
+    if changes.pop("_delete_", False) or not isinstance(base, Mapping) or _differ(base, changes):
+        base = {}
+    inner = {k: _changed(base.get(k), v) for k, v in changes.items() if isinstance(v, Mapping)}
     return {**base, **changes, **inner}
+
+
+def _differ(base: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
+    return class_name(changes.get("type", base.get("type"))) != class_name(base.get("type"))

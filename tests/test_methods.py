@@ -24,5 +24,22 @@ def test_a_row_of_another_type_stands_alone(name, kind):
 
 
 def test_a_method_and_another_type():
-    with pytest.raises(ConfigError, match="has method='NegRefine', which is a NegRefineScore, and type='MCMScore'"):
+    with pytest.raises(ConfigError, match="has method='NegRefine', a NegRefineScore, and type='MCMScore'"):
         resolve({"mine": {"method": "NegRefine", "type": "MCMScore"}})
+
+
+def test_delete_takes_the_whole_place_of_a_dict_wherever_mmengine_left_it():
+    listed = {"type": "ReadyList", "path": "list.txt"}
+    rows = {"_delete_": True, "NegRefine": {"_delete_": True, "bank": {"pool": {"_delete_": True, **listed}}}}
+    assert resolve(rows)["NegRefine"]["bank"] == {**METHODS["NegRefine"]["bank"], "pool": listed}
+
+
+@pytest.mark.parametrize("kind", ["CSP", "mmneglabel.mining.CSP"])
+def test_a_bank_that_repeats_its_type_is_the_methods(kind):
+    pool = resolve({"NegRefine": {"bank": {"pool": {"type": kind, "ratio": 0.1}}}})["NegRefine"]["bank"]["pool"]
+    assert pool == {"type": kind, "quantile": 1.0, "drop_labels": True, "ratio": 0.1}
+
+
+def test_a_dict_in_place_of_a_number():
+    changed = resolve({"NegRefine": {"bank": {"pool": {"quantile": {"a": 1}}}}})
+    assert changed["NegRefine"]["bank"]["pool"] == {"type": "CSP", "quantile": {"a": 1}, "drop_labels": True}

@@ -26,6 +26,7 @@ TRIALS = [
     Trial("no method", "no method 'NegLable', did you mean 'NegLabel'", {SCORE: {"method": "NegLable"}}),
     Trial("a number as a score", "Score 'MCM' is 5: give a dict", {SCORE: 5}),
     Trial("no scores", "model.scores is {}: name at least one", {"model.scores": {"_delete_": True}}),
+    Trial("scores in a list", "model.scores is [{'type': 'MCMScore'}]: name", {"model.scores": [{"type": "MCMScore"}]}),
     Trial("a score that is none", "No score 'csp' to predict classes with", {"model.predict_with": "csp"}),
     Trial("memory for pairs", "pair_memory_mb must be positive and finite, got True", {"model.pair_memory_mb": True}),
 ]
