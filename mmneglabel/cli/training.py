@@ -8,7 +8,8 @@ from importlib.util import find_spec
 import torch
 from mmengine.config import Config
 from mmengine.dist import barrier
-from mmengine.runner import Runner
+from mmengine.hooks import DistSamplerSeedHook
+from mmengine.runner import EpochBasedTrainLoop, Runner
 from mmengine.runner.checkpoint import find_latest_checkpoint
 
 from mmneglabel.cli.config import naming_the_config, read_config
@@ -39,7 +40,9 @@ def _check_loader(runner: Runner) -> None:
     """Refuse epochs without a batch, which end as if something had been trained, and pictures that know no epoch."""
     loader = runner.train_dataloader
     sampler = getattr(loader.batch_sampler, "sampler", loader.sampler)
-    if getattr(loader.dataset, "knows_epochs", False) and not isinstance(sampler, EpochSampler):
+    if isinstance(sampler, EpochSampler):
+        _check_told(runner)
+    elif getattr(loader.dataset, "knows_epochs", False):
         raise ConfigError(
             f"train_dataloader.sampler is {type(sampler).__name__}, and a TrainingSet must know the epoch: set "
             "sampler=dict(type='EpochSampler', shuffle=True)."
@@ -48,6 +51,16 @@ def _check_loader(runner: Runner) -> None:
         raise ConfigError(
             f"An epoch has no batch: train_dataloader.drop_last=True, and a process has {len(sampler)} training "
             f"images, fewer than batch_size={loader.batch_size}: set a smaller batch_size, or drop_last=False."
+        )
+
+
+def _check_told(runner: Runner) -> None:
+    """A loop of epochs leaves it to a hook to tell the sampler of each; a loop of iterations does so itself."""
+    told = any(isinstance(hook, DistSamplerSeedHook) for hook in runner.hooks)
+    if isinstance(runner.train_loop, EpochBasedTrainLoop) and not told:
+        raise ConfigError(
+            "default_hooks.sampler_seed is gone, which tells the sampler of each epoch: all would see the pictures of "
+            "the first; set it to dict(type='DistSamplerSeedHook')."
         )
 
 

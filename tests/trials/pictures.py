@@ -71,6 +71,13 @@ TRIALS = [
         tool="train",
     ),
     Trial(
+        "a training that nobody tells of epochs",
+        "default_hooks.sampler_seed is gone",
+        {"default_hooks.sampler_seed": None},
+        base="training",
+        tool="train",
+    ),
+    Trial(
         "NUL in a path that is skipped",
         r"skipped an unreadable image: '",
         {**(listed := listed_id("a.png 0\n\0a/b\0.png 0\n"))[0], "test_evaluator.unreadable": "skip"},
