@@ -75,7 +75,7 @@ def _build_optimizer(runner: Runner) -> None:
 
 def _check_best(runner: Runner) -> None:
     """Refuse a ``save_best`` that no validation will give, now and not at the first one, or that keeps the worst."""
-    model, checkpoint = unwrapped(runner), runner.cfg.get("default_hooks", {}).get("checkpoint", {})
+    model, checkpoint = unwrapped(runner), (runner.cfg.get("default_hooks") or {}).get("checkpoint") or {}
     wanted, rule = checkpoint.get("save_best"), checkpoint.get("rule")
     if not isinstance(model, PostHocClassifier) or not isinstance(wanted, str) or not wanted.startswith("ood/"):
         return

@@ -180,6 +180,7 @@ def error_of(training_config, tmp_path, capsys):
         ({"train_dataloader": None}, "trains nothing: it has no train_dataloader"),
         ({"default_hooks.checkpoint.save_best": "ood/KNN/auroc"}, "but validation scores only MSP: choose one of them"),
         ({"model.scores": {"_delete_": True, "KNN": {}}}, "validation has none to measure"),
+        ({"default_hooks.checkpoint": None, "optim_wrapper.type": "Nobody"}, "Nobody is not in"),
         ({"custom_hooks": []}, "TagFogHead has no anchors: add TextAnchorHook"),
     ],
 )
