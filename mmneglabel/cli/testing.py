@@ -45,6 +45,5 @@ def _runner(config: Config) -> ToolRunner:
 
 
 def _set_loop(config: Config, features: str) -> None:
-    """Test in a loop that keeps features, or reads kept ones, in the cache folder that the mining hook is given."""
-    folder = next((hook["cache_dir"] for hook in config.get("custom_hooks", []) if hook.get("cache_dir")), None)
-    config.test_cfg = {**(config.test_cfg or {}), "type": "OODTestLoop", "features": features, "cache_dir": folder}
+    """Test in a loop that keeps features, or reads kept ones."""
+    config.test_cfg = {**(config.test_cfg or {}), "type": "OODTestLoop", "features": features}

@@ -14,6 +14,7 @@ from mmpretrain.registry import DATASETS
 from torch.utils.data import DataLoader
 
 from mmneglabel.engine.checks import check_test, model_of
+from mmneglabel.engine.mining_hook import NegLabelMiningHook
 from mmneglabel.errors import ConfigError, DataError, NegLabelError
 from mmneglabel.features import (
     FeatureCollector,
@@ -45,7 +46,8 @@ class OODTestLoop(TestLoop):
             built.
         fp16: whether the towers run, or ran, under autocast.
         features: "pass" them on, "keep" them in the cache as well, or score "kept" ones instead of images.
-        cache_dir: folder of the caches; None is ``$MMNEGLABEL_CACHE`` or the user's cache folder.
+        cache_dir: folder of the caches; None is the one of :class:`NegLabelMiningHook`, else ``$MMNEGLABEL_CACHE`` or
+            the user's cache folder.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class OODTestLoop(TestLoop):
     ) -> None:
         if features not in ("pass", "keep", "kept"):
             raise ConfigError(f"OODTestLoop: features={features!r}; choose 'pass', 'keep' or 'kept'.")
-        self._features, self._store = features, feature_store(cache_dir)
+        self._features, self._store = features, feature_store(cache_dir or _cache_of_banks(runner))
         if features != "pass":
             self._model = model_of(runner, NegLabelClassifier, f"OODTestLoop(features={features!r})")
         if features == "kept":
@@ -117,6 +119,10 @@ class OODTestLoop(TestLoop):
         # What is fast, or as in the test where a score depends on the images before.
         block = dataloader["batch_size"] if STREAM in self._model.needed() else _BLOCK
         return DataLoader(images, block, sampler=DefaultSampler(images, shuffle=False), collate_fn=_as_it_is)
+
+
+def _cache_of_banks(runner: Runner) -> str | None:
+    return next((hook.cache_dir for hook in runner.hooks if isinstance(hook, NegLabelMiningHook)), None)
 
 
 def _unchecked(kept: KeptFeatures, dataset: Mapping[str, Any], mend: str) -> str | None:

@@ -41,6 +41,7 @@ class NegLabelMiningHook(Hook):
 
     def __init__(self, cache_dir: str | None = None, text_batch_size: int = 256, keep_pairs: bool = False) -> None:
         whole(self, text_batch_size=text_batch_size)
+        self.cache_dir = cache_dir
         self._settings = {"cache_dir": cache_dir, "text_batch_size": text_batch_size, "keep_pairs": keep_pairs}
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
@@ -68,7 +69,7 @@ class NegLabelMiningHook(Hook):
     def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
         """Keep the pairs, if so wished."""
         if self._settings["keep_pairs"] and is_main_process():
-            _model(runner).keep_pairs(self._settings["cache_dir"])
+            _model(runner).keep_pairs(self.cache_dir)
 
     def _prepare(self, runner: Runner, dataset: Dataset) -> None:
         started, model = time.perf_counter(), _model(runner)

@@ -191,10 +191,11 @@ def test_a_damaged_file_is_said_and_made_again(config, error_of, private_cache, 
     assert kept.read_bytes() == whole
 
 
-def test_the_mining_hooks_cache_folder_serves_both(config, tmp_path):
-    changes = {"custom_hooks.0.cache_dir": str(tmp_path / "mine")}
+@pytest.mark.parametrize("own", [None, "own"])
+def test_the_mining_hooks_cache_folder_serves_both_unless_the_loop_has_its_own(config, tmp_path, own):
+    changes = {"custom_hooks.0.cache_dir": str(tmp_path / "mine"), "test_cfg.cache_dir": own and str(tmp_path / own)}
     assert launch(run_test, config(**changes)) == 0
-    assert len(list((tmp_path / "mine" / "features").iterdir())) == 1
+    assert len(list((tmp_path / (own or "mine") / "features").iterdir())) == 1
     assert launch(run_rescore, config(**changes)) == 0
 
 
