@@ -7,7 +7,7 @@ from typing import Any
 from mmengine.registry import MODEL_WRAPPERS
 from mmpretrain.registry import DATA_SAMPLERS, DATASETS, HOOKS, LOOPS, METRICS, MODELS, TASK_UTILS, TRANSFORMS
 
-from mmneglabel.errors import ConfigError
+from mmneglabel.errors import ConfigError, class_name
 
 _REGISTRIES = (DATA_SAMPLERS, DATASETS, HOOKS, LOOPS, METRICS, MODEL_WRAPPERS, MODELS, TASK_UTILS, TRANSFORMS)
 _OWN_BANK = "each score says who mines its words, as in scores=dict(NegLabel=dict(bank=dict(type='NegMining')))"
@@ -46,7 +46,7 @@ OLD_KEYS = {
 def settings(path: str, value: Any) -> Iterator[tuple[str, Any]]:
     """Every setting in ``value`` by its dotted key, each dict and list before what is in it."""
     yield path, value
-    inner = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    inner = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list | tuple) else ()
     for name, item in inner:
         yield from settings(f"{path}.{name}".lstrip("."), item)
 
@@ -63,20 +63,21 @@ def refuse_old_forms(config: Mapping[str, Any], place: str = "") -> None:
     """
     for path, value in settings(place, dict(config)):
         if isinstance(value, Mapping):
-            for key, form in _old_forms(value):
+            for key, form in _old_forms(path, value):
                 raise ConfigError(f"{path}.{key}: ".lstrip(".") + f"{form}.")
 
 
-def _old_forms(part: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Key and new form of what is old in one dict of a config, without what is below."""
+def _old_forms(path: str, part: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Key and new form of what is old in the dict at one place of a config."""
     kind = _name(part.get("type"))
     if kind in OLD_TYPES and _registered(kind) is None:
         yield "type", f"nothing is called {kind!r} any more: {OLD_TYPES[kind]}"
     for key, value in part.items():
         if (kind, key) in OLD_KEYS and not _takes(_registered(kind), key):
             yield key, f"{kind} has no {key!r} any more: {OLD_KEYS[kind, key]}"
-        if key == "bank" and isinstance(value, str):
-            yield key, f"banks have no names any more: {_OWN_BANK}, or bank=dict(type='SavedBank', path=...)"
+        if path == "model.scores" and isinstance(value, Mapping) and isinstance(value.get("bank"), str):
+            form = f"banks have no names any more: {_OWN_BANK}, or bank=dict(type='SavedBank', path=...)"
+            yield f"{key}.bank", form
 
 
 def _takes(kind: type | None, key: str) -> bool:
@@ -90,5 +91,7 @@ def _registered(kind: str) -> type | None:
 
 
 def _name(kind: Any) -> str | None:
-    """A type's name without its scope; a config may also give the class itself."""
-    return kind.rpartition(".")[2] if isinstance(kind, str) else getattr(kind, "__name__", None)
+    """The bare name of a type that may be ours: text without a scope or with one where ours are found, or a class."""
+    path = kind if isinstance(kind, str) else f"{getattr(kind, '__module__', None)}.{class_name(kind)}"
+    scope = path.partition(".")[0]
+    return class_name(path) if scope in (path, "mmneglabel", "mmpretrain") else None

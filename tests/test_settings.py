@@ -29,6 +29,8 @@ def rows(monkeypatch):
     [
         ({"x": {"type": "Formerly"}}, r"x\.type: nothing is called 'Formerly' any more: write type='Nowadays'"),
         ({"x": [{"y": {"type": "mmpretrain.Formerly"}}]}, r"x\.0\.y\.type: "),
+        ({"x": ({"type": "mmneglabel.datasets.Formerly"},)}, r"x\.0\.type: "),
+        ({"model": {"scores": {"a.b": {"bank": "csp"}}}}, r"model\.scores\.a\.b\.bank: banks have no names any more"),
         ({"x": {"type": "OODBenchmark", "sets": []}}, r"x\.sets: OODBenchmark has no 'sets' any more: write ood_sets"),
         ({"x": {"type": "Gone", "a": 1}}, r"x\.a: Gone has no 'a' any more: write b"),
     ],
@@ -40,8 +42,15 @@ def test_one_line_names_the_place_and_the_new_form(config, says):
 
 def test_what_is_known_or_somebody_elses_is_left_alone(monkeypatch):
     monkeypatch.setitem(DATASETS.module_dict, "Formerly", dict)
+    monkeypatch.setitem(settings.OLD_TYPES, "Theirs", "do not")
+    own = type("OODBenchmark", (), {"__module__": "mylib"})
     refuse_old_forms(
-        {"x": {"type": "OODBenchmark", "ood_sets": []}, "y": {"type": "Formerly", "a": 1}, "z": "Formerly"}
+        {
+            "x": {"type": "OODBenchmark", "ood_sets": []},
+            "y": [{"type": "Formerly", "a": 1}, {"type": "mylib.Theirs"}, {"type": own, "sets": []}],
+            "z": "Formerly",
+            "model": {"bank": "a", "scores": {"A": {"judge": {"bank": "b"}}}},
+        }
     )
 
 
