@@ -15,7 +15,7 @@ from mmengine.visualization import Visualizer
 from torch import nn
 
 from mmneglabel.cli.console import keep_to_the_point
-from mmneglabel.errors import NegLabelError, WeightsError
+from mmneglabel.errors import NegLabelError, WeightsError, class_name
 from mmneglabel.settings import settings
 
 
@@ -47,7 +47,9 @@ class ToolRunner(Runner):
         The figure alone would import matplotlib, which takes half a second.
         """
         if visualizer is None:
-            draws = any(value == "VisualizationHook" for _, value in settings("", dict(self.cfg)))
+            draws = any(
+                (class_name(value) or "").endswith("VisualizationHook") for _, value in settings("", dict(self.cfg))
+            )
             local = ConfigDict(
                 name=self._experiment_name, save_dir=self._log_dir, vis_backends=[{"type": "LocalVisBackend"}]
             )

@@ -13,7 +13,7 @@ LOADED = {"load_from": "{here}/a.pth"}
 # The first picture, which has a label, and one of an OOD set, which has none.
 DRAWN = {
     "default_hooks.visualization": {
-        "type": "VisualizationHook",
+        "type": "mmpretrain.VisualizationHook",
         "enable": True,
         "interval": 20,
         "out_dir": "{here}/drawn",
