@@ -1,6 +1,7 @@
 """What several rooms' tests share: golden vectors, a tiny tower, generated pictures, a runnable config."""
 
 import gc
+import logging
 import os
 import shutil
 from uuid import uuid4
@@ -41,6 +42,13 @@ def plain_logs(monkeypatch):
     monkeypatch.setenv("COLUMNS", "1000")
     for module in ("mmengine.config.config", "yapf.yapflib.yapf_api"):  # newer MMEngines import it when they use it
         monkeypatch.setattr(f"{module}.FormatCode", lambda text, **_: (text, True), raising=False)
+
+
+@pytest.fixture(autouse=True)
+def own_logger(monkeypatch):
+    """What one test's tool does with our logger is over with the test."""
+    for name, value in (("handlers", []), ("propagate", True)):
+        monkeypatch.setattr(logging.getLogger("mmneglabel"), name, value)
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import shutil
 import sys
 import textwrap
 import warnings
+from logging.handlers import QueueHandler
 
 from mmneglabel.evaluation.metrics import METRIC_NAMES
 
@@ -39,6 +40,23 @@ def keep_to_the_point(logger: logging.Logger) -> None:
             new.setLevel(old.level)  # of all processes the first alone prints what is below an error
             new.filters = old.filters  # each warning once
             logger.handlers[place] = new
+
+
+class _HandOn(QueueHandler):
+    """Gives what one logger hears to another, as whole sentences: MMEngine's filter tells two by nothing else."""
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        """Let the other logger have it."""
+        self.queue.handle(record)
+
+
+def log_ours_to(logger: logging.Logger) -> None:
+    """Let MMEngine's logger print and write what our modules log, and nobody else.
+
+    A library may have given the root logger a handler, which would print it once more.
+    """
+    ours = logging.getLogger("mmneglabel")
+    ours.handlers, ours.propagate = [_HandOn(logger)], False
 
 
 def console_text(record: logging.LogRecord) -> str | None:

@@ -14,7 +14,7 @@ from mmengine.runner import Runner
 from mmengine.visualization import Visualizer
 from torch import nn
 
-from mmneglabel.cli.console import keep_to_the_point
+from mmneglabel.cli.console import keep_to_the_point, log_ours_to
 from mmneglabel.errors import NegLabelError, WeightsError, class_name
 from mmneglabel.settings import settings
 
@@ -30,6 +30,7 @@ class ToolRunner(Runner):
         logger = super().build_logger(*args, **kwargs)
         if not self.cfg.get("verbose"):
             keep_to_the_point(logger)
+        log_ours_to(logger)
         logger.info(f"Log: {os.path.relpath(logger.log_file)}")
         return logger
 

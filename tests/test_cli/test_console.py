@@ -5,8 +5,9 @@ import logging
 import warnings
 
 import pytest
+from mmengine.logging.logger import FilterDuplicateWarning
 
-from mmneglabel.cli.console import console_text, keep_to_the_point, one_line_warnings
+from mmneglabel.cli.console import console_text, keep_to_the_point, log_ours_to, one_line_warnings
 
 TRAIN = (
     "Epoch(train)   [1][  5/391]  base_lr: 1.0000e-01 lr: 1.0000e-01  eta: 1 day, 0:10:00  time: 0.2000  "
@@ -68,6 +69,17 @@ def test_a_warning_is_one_sentence_and_said_once():
         logger.warning(message)
     logger.debug("below its level")
     assert stream.getvalue() == "warning: mind the step\n"
+
+
+def test_what_our_modules_log_is_mmengines_and_nobody_elses(caplog):
+    stream, logger = io.StringIO(), logging.Logger("theirs")
+    logger.addHandler(logging.StreamHandler(stream))
+    logger.handlers[0].addFilter(FilterDuplicateWarning())
+    log_ours_to(logger)
+    for thing in ("this", "that", "that"):
+        logging.getLogger("mmneglabel.storage").warning("%s is damaged", thing)
+    assert stream.getvalue() == "this is damaged\nthat is damaged\n"
+    assert not caplog.records
 
 
 def test_pythons_warnings_are_the_first_process_alone(capsys):

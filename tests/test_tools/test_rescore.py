@@ -180,13 +180,15 @@ def test_unreadable_images_are_skipped_again(config, own_pictures, tmp_path):
     assert_same(tested, rescored)
 
 
-def test_a_damaged_file_is_said_and_made_again(config, error_of, private_cache, caplog):
+def test_a_damaged_file_is_said_and_made_again(config, private_cache, capsys):
     assert launch(run_test, config()) == 0
     (kept,) = (private_cache / "features").iterdir()
     whole = kept.read_bytes()
     kept.write_bytes(whole[:-9])
-    assert "No features of these images" in error_of(config())
-    assert "It is not used." in caplog.text
+    assert launch(run_rescore, config()) == 1
+    captured = capsys.readouterr()
+    assert "error: No features of these images" in captured.err
+    assert "It is not used." in captured.out
     assert launch(run_test, config()) == 0
     assert kept.read_bytes() == whole
 

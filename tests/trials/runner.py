@@ -82,6 +82,7 @@ TRIALS = [
     ),
     Trial("srun alone", "give --launcher slurm, or start one", environment={"SLURM_STEP_NUM_TASKS": "8"}),
     Trial("rescoring in two processes", "2 processes were started", tool="rescore", environment={"WORLD_SIZE": "2"}),
+    Trial("digests forgotten", "31 pictures are read a second time", command=("--save-features",), code=0),
     Trial("no hooks", "has no label bank yet", {"custom_hooks": None}, command=("--save-features",)),
     Trial("loaders in a list", "test_dataloader is a list: give one dict", {"test_dataloader": [{"batch_size": 4}]}),
     Trial("a precision in words", "test_cfg.fp16 is 'no', which would count as True", {"test_cfg.fp16": "no"}),
