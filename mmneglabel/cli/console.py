@@ -1,6 +1,7 @@
 """What a tool prints, in the width of the terminal (COLUMNS, or 80): the log file has all of it and all the rest."""
 
 import logging
+import os
 import re
 import shutil
 import sys
@@ -8,15 +9,18 @@ import textwrap
 import warnings
 from logging.handlers import QueueHandler
 
+import mmengine
+
 from mmneglabel.evaluation.metrics import METRIC_NAMES
 
-# Module and function that say what is worth keeping and not worth reading: environment, config and hooks.
+_MMENGINE = mmengine.__path__[0] + os.sep
+# MMEngine's modules and functions that say what is worth keeping and not worth reading: environment, config and hooks.
 _FILE_ALONE = {("runner", "_log_env"), ("runner", "__init__"), ("runner", "wrap_model")}
 # MMEngine's line of progress, "Epoch(test) [ 50/336]    eta: 0:01:00  time: 0.21": its head, then items.
 _PROGRESS = re.compile(r"(\w+\(\w+\))\s*((?:\[[^]]*\])+)\s*(.*)", re.DOTALL)
-_ITEM = re.compile(r"\s+(?=\S+: )")
-# Of its items: the table has the metrics, and the log file has the rest.
-_LEFT_OUT = {*METRIC_NAMES, "id_accuracy", "base_lr", "data_time", "memory", "time"}
+_ITEM = re.compile(r"\s{2,}|\s(?=\S*lr: )")  # names of scores, and so of metrics, may have blanks
+# What the log file alone has of these items.
+_LEFT_OUT = ("base_lr", "data_time", "memory", "time")
 
 
 class ConsoleHandler(logging.StreamHandler):
@@ -64,10 +68,11 @@ def console_text(record: logging.LogRecord) -> str | None:
     message = record.getMessage()
     if record.levelno >= logging.WARNING:
         return wrapped(f"{record.levelname.lower()}: {' '.join(message.split())}")
-    if (record.module, record.funcName) in _FILE_ALONE:
-        return None
-    if record.module == "logger_hook":
-        return _progress(message)
+    if record.pathname.startswith(_MMENGINE):
+        if (record.module, record.funcName) in _FILE_ALONE:
+            return None
+        if record.module == "logger_hook":
+            return _progress(message)
     return message if "\n" in message else wrapped(message)  # a table is laid out already
 
 
@@ -93,12 +98,19 @@ def wrapped(text: str) -> str:
 
 
 def _progress(message: str) -> str | None:
-    """MMEngine's line without what the table or nobody needs; None where nothing is left."""
+    """MMEngine's line without what stands in the table, or what nobody needs; None where nothing is left."""
     if not (line := _PROGRESS.match(message)):
         return None
     items = [item for item in _ITEM.split(line[3].strip()) if item]
-    shown = [item for item in items if item.partition(":")[0].rpartition("/")[2] not in _LEFT_OUT]
+    shown = [item for item in items if _worth_reading(item.rpartition(": ")[0])]
     if not shown:
         return None
     whole = "  ".join([f"{line[1]} {line[2]}", *shown])
     return wrapped(whole.replace(": ", ":\0")).replace("\0", " ")  # no line ends between a name and its value
+
+
+def _worth_reading(key: str) -> bool:
+    """Whether it is no metric of ours, ``ood/<score>/.../<metric>`` or ``ood/id_accuracy``, which the table has."""
+    *path, last = key.split("/")
+    in_table = len(path) > 1 if last in METRIC_NAMES else last == "id_accuracy" and path
+    return key not in _LEFT_OUT and not in_table

@@ -4,6 +4,7 @@ import io
 import logging
 import warnings
 
+import mmengine
 import pytest
 from mmengine.logging.logger import FilterDuplicateWarning
 
@@ -16,10 +17,11 @@ TRAIN = (
 TESTED = "Epoch(test) [17/17]    ood/MCM/auroc: 0.8171  ood/id_accuracy: 0.6855  data_time: 0.0072  time: 0.0283"
 
 
-def record(message, module="logger_hook", function="after_train_iter", level=logging.INFO):
-    made = logging.LogRecord("mmengine", level, f"/{module}.py", 1, message, (), None, function)
-    made.module = module
-    return made
+MMENGINE = f"{mmengine.__path__[0]}/somewhere"
+
+
+def record(message, module="logger_hook", function="after_train_iter", level=logging.INFO, folder=MMENGINE):
+    return logging.LogRecord("mmengine", level, f"{folder}/{module}.py", 1, message, (), None, function)
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +40,12 @@ def narrow(monkeypatch):
         ("Epoch(test) [ 50/336]    eta: 0:01:00  time: 0.2", "Epoch(test) [ 50/336]  eta: 0:01:00"),
         (TESTED, None),
         (TESTED + "  accuracy/top1: 80.0000", "Epoch(test) [17/17]  accuracy/top1: 80.0000"),
+        (TESTED + "  ood/NegLabel, 10 groups/near/auroc: 0.8", None),
+        (TESTED + "  mine/auroc: 0.8", "Epoch(test) [17/17]  mine/auroc: 0.8"),
+        (
+            "Epoch(train) [1][5/9]  base_lr: 0.1 lr: 0.1  time: 1.0  memory_bank: 3  my/time: 2.0",
+            "Epoch(train) [1][5/9]  lr: 0.1  memory_bank: 3  my/time: 2.0",
+        ),
         ("Exp name: 20261126", None),
     ],
 )
@@ -48,6 +56,7 @@ def test_progress(message, shown):
 @pytest.mark.parametrize("function", ["_log_env", "__init__", "wrap_model"])
 def test_dumps_are_for_the_file(function):
     assert console_text(record("Config:\na = 1", "runner", function)) is None
+    assert console_text(record("Mine", "runner", function, folder="/mine")) == "Mine"
 
 
 def test_a_table_stays_and_a_sentence_is_wrapped_but_no_path():
