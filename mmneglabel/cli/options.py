@@ -13,7 +13,7 @@ from mmengine.runner import Runner
 from mmneglabel.errors import ConfigError, did_you_mean
 from mmneglabel.settings import settings
 
-# Those that the Runner takes as arguments, and those that it looks up in the whole config.
+# Those that the Runner takes as arguments, and those that it, or our own, looks up in the whole config.
 _READ = (signature(Runner.__init__).parameters.keys() - {"self", "cfg", "launcher"}) | {
     "activation_checkpointing",
     "compile",
@@ -21,6 +21,7 @@ _READ = (signature(Runner.__init__).parameters.keys() - {"self", "cfg", "launche
     "find_unused_parameters",
     "model_wrapper_cfg",
     "sync_bn",
+    "verbose",
 }
 _NAMED_AT_MOST = 3
 _PAIRS = {"(": ")", "[": "]", "{": "}"}

@@ -75,6 +75,7 @@ TRIALS = [
         "data_preprocessor.mean=[1,1,1]",
         config={"model.data_preprocessor": {"type": "ImagePreprocessor"}},
     ),
+    options("all of MMEngine's log", "mmengine - INFO - Config:", "verbose=True", code=0),
     options("weights as an option", "No checkpoint file at 'gone.pth'", "load_from=gone.pth"),
     Trial("a launcher alone", "--launcher pytorch, but no RANK in the environment", command=("--launcher", "pytorch")),
     Trial(
