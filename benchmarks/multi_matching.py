@@ -28,12 +28,12 @@ def matches(runner: Runner, images: int, seed: int) -> tuple[LabelBank, Tensor, 
     for moment in ("before_test", "before_test_epoch"):
         runner.call_hook(moment)
     model = runner.model
-    (pairs,) = model.head.pairs.values()
+    (pairs,), (texts,) = model.head.pairs.values(), model.head.texts.values()
     features = [model.extract_feat(model.data_preprocessor(batch)["inputs"]) for batch in runner.test_dataloader]
     features = torch.cat(features)[
         torch.randperm(len(runner.test_dataloader.dataset), generator=torch.Generator().manual_seed(seed))[:images]
     ]
-    seen = Similarities(features, model.head.texts[pairs.bank.fingerprint])
+    seen = Similarities(features, texts)
     return pairs.bank, seen.logits.topk(min(5, len(pairs.bank.labels)), dim=1).indices, seen.top_negatives(5)
 
 
