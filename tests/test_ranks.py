@@ -1,4 +1,6 @@
-"""Two real processes: one asks, both know."""
+"""Two real processes: one asks, both know; the rows of both come together."""
+
+import ast
 
 import pytest
 from test_judges.scripted import start
@@ -7,6 +9,7 @@ from mmneglabel.ranks import from_first_rank
 
 SCRIPT = """
 import time
+import torch
 from datetime import timedelta
 from torch import distributed
 from mmneglabel import ranks
@@ -41,11 +44,17 @@ for error in (LanguageModelError("the server is gone"), Unpicklable("odd")):
         LLMJudge(log=folder / "log", model=Scripted(reply=fail)).subcategories([("oak", "tree")])
     except Exception as caught:
         print(type(caught).__name__, caught)
+# A sampler gave image 2 to both, and rank 1 fewer images.
+index = torch.tensor([[3, 2, 0], [2, 1]][rank])
+rows = torch.stack([10.0 * index, index + 0.1], dim=1)
+print(ranks.rows_of_all(index, rows, 4).tolist())
+first = ranks.rows_on_first(rows)
+print(first if first is None else first.tolist())
 distributed.destroy_process_group()
 """
 
 
-def test_rank_0_asks_and_both_get_its_verdicts_and_errors(tmp_path):
+def test_what_one_or_both_hold_both_get(tmp_path):
     ranks = [start(SCRIPT.format(folder=str(tmp_path), rank=rank), stdout=-1, stderr=-1) for rank in (0, 1)]
     outputs = [process.communicate(timeout=60) for process in ranks]
     assert [process.returncode for process in ranks] == [0, 0], outputs
@@ -56,6 +65,10 @@ def test_rank_0_asks_and_both_get_its_verdicts_and_errors(tmp_path):
     assert first[2] == "Unpicklable odd"
     assert second[2] == "NegLabelError the first process failed (Unpicklable: odd): see its own error"
     assert len((tmp_path / "log").read_text().splitlines()) == 8
+    rows = [[10.0 * i, pytest.approx(i + 0.1)] for i in range(4)]
+    assert ast.literal_eval(first[3]) == ast.literal_eval(second[3]) == rows
+    assert ast.literal_eval(first[4]) == [rows[i] for i in (3, 2, 0, 2, 1)]
+    assert second[4] == "None"
 
 
 def test_alone_the_work_is_simply_done():

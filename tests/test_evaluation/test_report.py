@@ -7,7 +7,7 @@ import pytest
 from mmneglabel.errors import DataError
 from mmneglabel.evaluation import METRIC_NAMES, OODReport, ood_metrics
 from mmneglabel.evaluation.table import format_table
-from mmneglabel.results import Results
+from mmneglabel.results import NO_LABEL, Results
 
 SETS = ("ImageNet-1k", "iNaturalist", "SUN", "NINCO")
 GROUPS = {"near": ("NINCO",), "far": ("iNaturalist", "SUN")}
@@ -68,6 +68,14 @@ def test_without_labels_there_is_no_accuracy():
     assert "id_accuracy" not in report.metrics["mcm"]["mean"]
     assert "id_accuracy" not in report.means()
     assert "accuracy unknown (no labels)" in format_table(report)
+
+
+def test_images_without_a_predicted_class_are_not_taken_for_wrong():
+    images = make_report().images
+    named = np.flatnonzero(images.set_index == 0)[10:]
+    unnamed = np.full_like(images.pred_label, NO_LABEL)
+    unnamed[named] = images.pred_label[named]
+    assert OODReport(replace(images, pred_label=unnamed)).id_accuracy == np.mean(images.gt_label[named] == 0)
 
 
 def test_json_round_trip():

@@ -88,6 +88,18 @@ def test_a_unit_that_never_fired_counts_when_it_does(training, outputs):
         MahalanobisScore(ridge=0).fit(dead)
 
 
+def test_the_unit_of_the_features_changes_no_mahalanobis_score(training, outputs):
+    """The distances are in standard deviations, and the ridge, seen best in a unit that never fired, goes along."""
+    silent = training.features.double()
+    silent[:, 3] = 0
+    scores = []
+    for unit in (1, 1000):
+        score = MahalanobisScore()
+        score.fit(replace(training, features=silent * unit))
+        scores.append(score(replace(outputs, features=outputs.features.double() * unit)))
+    torch.testing.assert_close(*scores, rtol=1e-6, atol=0)
+
+
 def test_half_precision_is_taken(outputs, fitted):
     half = replace(outputs, features=outputs.features.half())
     score = fitted(MahalanobisScore())
