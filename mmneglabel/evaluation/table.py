@@ -44,7 +44,7 @@ def format_table(report: OODReport) -> str:
     for block in (MEAN, *groups, *report.ood_sets):
         lines += [_RULE, *textwrap.wrap(titles.get(block, block), _WIDTH, break_long_words=False)]
         lines += _block(report, block)
-    return "\n".join([*lines, _RULE, *_FOOTNOTE, *_thresholds(report)])
+    return "\n".join([*lines, _RULE, *_FOOTNOTE, _RULE, *_thresholds(report)])
 
 
 def _data_lines(report: OODReport) -> list[str]:
@@ -88,7 +88,8 @@ def _row(label: str, cells: Sequence[str], widths: Sequence[int] = _CELLS) -> li
 def _thresholds(report: OODReport) -> Iterator[str]:
     """Each OOD set has thresholds of its own: the least and the greatest of them, a row a score."""
     yield "The scores at which FPR95 was read, the least and the greatest of the OOD sets:"
-    yield from _row("", ("FPR95-ID accepts from", "FPR95-OOD rejects up to"), _RANGES)
+    for heads in (("FPR95-ID", "FPR95-OOD"), ("accepts from", "rejects up to")):
+        yield from _row("", heads, _RANGES)
     for score, by_set in report.thresholds.items():
         read_at = [[block[metric] for block in by_set.values()] for metric in _READ_AT]
         ranges = [" .. ".join(dict.fromkeys(f"{end(values):.6g}" for end in (min, max))) for values in read_at]
