@@ -93,9 +93,9 @@ def test_what_stops_one_process_stops_all_without_a_traceback(tool, small_config
     (tmp_path / "bad" / "picture.png").write_bytes(b"no picture")
     ood_sets = [{"name": "bad", "type": "Pictures", "data_root": str(tmp_path / "bad")}]
     done = tool("dist_test.sh", small_config(**{"test_dataloader.dataset.ood_sets": ood_sets}), "none", 2)
-    assert done.returncode != 0
+    assert done.returncode == 1
     assert done.stderr.count("error: unreadable image") == 1
-    assert "[rank0]" not in done.stderr
+    assert all(line.startswith("error: ") for line in done.stderr.splitlines())
 
 
 def test_processes_that_read_other_words_are_refused(tool, small_config, tmp_path, private_cache):
@@ -110,6 +110,21 @@ def test_processes_that_read_other_words_are_refused(tool, small_config, tmp_pat
     assert done.returncode != 0
     assert "error: Process 1 has another set of words, class names or text weights than process 0" in done.stderr
     assert not list(private_cache.iterdir())
+
+
+def test_a_process_that_is_killed_is_named(tool, small_config):
+    config = small_config()
+    system = "__import__('os')"
+    kill = f"work_dir = {system}.kill({system}.getpid(), 9 * int({system}.environ['RANK']))\n"
+    config.write_text(config.read_text() + kill)
+    done = tool("dist_test.sh", config, "none", 2)
+    assert (done.returncode, done.stderr.count("error: process 1 was ended by signal 9\n")) == (9, 1)
+    assert all(line.startswith("error: ") for line in done.stderr.splitlines())
+
+
+def test_processes_that_are_no_number(tool):
+    done = tool("dist_test.sh", "config.py", "none", "two")
+    assert (done.returncode, done.stderr) == (1, "error: Unsupported nproc_per_node value: two\n")
 
 
 def test_a_port_that_is_taken(tool):

@@ -1,6 +1,8 @@
 # Sourced by dist_test.sh and dist_train.sh: sets TORCHRUN, the command that starts $GPUS processes on this machine.
 # Alone, they meet at a free port. PORT (29500), NNODES, NODE_RANK and MASTER_ADDR say where those of several machines do.
-TORCHRUN=("${PYTHON:-python}" -m torch.distributed.run --nproc_per_node="$GPUS")
+# What torchrun and MMEngine set of several processes anyway, each with a warning.
+[ "$GPUS" = 1 ] || export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}" MKL_NUM_THREADS="${MKL_NUM_THREADS:-1}"
+TORCHRUN=("${PYTHON:-python}" "$(dirname "${BASH_SOURCE[0]}")/torchrun.py" --nproc_per_node="$GPUS")
 if [ -z "${PORT:-}${NNODES:-}${NODE_RANK:-}${MASTER_ADDR:-}" ]; then
     TORCHRUN+=(--standalone --local_addr=127.0.0.1)
 else
