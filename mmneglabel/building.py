@@ -18,6 +18,8 @@ def build(config: Mapping[str, Any]) -> Any:
     if isinstance(kind, str) and TASK_UTILS.get(kind) is None:
         ours = (name for name, made in TASK_UTILS.module_dict.items() if made.__module__.startswith("mmneglabel."))
         place = f"the {TASK_UTILS.scope}::{TASK_UTILS.name} registry"
-        raise ConfigError(f"{kind} is not in {place}: {did_you_mean(kind, ours)}")
+        raise ConfigError(
+            f"{kind} is not in {place}, where a class of your own comes by custom_imports; {did_you_mean(kind, ours)}"
+        )
     inner = {k: build(v) if isinstance(v, Mapping) and "type" in v else v for k, v in config.items()}
     return TASK_UTILS.build(inner)

@@ -81,8 +81,8 @@ def find_source(model_name: str, pretrained: str | None, load_weights: bool) -> 
         return found
     tags = open_clip.list_pretrained_tags_by_model(name)
     raise WeightsError(
-        f"{found.pretrained!r} is neither a file nor a pretrained tag of {name!r}; "
-        f"{did_you_mean(found.pretrained, tags)} Set backbone.pretrained to a tag or a checkpoint file."
+        f"{found.pretrained!r} is neither a file nor a pretrained tag of {name!r}: set backbone.pretrained to one; "
+        f"{did_you_mean(found.pretrained, tags)}"
     )
 
 
@@ -99,8 +99,8 @@ def known_model(model_name: str) -> tuple[str, Facts | None]:
     name = model_name.replace("/", "-")
     if name not in open_clip.list_models():
         raise WeightsError(
-            f"open_clip knows no model {model_name!r}; {did_you_mean(name, open_clip.list_models())} Set "
-            "backbone.model_name to one of open_clip.list_models(), 'hf-hub:org/repo' or an architecture file."
+            f"open_clip knows no model {model_name!r}: set backbone.model_name to one of open_clip.list_models(), "
+            f"'hf-hub:org/repo' or an architecture file; {did_you_mean(name, open_clip.list_models())}"
         )
     return name, None
 

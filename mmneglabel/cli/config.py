@@ -1,21 +1,25 @@
 """From the command line to the config: the file, its options, and what the Runner and its loaders want beside them."""
 
+import re
 import sys
+import traceback
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from inspect import signature
 from pathlib import Path
 
 import torch
 from mmengine.config import Config, ConfigDict
 
 from mmneglabel.cli.console import warn
-from mmneglabel.cli.launch import is_first
+from mmneglabel.cli.launch import is_first, left_alone
 from mmneglabel.cli.options import merge_options, read_options, unread
-from mmneglabel.errors import ConfigError, NegLabelError, WeightsError, class_name
+from mmneglabel.errors import ConfigError, NegLabelError, WeightsError, class_name, did_you_mean
 from mmneglabel.settings import refuse_old_forms
 from mmneglabel.storage.resources import shipped_config
 
+_UNKNOWN_SETTING = re.compile(r"(\S+\.__init__)\(\) got an unexpected keyword argument '(\w+)'")
 _LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
 
 
@@ -25,12 +29,29 @@ def naming_the_config(args: Namespace) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if isinstance(error, NegLabelError) or args.traceback:
+        if isinstance(error, NegLabelError) or left_alone(error) or args.traceback:
             raise
-        # MMEngine 0.10 finds the configs of other packages by it, and new environments lack it.
-        lacks_it = isinstance(error, ModuleNotFoundError) and error.name == "pkg_resources"
-        mend = "pip install 'setuptools<82', or inherit by mmneglabel.config" if lacks_it else "--traceback shows where"
-        raise ConfigError(f"{type(error).__name__} while building from {args.config}: {error} ({mend})") from error
+        raise ConfigError(f"While building from {args.config}: {_said(error)} (--traceback shows where)") from error
+
+
+def _said(error: Exception) -> str:
+    """What Python or MMEngine says of a broken config, and the mend of what is broken most often."""
+    if found := _UNKNOWN_SETTING.search(str(error)):
+        for kind in _under_construction(error):
+            if kind.__init__.__qualname__ == found[1]:
+                return f"{kind.__name__} takes no {found[2]!r}: {did_you_mean(found[2], signature(kind).parameters)}"
+    if str(error).startswith("Failed to import custom modules"):  # with all of sys.path behind it
+        return f"custom_imports: {error.__context__}; looked for where you stand, beside the config, in $PYTHONPATH"
+    said = f"{type(error).__name__}: {error}"
+    # MMEngine 0.10 finds the configs of other packages by it, and new environments lack it.
+    lacks_it = isinstance(error, ModuleNotFoundError) and error.name == "pkg_resources"
+    return f"{said}; pip install 'setuptools<82', or inherit by mmneglabel.config" if lacks_it else said
+
+
+def _under_construction(error: Exception) -> Iterator[type]:
+    """The classes that MMEngine was building, the outermost first."""
+    frames = (frame.f_locals for frame, _ in traceback.walk_tb(error.__traceback__))
+    return (local["obj_cls"] for local in frames if isinstance(local.get("obj_cls"), type))
 
 
 def read_config(args: Namespace) -> Config:
@@ -43,7 +64,8 @@ def read_config(args: Namespace) -> Config:
     """
     path = find_config(args.config)
     # Behind everything else, so that nothing is hidden by it: one's own modules, for custom_imports to find.
-    sys.path += [folder for folder in (str(Path.cwd()), str(path.resolve().parent)) if folder not in sys.path]
+    folders = dict.fromkeys((str(Path.cwd()), str(path.resolve().parent)))
+    sys.path += [folder for folder in folders if folder not in sys.path]
     config = Config.fromfile(path)
     # Laying its text out by yapf takes seconds, at each of four times that MMEngine writes it somewhere; the argument
     # of fromfile that should prevent it is dropped on the way (MMEngine 0.10.7, 0.11).

@@ -40,7 +40,7 @@ def one_line_errors(main: Callable[[], None]) -> int:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr, flush=True)
         return 1
     except RuntimeError as error:
-        if not (distributed.is_initialized() and _LEFT_ALONE.search(str(error))):
+        if not left_alone(error):
             raise
         print("error: another process has stopped; its own line says why", file=sys.stderr, flush=True)
         return 1
@@ -49,6 +49,11 @@ def one_line_errors(main: Callable[[], None]) -> int:
             gc.collect()  # a DistributedDataParallel that outlives its process group aborts the process at exit
             distributed.destroy_process_group()
     return 0
+
+
+def left_alone(error: Exception) -> bool:
+    """Whether it says no more than that another process has stopped."""
+    return distributed.is_initialized() and isinstance(error, RuntimeError) and bool(_LEFT_ALONE.search(str(error)))
 
 
 def is_first(launcher: str) -> bool:

@@ -73,7 +73,6 @@ def test_ten_lines_are_enough():
             {"ids": lambda prompts: torch.full((len(prompts), 3), next(TICKS))},
             r"same ids each time.* it gave \[0, 0, 0.* and \[1, 1, 1",
         ),
-        ({"load_weights": False}, "OwnTower: got an unexpected keyword argument 'load_weights'; it takes embed_dim, "),
     ],
 )
 def test_what_a_tower_lacks(lacking, says):

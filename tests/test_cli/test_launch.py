@@ -92,7 +92,7 @@ def test_labels_without_class_names(error_of, folder, pictures):
 def test_config_that_does_not_run(tmp_path, capsys):
     (tmp_path / "broken.py").write_text("model = dict(type=Misspelt)\n")
     assert launch(tmp_path / "broken.py") == 1
-    assert "error: NameError while building" in capsys.readouterr().err
+    assert "broken.py: NameError: name 'Misspelt'" in capsys.readouterr().err
     with pytest.raises(NameError, match="Misspelt"):
         launch(tmp_path / "broken.py", traceback=True)
 
