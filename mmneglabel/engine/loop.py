@@ -1,6 +1,6 @@
 """The loop of a test: over images, over images whose features are kept, or over kept features instead of images."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from logging import Logger
 from typing import Any
 
@@ -13,7 +13,7 @@ from mmengine.runner.amp import autocast
 from mmpretrain.registry import DATASETS
 from torch.utils.data import DataLoader
 
-from mmneglabel.engine.checks import check_test, model_of
+from mmneglabel.engine.checks import check_test, model_of, unwrapped
 from mmneglabel.engine.mining_hook import NegLabelMiningHook
 from mmneglabel.errors import ConfigError, DataError, NegLabelError
 from mmneglabel.features import (
@@ -72,8 +72,18 @@ class OODTestLoop(TestLoop):
         super().__init__(runner, dataloader, evaluator, fp16)
 
     def run(self) -> dict[str, float]:
-        """Check, test, and keep the features if so wished."""
+        """Check, test, and keep the features if so wished.
+
+        Raises:
+            ConfigError: nobody gives a NegLabelClassifier its banks.
+        """
         check_test(self.runner, self.dataloader.dataset, self.evaluator)
+        model = unwrapped(self.runner)
+        if isinstance(model, NegLabelClassifier) and model.head is None and not list(_mining_hooks(self.runner)):
+            raise ConfigError(
+                "There is no NegLabelMiningHook, which brings banks and pixels: add it to custom_hooks, where a "
+                "list takes the place of the base config's."
+            )
         if self._features != "keep":
             return super().run()
         self._collector = FeatureCollector(self.dataloader.dataset)
@@ -122,7 +132,11 @@ class OODTestLoop(TestLoop):
 
 
 def _cache_of_banks(runner: Runner) -> str | None:
-    return next((hook.cache_dir for hook in runner.hooks if isinstance(hook, NegLabelMiningHook)), None)
+    return next((hook.cache_dir for hook in _mining_hooks(runner)), None)
+
+
+def _mining_hooks(runner: Runner) -> Iterator[NegLabelMiningHook]:
+    return (hook for hook in runner.hooks if isinstance(hook, NegLabelMiningHook))
 
 
 def _unchecked(kept: KeptFeatures, dataset: Mapping[str, Any], mend: str) -> str | None:

@@ -46,7 +46,11 @@ TRIALS = [
         "nothing reads 'test_dataloder'; did you mean 'test_dataloader'",
         "test_dataloder.batch_size=8",
     ),
-    options("a key misspelt below", "unexpected keyword argument 'scors'", "model.scors.MCM.temperature=2"),
+    options(
+        "a key misspelt below",
+        "NegLabelClassifier takes no 'scors': did you mean 'scores'",
+        "model.scors.MCM.temperature=2",
+    ),
     options(
         "an entry that a list lacks",
         "custom_hooks is a list of 2, counted from 0: it has no '2'",
@@ -84,7 +88,12 @@ TRIALS = [
     Trial("srun alone", "give --launcher slurm, or start one", environment={"SLURM_STEP_NUM_TASKS": "8"}),
     Trial("rescoring in two processes", "2 processes were started", tool="rescore", environment={"WORLD_SIZE": "2"}),
     Trial("digests forgotten", "31 pictures are read a second time", command=("--save-features",), code=0),
-    Trial("no hooks", "has no label bank yet", {"custom_hooks": None}, command=("--save-features",)),
+    Trial("no hooks", "There is no NegLabelMiningHook", {"custom_hooks": None}, command=("--save-features",)),
+    Trial(
+        "a module misspelt",
+        "custom_imports: Failed to import my_scoer; looked for where you stand",
+        {"custom_imports": {"imports": ["my_scoer"]}},
+    ),
     Trial("loaders in a list", "test_dataloader is a list: give one dict", {"test_dataloader": [{"batch_size": 4}]}),
     Trial("a precision in words", "test_cfg.fp16 is 'no', which would count as True", {"test_cfg.fp16": "no"}),
     Trial(
