@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from mmneglabel.errors import DataError
+from mmneglabel.errors import DataError, did_you_mean
 from mmneglabel.storage.strings import Strings
 from mmneglabel.storage.text_files import write_atomically
 
@@ -87,11 +87,11 @@ class Results:
 
     def of_set(self, name: str) -> NDArray[np.int64]:
         """Positions of the readable images of a set, ascending."""
-        return np.flatnonzero((self.set_index == self.set_names.index(name)) & self.readable)
+        return np.flatnonzero((self.set_index == _place(name, self.set_names, "set")) & self.readable)
 
     def score(self, name: str, of: str | None = None) -> NDArray[np.float64]:
         """One score of all images, NaN where unreadable; or of the readable images of one set."""
-        column = self.scores[:, self.score_names.index(name)]
+        column = self.scores[:, _place(name, self.score_names, "score")]
         return np.where(self.readable, column, np.nan) if of is None else column[self.of_set(of)]
 
     def save(self, path: str | Path) -> None:
@@ -130,6 +130,13 @@ def load(path: str | Path) -> Results:
         raise DataError(f"No readable results at {str(path)!r} ({error}): run tools/test.py first.") from error
     except (SafetensorError, AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise DataError(f"{str(path)!r} holds no results ({type(error).__name__}: {error}).") from error
+
+
+def _place(name: str, names: tuple[str, ...], kind: str) -> int:
+    """Where a name stands among the scores or sets."""
+    if name not in names:
+        raise DataError(f"These results have no {kind} {name!r}; {did_you_mean(name, names)}")
+    return names.index(name)
 
 
 def only_label(label: Any) -> int:

@@ -68,6 +68,10 @@ def test_helpers():
     assert FULL.of_set("sun").tolist() == [2]
     assert FULL.score("MCM", of="sun").tolist() == [3]
     assert np.isnan(FULL.score("MCM")).tolist() == [False, False, False, True]
+    with pytest.raises(DataError, match="no score 'MSM'; did you mean 'MCM'"):
+        FULL.score("MSM")
+    with pytest.raises(DataError, match="no set 'sum'; did you mean 'sun'"):
+        FULL.score("MCM", of="sum")
     assert len(FULL) == 4
 
 
