@@ -85,10 +85,11 @@ def _other_classes(wrong: list[str], given: dict[str, Any], expected: dict[str, 
 
 
 def _first_wrong(wrong: list[str], given: dict[str, Any], expected: dict[str, Any]) -> str:
-    first = wrong[0]
+    first, here = wrong[0], sum(name in expected for name in wrong)
     return (
-        f"{len(wrong)} of {len(expected)} weights are missing, unknown or of another shape, first {first!r} "
-        f"({_shape(given, first)} in the checkpoint, {_shape(expected, first)} in the model)"
+        f"{here} of its {len(expected)} weights are missing or of another shape and {len(wrong) - here} of "
+        f"the checkpoint's unknown, first {first!r} ({_shape(given, first)} in the checkpoint, "
+        f"{_shape(expected, first)} in the model)"
     )
 
 
