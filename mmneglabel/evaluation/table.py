@@ -17,8 +17,7 @@ _COLUMNS = {
 _READ_AT = ("fpr95_id_positive", "fpr95_ood_positive")
 _WIDTH = 80
 _CELLS = tuple(len(title) + 2 for title, _ in _COLUMNS.values())  # a mark, and a blank before
-_FIRST = _WIDTH - sum(_CELLS)
-_RANGES = (24, _WIDTH - _FIRST - 24)
+_RANGES = (27, 27)
 _RULE = "-" * _WIDTH
 _FOOTNOTE = (
     "All in percent; up: higher is better, down: lower is better; *: the best of",
@@ -82,7 +81,8 @@ def _row(label: str, cells: Sequence[str], widths: Sequence[int] = _CELLS) -> li
     """One line, or two where the label is too long; values end in the same column whether or not a mark follows."""
     marked = (cell if cell.endswith("*") else f"{cell} " for cell in cells)
     values = "".join(f"{cell:>{width}}" for cell, width in zip(marked, widths, strict=True)).rstrip()
-    return [f"{label:<{_FIRST}}{values}"] if len(label) <= _FIRST else [label, f"{'':<{_FIRST}}{values}"]
+    first = _WIDTH - sum(widths)
+    return [f"{label:<{first}}{values}"] if len(label) <= first else [label, f"{'':<{first}}{values}"]
 
 
 def _thresholds(report: OODReport) -> Iterator[str]:
@@ -92,5 +92,10 @@ def _thresholds(report: OODReport) -> Iterator[str]:
         yield from _row("", heads, _RANGES)
     for score, by_set in report.thresholds.items():
         read_at = [[block[metric] for block in by_set.values()] for metric in _READ_AT]
-        ranges = [" .. ".join(dict.fromkeys(f"{end(values):.6g}" for end in (min, max))) for values in read_at]
+        ranges = [" .. ".join(dict.fromkeys(_digits(end(values)) for end in (min, max))) for values in read_at]
         yield from _row(f"  {score}", ranges, _RANGES)
+
+
+def _digits(score: float) -> str:
+    """Five digits of a score; where shares crowd at 1, two of what is missing."""
+    return f"1-{1 - score:.2g}" if 0.9999 < score < 1 else f"{score:.5g}"

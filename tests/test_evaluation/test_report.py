@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -160,8 +161,17 @@ def test_the_thresholds_of_all_sets_in_a_row_a_score():
     report = make_report()
     *_, row, _ = format_table(report).splitlines()
     at = [[block[metric] for block in report.thresholds["neglabel"].values()] for metric in METRIC_NAMES[3:]]
-    want = [f"{end(values):.6g}" for values in at for end in (min, max)]
+    want = [f"{end(values):.5g}" for values in at for end in (min, max)]
     assert row.replace("..", "").split() == ["neglabel", *dict.fromkeys(want)]
+
+
+def test_thresholds_that_crowd_at_one_keep_their_digits_and_long_ones_the_width():
+    images = make_report().images
+    crowded, small = 1 - 1e-9 * np.exp(images.scores[:, :1]), -1e-5 * (2 + np.tanh(images.scores[:, 1:]))
+    *_, neglabel, mcm = format_table(OODReport(replace(images, scores=np.hstack([crowded, small])))).splitlines()
+    assert re.fullmatch(r"  neglabel( +1-\d\S*e-(09|10)( \.\. 1-\d\S*e-(09|10))?){2}", neglabel)
+    assert re.fullmatch(r"  mcm( +-\d\S*e-05( \.\. -\d\S*e-05)?){2}", mcm)
+    assert max(len(neglabel), len(mcm)) <= 80
 
 
 def test_no_groups():
