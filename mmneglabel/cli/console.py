@@ -61,6 +61,7 @@ def log_ours_to(logger: logging.Logger) -> None:
     """
     ours = logging.getLogger("mmneglabel")
     ours.handlers, ours.propagate = [_HandOn(logger)], False
+    ours.setLevel(logging.INFO)
 
 
 def console_text(record: logging.LogRecord) -> str | None:

@@ -4,6 +4,7 @@ All processes share the encoding and end with the same banks; the first alone lo
 no two can find different things there.
 """
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from mmneglabel.ranks import check_same, from_first_rank, rank, summed, world_si
 from mmneglabel.scores.score import NEGATIVES
 from mmneglabel.storage.store import Store
 
+_LOG = logging.getLogger(__name__)
 _WORTH_A_BAR = 2000
 
 
@@ -155,6 +157,8 @@ class SharedTextEncoder:
     def _encode(self, words: list[str], templates: tuple[str, ...]) -> Tensor:
         prompts, processes = len(words) * len(templates), world_size()
         quiet = rank() > 0 or prompts < _WORTH_A_BAR
+        if not quiet:  # the bar is for terminals alone
+            _LOG.info("Encoding %s words in %s prompts.", f"{len(words):,}", f"{prompts:,}")
         with tqdm(total=prompts, desc="Encoding prompts", unit="prompt", disable=quiet or None) as bar:
             embeddings = embed_words(
                 self._backbone,
