@@ -3,7 +3,9 @@
 import ast
 import os
 import runpy
+import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,7 +47,9 @@ def main(argv: Sequence[str]) -> int:
     if not argv or argv[0] in ("-h", "--help"):
         print("usage: python -m mmneglabel TOOL [arguments]; TOOL --help says which. Tools:")
         width = max(map(len, tools), default=0)
-        print("\n".join(f"  {name:<{width}}  {describe(path)}" for name, path in tools.items()))
+        for name, path in tools.items():
+            first, rest, columns = f"  {name:<{width}}  ", " " * (width + 4), shutil.get_terminal_size().columns
+            print(textwrap.fill(describe(path), columns, initial_indent=first, subsequent_indent=rest))
         return 0
     name, *arguments = argv
     if name not in tools:

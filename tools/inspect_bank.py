@@ -6,6 +6,13 @@ import json
 import sys
 
 
+def count(text: str) -> int:
+    """A number from 0 on."""
+    if (number := int(text)) < 0:
+        raise ValueError(text)
+    return number
+
+
 def inspect_bank(path: str, words: int) -> None:
     """Print the bank's summary, its recipe and the first ``words`` negatives of each part of speech."""
     from mmneglabel.mining import load_bank
@@ -23,7 +30,7 @@ def inspect_bank(path: str, words: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bank", help="a file of the bank cache, or one written by save_bank")
-    parser.add_argument("--words", type=int, default=10, help="how many of each part of speech (default: 10)")
+    parser.add_argument("--words", type=count, default=10, help="how many of each part of speech (default: 10)")
     arguments = parser.parse_args()  # before the package is imported, which takes seconds
     from mmneglabel.cli.launch import one_line_errors
 

@@ -101,5 +101,6 @@ def test_inspect_shows_words_and_recipe(tool, small_config, private_cache, tmp_p
     assert "3 labels, 30 negatives (18 nouns, 12 adjectives) by NegMining" in shown
     assert '"method": "NegMining"' in shown
     assert len(re.findall(r"^ +\d\.\d{4}  (?:noun|adj ) ", shown, re.MULTILINE)) == 6
+    assert "invalid count value: '-3'" in tool("inspect_bank.py", bank, "--words", -3).stderr
     missing = tool("inspect_bank.py", tmp_path / "gone")
     assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)
