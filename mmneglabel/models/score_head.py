@@ -71,11 +71,11 @@ class ScoreHead(nn.Module):
         with torch.autocast(images.device.type, enabled=False):
             seen = {key: Similarities(images.to(texts.labels.dtype), texts, local) for key, texts in self.texts.items()}
             by_score = {name: (score, seen[self._bank_of[name]]) for name, score in self._running.items()}
+            shares, log_odds = None, {}
+            if explain is not None:  # first, since it leaves what the score is made of
+                score, compared = by_score[explain]
+                shares = score.shares(compared)
+                ratios = {name: pair for name, pair in by_score.items() if hasattr(pair[0], "log_odds")}
+                log_odds = {name: score.log_odds(compared) for name, (score, compared) in ratios.items()}
             scores = {name: score(compared) for name, (score, compared) in by_score.items()}
-            logits = seen[self._predict_with].logits
-            if explain is None:
-                return HeadOutputs(scores, logits)
-            shares = {name: pair for name, pair in by_score.items() if hasattr(pair[0], "log_odds")}
-            log_odds = {name: score.log_odds(compared) for name, (score, compared) in shares.items()}
-            score, compared = by_score[explain]
-            return HeadOutputs(scores, logits, log_odds, score.shares(compared))
+            return HeadOutputs(scores, seen[self._predict_with].logits, log_odds, shares)

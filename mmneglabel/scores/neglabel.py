@@ -5,7 +5,7 @@ from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import logsigmoid, softplus
+from torch.nn.functional import logsigmoid
 
 from mmneglabel.errors import positive, seeds, whole
 from mmneglabel.scores.score import NEGATIVES, TEXTS, Score
@@ -25,6 +25,25 @@ class Shares(NamedTuple):
     label_shares: Tensor
     negatives: Tensor
     negative_shares: Tensor
+
+
+class _Reduced(NamedTuple):
+    """What a pass over the negatives leaves of N images.
+
+    Masses are over that of the largest label: so the labels' lies in [1, K] and never vanishes, and a negative that
+    overflows to infinity takes all of it, as it should.
+
+    Attributes:
+        id_mass: of all labels (N, 1), float64.
+        group_mass: of each group (N, G), float64.
+        shares: the largest in any group (N, n), each of its own group's softmax; n is 0 where nobody asked.
+        places: where those negatives stand in the groups, one group after another (N, n).
+    """
+
+    id_mass: Tensor
+    group_mass: Tensor
+    shares: Tensor
+    places: Tensor
 
 
 @dataclass(frozen=True)
@@ -53,8 +72,8 @@ class NegLabelScore(Score):
 
     def __call__(self, seen: Similarities) -> Tensor:
         """(N,) scores in float64, so that confident images do not tie at 1."""
-        id_mass, group_mass = self._masses(seen)
-        return (id_mass / (id_mass + group_mass)).mean(dim=1)
+        found = self._masses(seen)
+        return (found.id_mass / (found.id_mass + found.group_mass)).mean(dim=1)
 
     def log_odds(self, seen: Similarities) -> Tensor:
         """``log S - log(1 - S)`` (N,) of the score S in float64: finite, and in S's order where S itself rounds to 1.
@@ -65,54 +84,70 @@ class NegLabelScore(Score):
         return logsigmoid(-d).logsumexp(dim=1) - logsigmoid(d).logsumexp(dim=1)
 
     def shares(self, seen: Similarities, count: int = 5) -> Shares:
-        """What spoke for each image and what against it: the ``count`` largest shares of labels and of negatives."""
-        largest = seen.logits.amax(dim=1, keepdim=True)
-        # The log of what labels and a group hold together, over the mass of the largest label; logs cannot overflow.
-        total = self._masses(seen)[0].log() + softplus(self._log_ratios(seen))
-        label_logits, labels = seen.logits.topk(min(count, seen.logits.shape[1]), dim=1)
-        label_shares = ((label_logits - largest) * self._factor).double().exp() * (-total).exp().mean(dim=1)[:, None]
-        logs, places, start = [], [], 0
-        for block in seen.negative_logits(self.groups, self.seed):
-            groups, size = block.shape[1:]
-            # In place: the block is ours, and as large as may be.
-            block.sub_(largest[:, :, None]).mul_(self._factor).sub_(total[:, start : start + groups, None])
-            log, place = block.flatten(1).topk(min(count, groups * size), dim=1)
-            logs.append(log)
-            places.append(place + start * size)
-            start += groups
-        log, best = torch.cat(logs, dim=1).topk(min(count, total.shape[1] * size), dim=1)
-        order = seen.texts.grouped(self.groups, self.seed)[1].flatten()
-        # Rounding may lift a log just above 0, a share of 1; and ``start`` has counted the groups: this is their mean.
-        negatives = order[torch.cat(places, dim=1).gather(1, best)]
-        return Shares(labels, label_shares, negatives, log.clamp(max=0).double().exp() / start)
+        """What spoke for each image and what against it: the ``count`` largest shares of labels and of negatives.
 
-    def _masses(self, seen: Similarities) -> tuple[Tensor, Tensor]:
-        """Masses of all labels (N, 1) and of each group (N, G), over that of the largest label; float64.
-
-        So the labels' mass lies in [1, K] and never vanishes, and a negative that overflows to infinity takes all of
-        it, as it should.
+        Asked for before the score, it costs little: one pass over the negatives gives both.
         """
-        return seen.once(("masses", self), lambda: self._compute_masses(seen))  # equal scores: class and parameters
+        order = seen.texts.grouped(self.groups, self.seed)[1].flatten()
+        found = seen.once(("masses", self), lambda: self._reduced(seen, count))
+        if found.shares.shape[1] != min(count, len(order)):  # somebody asked before, for the score or for others
+            found = self._reduced(seen, count)
+        total = found.id_mass + found.group_mass
+        logits, labels = seen.logits.topk(min(count, seen.logits.shape[1]), dim=1)
+        label_shares = self._exp(logits - seen.logits.amax(dim=1, keepdim=True)).double()
+        label_shares *= (1 / total).mean(dim=1, keepdim=True)
+        shares, places = found.shares.double(), found.places
+        if (beyond := self._beyond(found)).any():
+            of_labels, of_negatives = self._logits(seen, beyond)
+            of_groups = of_negatives.logsumexp(dim=2, keepdim=True)
+            logs = of_negatives - torch.logaddexp(of_groups, of_labels[:, None])
+            log, places[beyond] = logs.flatten(1).topk(shares.shape[1], dim=1)
+            shares[beyond] = log.exp()
+        return Shares(labels, label_shares, order[places], shares / total.shape[1])
 
-    def _compute_masses(self, seen: Similarities) -> tuple[Tensor, Tensor]:
+    def _masses(self, seen: Similarities) -> "_Reduced":
+        # Equal scores, that is, of one class and with the same parameters, are computed once.
+        return seen.once(("masses", self), lambda: self._reduced(seen))
+
+    def _reduced(self, seen: Similarities, count: int = 0) -> "_Reduced":
+        """One pass over the negatives."""
         largest = seen.logits.amax(dim=1, keepdim=True)
         id_mass = self._exp(seen.logits - largest).sum(dim=1, keepdim=True)
-        blocks = seen.negative_logits(self.groups, self.seed)
-        groups = [self._exp(block.sub_(largest[:, :, None])).sum(dim=2) for block in blocks]
-        return id_mass.double(), torch.cat(groups, dim=1).double()
+        groups, shares, places, start = [], [], [], 0
+        for block in seen.negative_logits(self.groups, self.seed):
+            # In place: the block is ours, and as large as may be.
+            groups.append(self._exp(block.sub_(largest[:, :, None])).sum(dim=2))
+            if count:
+                block.div_((id_mass + groups[-1])[:, :, None])
+                share, place = block.flatten(1).topk(min(count, block[0].numel()), dim=1)
+                shares.append(share)
+                places.append(place + start)
+                start += block[0].numel()
+        found = _Reduced(id_mass.double(), torch.cat(groups, dim=1).double(), largest[:, :0], largest[:, :0].long())
+        if not count:
+            return found
+        share, best = torch.cat(shares, dim=1).topk(min(count, start), dim=1)
+        return found._replace(shares=share, places=torch.cat(places, dim=1).gather(1, best))
 
     def _log_ratios(self, seen: Similarities) -> Tensor:
         """log(mass of group g / mass of the labels), (N, G) in float64."""
-        id_mass, group_mass = self._masses(seen)
-        ratios = group_mass.log() - id_mass.log()
-        beyond = ((group_mass < _LEAST) | (group_mass > _MOST)).any(dim=1)
-        if beyond.any():  # of few images, if any: again, by logs of sums
-            images = seen.images[beyond].double() / self.temperature
-            negatives, _ = seen.texts.grouped(self.groups, self.seed)
-            of_labels = (images @ seen.texts.labels.double().T).logsumexp(dim=1, keepdim=True)
-            of_groups = (images @ negatives.double().flatten(0, 1).T).unflatten(1, negatives.shape[:2])
-            ratios[beyond] = of_groups.logsumexp(dim=2) - of_labels
+        found = self._masses(seen)
+        ratios = found.group_mass.log() - found.id_mass.log()
+        if (beyond := self._beyond(found)).any():
+            of_labels, of_negatives = self._logits(seen, beyond)
+            ratios[beyond] = of_negatives.logsumexp(dim=2) - of_labels
         return ratios
+
+    def _beyond(self, found: "_Reduced") -> Tensor:
+        """Which images (N,), few if any, are to be computed again by logs."""
+        return ((found.group_mass < _LEAST) | (found.group_mass > _MOST)).any(dim=1)
+
+    def _logits(self, seen: Similarities, which: Tensor) -> tuple[Tensor, Tensor]:
+        """Of some images, in float64: the log of the labels' mass (n, 1), the exponents of the negatives (n, G, S)."""
+        images = seen.images[which].double() / self.temperature
+        negatives, _ = seen.texts.grouped(self.groups, self.seed)
+        of_labels = (images @ seen.texts.labels.double().T).logsumexp(dim=1, keepdim=True)
+        return of_labels, (images @ negatives.double().flatten(0, 1).T).unflatten(1, negatives.shape[:2])
 
     @property
     def _factor(self) -> float:

@@ -122,9 +122,17 @@ def test_the_five_largest_shares_in_blocks_of_any_size(monkeypatch, block, dtype
     seen = compared(images=6, labels=8, negatives=47, dtype=dtype)
     found = NegLabelScore(groups=7).shares(seen)
     for shares, (which, share) in zip(every_share(seen, 7, 0.01), (found[:2], found[2:]), strict=True):
-        values, indices = shares.topk(5, dim=1)
-        assert torch.equal(which, indices)
-        torch.testing.assert_close(share, values, rtol=1e-4, atol=1e-12, check_dtype=False)
+        torch.testing.assert_close(share, shares.topk(5, dim=1).values, rtol=1e-4, atol=1e-12, check_dtype=False)
+        torch.testing.assert_close(share, shares.gather(1, which), rtol=1e-4, atol=1e-12, check_dtype=False)
+        assert all(len(set(row)) == 5 for row in which.tolist())
+
+
+def test_shares_are_the_same_before_and_after_the_score():
+    score, before, after = NegLabelScore(groups=7), compared(negatives=47), compared(negatives=47)
+    first, scored, odds = score.shares(before), score(before), score.log_odds(before)
+    assert torch.equal(score(after), scored)
+    assert torch.equal(score.log_odds(after), odds)
+    assert all(map(torch.equal, score.shares(after), first))
 
 
 @pytest.mark.parametrize(("angle", "share"), [(0.0, 1), (torch.pi / 2, 0)])
@@ -136,9 +144,9 @@ def test_shares_of_images_that_are_beyond_doubt(angle, share):
 
 def test_a_score_of_ones_own_shares_no_masses_with_another():
     class Doubled(NegLabelScore):
-        def _compute_masses(self, seen):
-            id_mass, group_mass = super()._compute_masses(seen)
-            return 2 * id_mass, group_mass
+        def _reduced(self, seen, count=0):
+            found = super()._reduced(seen, count)
+            return found._replace(id_mass=2 * found.id_mass)
 
     for scores in ((Doubled(), NegLabelScore()), (NegLabelScore(), Doubled())):
         seen = compared(negatives=100)

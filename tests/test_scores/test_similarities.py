@@ -69,17 +69,15 @@ def test_the_best_negatives_in_blocks_of_any_size(monkeypatch, block, count):
 
 
 def test_scores_of_one_batch_compute_their_masses_once(monkeypatch):
-    computed, compute = [], NegLabelScore._compute_masses
-    monkeypatch.setattr(
-        NegLabelScore, "_compute_masses", lambda score, seen: computed.append(score) or compute(score, seen)
-    )
+    computed, compute = [], NegLabelScore._reduced
+    monkeypatch.setattr(NegLabelScore, "_reduced", lambda score, *args: computed.append(score) or compute(score, *args))
     seen = compared(negatives=20)
     texts = TextFeatures(seen.texts.labels, seen.texts.negatives, lambda labels, negatives: seen.texts.labels[labels])
     seen = Similarities(seen.images, texts)
+    NegLabelScore().shares(seen)
     for score in (NegLabelScore(), NegRefineScore(), NegLabelScore()):
         score(seen)
     NegLabelScore().log_odds(seen)
-    NegLabelScore().shares(seen)
     assert len(computed) == 1
     others = [NegLabelScore(groups=3), NegLabelScore(temperature=0.02), NegLabelScore(groups=3, seed=1)]
     assert len({score(seen).sum().item() for score in others}) == 3
