@@ -140,7 +140,6 @@ def test_says_that_weights_are_random(caplog):
         ((TINY_CLIP, None, None, "fp61"), "precision is 'fp61'; did you mean 'fp16'"),
         ((TINY_CLIP, None, None, "amp"), "precision is 'amp'; known: "),
         ((TINY_CLIP, None, None, 16), "precision is 16; did you mean .*'fp16'"),
-        ((), "OpenCLIPBackbone: missing a required argument: 'model_name'; it takes model_name, pretrained, "),
     ],
 )
 def test_what_cannot_be_built(settings, says, tmp_path):

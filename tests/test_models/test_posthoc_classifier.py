@@ -219,7 +219,7 @@ def test_any_other_checkpoint_is_refused():
     state = build().state_dict()
     del state["backbone.conv1.weight"]
     with pytest.raises(
-        WeightsError, match=r"1 of \d+ weights .* first 'backbone.conv1.weight' \(absent in the checkpoint"
+        WeightsError, match=r"1 of its \d+ weights .* first 'backbone.conv1.weight' \(absent in the checkpoint"
     ):
         load(build(), state)
     with pytest.raises(WeightsError, match=r"set model\.backbone.init_cfg=dict"):
