@@ -3,6 +3,7 @@
 import gc
 import os
 import re
+import signal
 import sys
 from argparse import Namespace
 from collections.abc import Callable
@@ -33,12 +34,18 @@ def run_tool(run: Callable[[Namespace], None], args: Namespace) -> int:
 
 
 def one_line_errors(main: Callable[[], None]) -> int:
-    """Run ``main``; a :class:`NegLabelError`, here or in another process, becomes one line on stderr, exit code 1."""
+    """Run ``main``; a :class:`NegLabelError`, here or in another process, becomes one line on stderr, exit code 1.
+
+    So does an interruption, with the code that shells give it.
+    """
     try:
         main()
     except NegLabelError as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr, flush=True)
         return 1
+    except KeyboardInterrupt:
+        print("error: interrupted", file=sys.stderr, flush=True)
+        return 128 + signal.SIGINT
     except RuntimeError as error:
         if not left_alone(error):
             raise

@@ -11,7 +11,7 @@ from mmpretrain.registry import MODELS
 from PIL import Image
 from test_tools import launching
 
-from mmneglabel.cli.launch import init_cpu_processes
+from mmneglabel.cli.launch import init_cpu_processes, one_line_errors
 from mmneglabel.cli.testing import run_test
 from mmneglabel.errors import ConfigError
 from mmneglabel.results import load
@@ -87,6 +87,14 @@ def test_labels_without_class_names(error_of, folder, pictures):
         "data_root": str(pictures / "id"),
     }
     assert "has label 3, but the model has 3 class names" in error_of(**{"test_dataloader.dataset.id_set": listed})
+
+
+def test_interrupted(capsys):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    assert one_line_errors(interrupted) == 130
+    assert capsys.readouterr().err == "error: interrupted\n"
 
 
 def test_config_that_does_not_run(tmp_path, capsys):

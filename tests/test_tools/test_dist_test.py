@@ -1,15 +1,24 @@
 """tools/dist_test.sh on CPU processes: every image counts once, whatever the number of processes."""
 
 import json
+import os
+import signal
 import socket
+import subprocess
+import time
 
 import numpy as np
 import pytest
-from paths import TINY_CLIP
+from paths import ROOT, TINY_CLIP
 
 from mmneglabel.cli.testing import run_test
 from mmneglabel.results import load
 from test_tools.launching import TABLE, launch
+
+# A last line of a config: says that this process has come so far, and waits.
+WAITING = (
+    "work_dir = (open({here!r} + __import__('os').environ['RANK'], 'w').close(), __import__('time').sleep(300))[1]\n"
+)
 
 
 def written(folder, printed):
@@ -120,6 +129,25 @@ def test_a_process_that_is_killed_is_named(tool, small_config):
     done = tool("dist_test.sh", config, "none", 2)
     assert (done.returncode, done.stderr.count("error: process 1 was ended by signal 9\n")) == (9, 1)
     assert all(line.startswith("error: ") for line in done.stderr.splitlines())
+
+
+@pytest.mark.parametrize(("sent", "last"), [("SIGTERM", "stopped by signal 15"), ("SIGINT", "stopped by signal 2")])
+def test_what_is_stopped_prints_no_traceback(sent, last, environment, small_config, tmp_path):
+    """Both processes wait when the signal comes, as from a terminal, to all of them."""
+    config, here = small_config(), str(tmp_path / "reached")
+    config.write_text(config.read_text() + WAITING.format(here=here))
+    command = ["bash", str(ROOT / "tools" / "dist_test.sh"), str(config), "none", "2"]
+    started = subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while len(list(tmp_path.glob("reached*"))) < 2 and started.poll() is None:
+        time.sleep(0.1)
+    os.killpg(started.pid, getattr(signal, sent))
+    _, said = started.communicate(timeout=60)
+    assert started.returncode == 128 + getattr(signal, sent), said
+    assert f"error: {last}" in said
+    assert "Traceback" not in said
+    assert said.count("error: interrupted") == (2 if sent == "SIGINT" else 0)
 
 
 def test_processes_that_are_no_number(tool):

@@ -1,8 +1,12 @@
-"""``torch.distributed.run`` without its pages on a process that failed: that process has said itself what was wrong."""
+"""``torch.distributed.run`` without its pages on a process that failed: that process has said itself what was wrong.
+
+Nor does it print any where it is stopped itself, as by Ctrl-C or a scheduler.
+"""
 
 import logging
 import sys
 
+from torch.distributed.elastic.multiprocessing.api import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.run import main
 
@@ -16,5 +20,8 @@ if __name__ == "__main__":
         if failure.exitcode < 0:
             print(f"error: process {rank} was ended by signal {-failure.exitcode}", file=sys.stderr)
         sys.exit(abs(failure.exitcode))
+    except SignalException as error:
+        print(f"error: stopped by signal {error.sigval:d}", file=sys.stderr)
+        sys.exit(128 + error.sigval)
     except ValueError as error:
         sys.exit(f"error: {error}")
