@@ -3,12 +3,15 @@
 import difflib
 import math
 import re
+import traceback
 from collections.abc import Callable, Iterable
+from inspect import isfunction, signature
 from numbers import Real
 from typing import Any
 from urllib.parse import urlsplit
 
 _LISTED_AT_MOST = 20
+_UNKNOWN_SETTING = re.compile(r"(\S+\.__init__)\(\) got an unexpected keyword argument '(\w+)'")
 
 
 class NegLabelError(Exception):
@@ -106,6 +109,21 @@ def did_you_mean(value: str, known: Iterable[str]) -> str:
         return f"did you mean {' or '.join(repr(by_folded[name]) for name in close)}?"
     more = f" and {len(names) - _LISTED_AT_MOST} more" if len(names) > _LISTED_AT_MOST else ""
     return f"known: {', '.join(names[:_LISTED_AT_MOST]) or 'none'}{more}"
+
+
+def takes_no(error: Exception) -> str | None:
+    """What to say of a setting that a class does not take which MMEngine was building; None of any other error."""
+    if not (found := _UNKNOWN_SETTING.search(str(error))):
+        return None
+    frames = (frame.f_locals for frame, _ in traceback.walk_tb(error.__traceback__))
+    # So do its registries call it; where they come to call it otherwise, Python's own words are all there is.
+    for kind in [local["obj_cls"] for local in frames if isinstance(local.get("obj_cls"), type)][::-1]:
+        # What a class hands on to those above it, they take.
+        made_by = [vars(one)["__init__"] for one in kind.__mro__ if isfunction(vars(one).get("__init__"))]
+        if found[1] in [one.__qualname__ for one in made_by]:
+            known = {name for one in made_by for name in signature(one).parameters} - {"self", "args", "kwargs"}
+            return f"{kind.__name__} takes no {found[2]!r}: {did_you_mean(found[2], known)}"
+    return None
 
 
 def one_line(said: object, most: int = 300) -> str:

@@ -27,10 +27,10 @@ METHODS: dict[str, dict[str, Any]] = {
     "MCM": {"type": "MCMScore", "bank": _PHOTO},
     "GL-MCM": {"type": "GLMCMScore", "bank": _PHOTO},
     # Of either kind of model
+    "MSP": {"type": "MSPScore", "bank": _PHOTO},
     "MaxLogit": {"type": "MaxLogitScore", "bank": _PHOTO},
     "Energy": {"type": "EnergyScore", "bank": _PHOTO},
     # Of a trained classifier
-    "MSP": {"type": "MSPScore", "bank": _PHOTO},
     "ReAct": {"type": "ReActScore"},
     "ODIN": {"type": "ODINScore"},
     "Mahalanobis": {"type": "MahalanobisScore"},

@@ -1,12 +1,9 @@
 """From the command line to the config: the file, its options, and what the Runner and its loaders want beside them."""
 
-import re
 import sys
-import traceback
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from inspect import signature
 from pathlib import Path
 
 import torch
@@ -15,11 +12,10 @@ from mmengine.config import Config, ConfigDict
 from mmneglabel.cli.console import warn
 from mmneglabel.cli.launch import is_first, left_alone
 from mmneglabel.cli.options import merge_options, read_options, unread
-from mmneglabel.errors import ConfigError, NegLabelError, WeightsError, class_name, did_you_mean
+from mmneglabel.errors import ConfigError, NegLabelError, WeightsError, class_name, takes_no
 from mmneglabel.settings import refuse_old_forms
 from mmneglabel.storage.resources import shipped_config
 
-_UNKNOWN_SETTING = re.compile(r"(\S+\.__init__)\(\) got an unexpected keyword argument '(\w+)'")
 _LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
 
 
@@ -36,22 +32,14 @@ def naming_the_config(args: Namespace) -> Iterator[None]:
 
 def _said(error: Exception) -> str:
     """What Python or MMEngine says of a broken config, and the mend of what is broken most often."""
-    if found := _UNKNOWN_SETTING.search(str(error)):
-        for kind in _under_construction(error):
-            if kind.__init__.__qualname__ == found[1]:
-                return f"{kind.__name__} takes no {found[2]!r}: {did_you_mean(found[2], signature(kind).parameters)}"
+    if found := takes_no(error):
+        return found
     if str(error).startswith("Failed to import custom modules"):  # with all of sys.path behind it
         return f"custom_imports: {error.__context__}; looked for where you stand, beside the config, in $PYTHONPATH"
     said = f"{type(error).__name__}: {error}"
     # MMEngine 0.10 finds the configs of other packages by it, and new environments lack it.
     lacks_it = isinstance(error, ModuleNotFoundError) and error.name == "pkg_resources"
     return f"{said}; pip install 'setuptools<82', or inherit by mmneglabel.config" if lacks_it else said
-
-
-def _under_construction(error: Exception) -> Iterator[type]:
-    """The classes that MMEngine was building, the outermost first."""
-    frames = (frame.f_locals for frame, _ in traceback.walk_tb(error.__traceback__))
-    return (local["obj_cls"] for local in frames if isinstance(local.get("obj_cls"), type))
 
 
 def read_config(args: Namespace) -> Config:

@@ -11,7 +11,7 @@ from mmpretrain.registry import TRANSFORMS
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from mmneglabel.errors import DataError
+from mmneglabel.errors import DataError, one_line
 
 PLACEHOLDER_SHAPE = (32, 32)
 """Height and width of the black picture that stands for an unreadable one."""
@@ -143,4 +143,4 @@ def _reason(data: bytes | None, err: Exception) -> str:
         return "not a picture that Pillow can read" if data else "the file is empty"
     if isinstance(err, OSError) and err.strerror:
         return err.strerror
-    return " ".join(str(err).split()) or type(err).__name__
+    return one_line(err)

@@ -14,7 +14,7 @@ from torch.utils.data import Dataset, Subset
 
 from mmneglabel.datasets.class_order import check_custom_dataset
 from mmneglabel.datasets.files import PictureFiles
-from mmneglabel.errors import ConfigError, DataError, NegLabelError, did_you_mean
+from mmneglabel.errors import ConfigError, DataError, NegLabelError, did_you_mean, one_line, takes_no
 
 # What MMPretrain's datasets raise for settings and files that do not fit; a TypeError is an argument they do not have.
 _USER_ERRORS = (AssertionError, ValueError, RuntimeError)
@@ -80,7 +80,7 @@ def load_subset(dataset: BaseDataset, role: str) -> None:
         try:
             dataset.full_init()
         except _USER_ERRORS as err:
-            reason = f"it has no images below {dataset.img_prefix}" if str(err).startswith(_EMPTY) else _one_line(err)
+            reason = f"it has no images below {dataset.img_prefix}" if str(err).startswith(_EMPTY) else one_line(err)
             raise DataError(f"{reason}; check its folders and its ann_file") from err
         if len(dataset) == 0:
             raise DataError("it has no images; check its folders and its ann_file")
@@ -98,10 +98,10 @@ def _naming(role: str, usual: type[NegLabelError]) -> Iterator[None]:
     except NegLabelError as err:
         raise type(err)(f"{role}: {err}") from err
     except OSError as err:
-        reason = f"{err.strerror}: {err.filename}" if err.strerror else _one_line(err)
+        reason = f"{err.strerror}: {err.filename}" if err.strerror else one_line(err)
         raise DataError(f"{role}: {reason}; check data_root, data_prefix and ann_file") from err
     except (TypeError, *_USER_ERRORS) as err:
-        raise usual(f"{role}: {_one_line(err)}") from err
+        raise usual(f"{role}: {takes_no(err) or one_line(err)}") from err
 
 
 def draw(dataset: Dataset, most: int | None) -> Dataset:
@@ -144,7 +144,3 @@ def _at_home(path: Any) -> Any:
     if isinstance(path, Mapping):
         return {key: _at_home(part) for key, part in path.items()}
     return str(Path(path).expanduser()) if str(path).startswith("~") else path
-
-
-def _one_line(err: Exception) -> str:
-    return " ".join(str(err).split()) or type(err).__name__

@@ -57,6 +57,11 @@ TRIALS = [
         {"model.class_names": ["Z", "Y", "X"]},
     ),
     Trial("a name for a list", "did you mean 'cifar10'", {"model.class_names": "cifar-10"}),
+    Trial(
+        "a data set's setting misspelt",
+        "CustomDataset takes no 'data_rot': did you mean 'data_root'",
+        {f"{ID}.data_rot": "x"},
+    ),
     Trial("a huge label", "a.png has the label 1180591620717411303424", *listed_id(f"a.png {2**70}\n")),
     Trial(
         "a huge label elsewhere",
