@@ -4,6 +4,8 @@ import re
 import runpy
 import sys
 
+import numpy as np
+import pytest
 from paths import ROOT
 
 from mmneglabel.cli.launch import one_line_errors
@@ -36,3 +38,24 @@ def launch(run, *command, **settings):
         return stop.code
     vars(args).update(settings)
     return one_line_errors(lambda: run(args))
+
+
+def assert_same_results(one, other, atol):
+    """Two results files of the same images say the same, but for how a matrix product rounds by its batch's shape."""
+    for name in ("set_names", "score_names", "log_odds_names", "unreadable", "shares_of"):
+        assert getattr(one, name) == getattr(other, name), name
+    for name in ("paths", "class_names", "negatives"):
+        assert list(getattr(one, name)) == list(getattr(other, name)), name
+    for name in ("set_index", "pred_label", "gt_label"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+    np.testing.assert_array_equal(one.readable, other.readable)
+    here = one.readable
+    for name, error in (("scores", atol), ("log_odds", 100 * atol)):
+        np.testing.assert_allclose(getattr(one, name)[here], getattr(other, name)[here], rtol=0, atol=error)
+    # Of which words they are may change where two shares are as good as equal.
+    assert one.shares.keys() == other.shares.keys()
+    for name in one.shares.keys() & {"label_shares", "negative_shares"}:
+        np.testing.assert_allclose(one.shares[name][here], other.shares[name][here], rtol=0, atol=atol)
+    for score, by_set in one.thresholds.items():
+        for name, read_at in by_set.items():
+            assert read_at == pytest.approx(other.thresholds[score][name], rel=1e-4, abs=atol)

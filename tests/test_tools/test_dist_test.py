@@ -7,13 +7,12 @@ import socket
 import subprocess
 import time
 
-import numpy as np
 import pytest
 from paths import ROOT, TINY_CLIP
 
 from mmneglabel.cli.testing import run_test
 from mmneglabel.results import load
-from test_tools.launching import TABLE, launch
+from test_tools.launching import TABLE, assert_same_results, launch
 
 # A last line of a config: says that this process has come so far, and waits.
 WAITING = (
@@ -57,8 +56,7 @@ def test_stand_in_is_identical_to_the_last_digit(results, small_config):
     one, *others = (results(small_config(), processes) for processes in (1, 2, 3))
     for other in others:
         assert other[:2] == one[:2]
-        # Not the same bits: a matrix product rounds by the shape of its batch.
-        assert np.allclose(other[2].scores, one[2].scores, rtol=0, atol=1e-6)
+        assert_same_results(other[2], one[2], atol=1e-6)
 
 
 def test_a_real_tower_prints_the_same_table(results, results_alone, small_config):
@@ -71,7 +69,7 @@ def test_a_real_tower_prints_the_same_table(results, results_alone, small_config
     for score, by_set in other[1].items():
         for name, metrics in by_set.items():
             assert one[1][score][name] == pytest.approx(metrics, abs=1e-6)
-    assert np.allclose(other[2].scores, one[2].scores, rtol=0, atol=1e-5)
+    assert_same_results(other[2], one[2], atol=1e-5)
 
 
 def test_a_filtered_pool_and_pairs_encoded_on_the_way_print_the_same_table(results, results_alone, small_config, words):
@@ -93,7 +91,7 @@ def test_a_filtered_pool_and_pairs_encoded_on_the_way_print_the_same_table(resul
 
     one, two = results_alone(config("one")), results(config("two"), 2)
     assert two[:2] == one[:2]
-    assert np.allclose(two[2].scores, one[2].scores, rtol=0, atol=1e-5)
+    assert_same_results(two[2], one[2], atol=1e-5)
 
 
 def test_what_stops_one_process_stops_all_without_a_traceback(tool, small_config, tmp_path):
