@@ -1,11 +1,12 @@
 """The Runner of our tools and the checkpoint that it begins with or goes on from: one line where it cannot be read."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from mmengine.config import ConfigDict
@@ -24,6 +25,19 @@ class ToolRunner(Runner):
 
     With ``verbose = True`` in its config it prints all that MMEngine does.
     """
+
+    _begun: ClassVar[Counter[str]] = Counter()
+
+    def setup_env(self, env_cfg: dict) -> None:
+        """The environment, and a timestamp that no earlier run of this process has.
+
+        MMEngine keeps loggers, message hubs and visualizers by a name that ends with it, to the second: the second of
+        two short runs would write into the log of the first.
+        """
+        super().setup_env(env_cfg)
+        self._begun[self._timestamp] += 1
+        if (nth := self._begun[self._timestamp]) > 1:
+            self._timestamp += f"_{nth}"
 
     def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
         """The logger, before anything is logged."""

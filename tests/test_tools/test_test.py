@@ -9,7 +9,9 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import mmpretrain
 import pytest
@@ -25,6 +27,15 @@ def test_prints_the_table_and_writes_metrics(tool, small_config, tmp_path):
     assert "\n  NegLabel  " in done.stdout
     metrics = json.loads((tmp_path / "work_dirs" / "small" / "metrics.json").read_text())
     assert metrics["NegLabel"].keys() == {"near", "far", "mean"}
+
+
+def test_two_runs_within_a_second_have_logs_of_their_own(small_config, tmp_path, monkeypatch):
+    monkeypatch.setattr("mmengine.runner.runner.time", SimpleNamespace(**vars(time) | {"time": lambda: 1e9}))
+    twice = small_config()
+    for folder in ("one", "two"):
+        assert launch(run_test, twice, "--work-dir", tmp_path / folder) == 0
+        (log,) = (tmp_path / folder).glob("*/*.log")
+        assert log.read_text().count("Ready to score") == 1
 
 
 def test_a_mistake_is_one_line_and_exit_code_1(tool, small_config):
