@@ -38,6 +38,48 @@ def test_shipped_lists_are_found_from_anywhere(name, names, tmp_path, monkeypatc
     assert read_class_list(f"txtfiles/classes/{name}.txt") == tuple((n, n) for n in names)
 
 
+# List -> classes, and how many names are distinct.
+SHIPPED = {
+    "cub200": (200, 200),
+    "food101": (101, 101),
+    "imagenet10": (10, 10),
+    "imagenet10_names_mcm": (10, 10),
+    "imagenet1k": (1000, 998),  # missile and sunglasses twice
+    "imagenet20": (20, 20),
+    "imagenet20_names_mcm": (20, 20),
+    "imagenet99": (99, 99),
+    "imagenet_a": (200, 200),
+    "imagenet_a_names_csp": (200, 195),  # cut to their first words, as the authors prompt them
+    "imagenet_r": (200, 200),
+    "imagenet_r_names_csp": (200, 200),
+    "oxford_pets": (37, 37),
+    "stanford_cars": (196, 196),
+    "waterbirds": (2, 2),
+}
+
+
+@pytest.mark.parametrize(("name", "counts"), SHIPPED.items())
+def test_shipped_lists_are_whole(name, counts):
+    listed = read_class_list(name)
+    assert (len(listed), len({entry.name for entry in listed})) == counts
+
+
+def test_shipped_lists_of_imagenet_agree():
+    folders = {name: {entry.folder for entry in read_class_list(name)} for name in SHIPPED if "imagenet" in name}
+    folders |= {"imagenet100": {entry.folder for entry in read_class_list("imagenet100_tagfog_1")}}
+    full = read_class_list("imagenet1k")
+    assert tuple(entry.name for entry in full) == read_class_names("imagenet")
+    assert all(ids <= folders["imagenet1k"] for ids in folders.values())
+    assert folders["imagenet100"] - folders["imagenet99"] == {"n04037443"}  # the race car
+    assert folders["imagenet20"] & folders["imagenet100"] == {"n04147183", "n01632458"}
+    assert not folders["imagenet10"] & (folders["imagenet20"] | folders["imagenet100"])
+    for name in ("imagenet10", "imagenet20", "imagenet99", "imagenet_a", "imagenet_r"):
+        assert set(read_class_list(name)) <= set(full)
+        assert list(read_class_list(name)) == sorted(read_class_list(name))  # ImageFolder's order
+    for ours, theirs in (("imagenet_a", "imagenet_a_names_csp"), ("imagenet_r", "imagenet_r_names_csp")):
+        assert [e.folder for e in read_class_list(ours)] == [e.folder for e in read_class_list(theirs)]
+
+
 @pytest.mark.parametrize("number", [1, 2])
 def test_shipped_wordnet_ids_are_synsets_with_fitting_names(number):
     listed = read_class_list(resource("txtfiles") / "classes" / f"imagenet100_tagfog_{number}.txt")
@@ -114,9 +156,9 @@ def test_a_list_that_is_none(spec, error, message):
         (["cat\ndog", "bird"], ConfigError, "class 1 of 2 holds a line break"),
         (["n01440764"], ConfigError, "first 'n01440764', which no text tower knows"),
         (["cat", "n02084071"], ConfigError, "1 of 2 are WordNet ids, first 'n02084071'"),
-        ("imagenet-1k", ConfigError, "did you mean 'imagenet'"),
+        ("imagenet-1k", ConfigError, "did you mean 'imagenet1k'"),
         ("ImageNet", ConfigError, "did you mean 'imagenet'"),
-        ("zzz", ConfigError, "known: cifar10, cifar100, imagenet, "),
+        ("zzz", ConfigError, "known: cifar10, cifar100, cub200, "),
         ("nowhere/names", DataError, "nowhere/names cannot be read"),
         ("nowhere.json", DataError, "nowhere.json cannot be read"),
     ],
