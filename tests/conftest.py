@@ -135,3 +135,17 @@ def small_config(pictures, words, tmp_path):
         return write_config(tmp_path / name, config)
 
     return write
+
+
+@pytest.fixture
+def write_files(tmp_path):
+    """Writes a folder of text files: {name: text or bytes} -> its path."""
+
+    def write(files, name="words"):
+        folder = tmp_path / name
+        folder.mkdir()
+        for file, text in files.items():
+            (folder / file).write_bytes(text if isinstance(text, bytes) else text.encode())
+        return folder
+
+    return write

@@ -31,6 +31,8 @@ class Pictures(BaseDataset):
              columns=dict(path="img_filename", label="y"), rows=dict(split=2))
         dict(type="Pictures", data_root="data/cars", data_prefix="cars_test", table="cars_test_annos.mat",
              columns=dict(path="annotations.fname", label="annotations.class"), first_label=1)
+        dict(type="Pictures", data_root="CUB_200_2011", data_prefix="images", columns=dict(path=1, label=2),
+             table=["images.txt", "image_class_labels.txt", "train_test_split.txt"], rows={3: 0}, first_label=1)
 
     Without a table pictures are found and ordered as :func:`mmneglabel.datasets.files.find_pictures` says, by the same
     rule in every set. A table's order is kept, and every row or none has a label: an integer, of which a negative one
@@ -41,12 +43,15 @@ class Pictures(BaseDataset):
     - ``.json``: a list of objects, or an object of columns; a dot leads into one, as in ``images.file_name``. An
       object that gives each class the list of its paths needs no ``columns``;
     - ``.mat``: variables and structs, as above; needs SciPy, and knows no files of MATLAB's v7.3;
-    - else: a line is ``path label`` or ``path``, or blanks part the columns that ``columns`` counts. The last word is
-      the label if it is an integer and something stands before it, so paths may contain blanks.
+    - else: a line is ``path label`` or ``path``, or blanks part the columns that ``columns`` counts, and lines that
+      begin with ``#`` are comments. The last word is the label if it is an integer and something stands before it, so
+      paths may contain blanks.
 
     Args:
         data_root: The folder. Defaults to the working directory.
-        table: The table, relative to ``data_root`` unless absolute. Defaults to None: all pictures under the folder.
+        table: The table, relative to ``data_root`` unless absolute. Or several that count their columns: those of the
+            later ones stand behind the first one's, in the rows that begin with the same number, which counts once.
+            Defaults to None: all pictures under the folder.
         columns: The names, or numbers from 0 on, of the columns ``path`` and ``label``; the latter may be left out.
             Defaults to None: those that are called so.
         rows: Column to the value, or the list of values, of the rows to take. Defaults to None: all.
@@ -61,7 +66,7 @@ class Pictures(BaseDataset):
     def __init__(
         self,
         data_root: str = "",
-        table: str | None = None,
+        table: str | Sequence[str] | None = None,
         columns: Columns | None = None,
         rows: Mapping[str | int, Any] | None = None,
         ending: str = "",
@@ -69,11 +74,13 @@ class Pictures(BaseDataset):
         extensions: str | Sequence[str] | None = None,
         **kwargs: Any,
     ) -> None:
+        table, *beside = [table] if isinstance(table, str | Path | None) else list(table) or [None]
         if table is None and (columns or rows or ending or first_label):
             raise ConfigError("Pictures: columns, rows, ending and first_label are a table's; give table=... too")
         self._is_picture = PictureFiles(extensions)
         self._columns, self._rows, self._ending, self._first_label = columns, rows, ending, first_label
         root = str(Path(data_root).expanduser())
+        self._beside = [Path(root, name) for name in beside]
         super().__init__(ann_file=str(table or ""), data_root=root, **{"test_mode": True, **kwargs})
 
     def load_data_list(self) -> list[dict]:
@@ -86,7 +93,7 @@ class Pictures(BaseDataset):
             DataError: The folder holds no picture.
         """
         if self.ann_file:
-            return self._listed(read_table(Path(self.ann_file), self._columns, self._rows))
+            return self._listed(read_table(Path(self.ann_file), self._columns, self._rows, self._beside))
         root = check_folder(self.img_prefix)
         found = find_pictures(root, self._is_picture)
         self._is_picture.warn(root)

@@ -24,15 +24,27 @@ class Row(NamedTuple):
     label: int | str | None
 
 
-def read_table(path: Path, columns: Columns | None = None, rows: Mapping[str | int, Any] | None = None) -> list[Row]:
+def read_table(
+    path: Path,
+    columns: Columns | None = None,
+    rows: Mapping[str | int, Any] | None = None,
+    beside: Sequence[Path] = (),
+) -> list[Row]:
     """Return the rows of a table; its ending, ``columns`` and ``rows`` are those of :class:`~datasets.Pictures`.
 
+    Tables ``beside`` it add their columns to the rows that begin with the same number or word.
+
     Raises:
-        ConfigError: ``columns`` names no path.
+        ConfigError: ``columns`` names no path, or there are several tables and it counts no columns of text files.
     """
     if columns is not None and ("path" not in columns or not columns.keys() <= {"path", "label"}):
         raise ConfigError(f"columns={columns!r}: give dict(path=..., label=...), or dict(path=...) without labels")
     kind = path.suffix.lower()
+    if beside and (columns is None or kind in (".csv", ".tsv", ".json", ".mat")):
+        raise ConfigError(
+            f"table {path} and {len(beside)} more: only text files whose columns are counted, as in "
+            "columns=dict(path=1, label=2), are read side by side"
+        )
     if kind in (".csv", ".tsv"):
         table = _cells(path, named=not any(isinstance(name, int) for name in (columns or {"path": ""}).values()))
     elif kind == ".json":
@@ -42,7 +54,9 @@ def read_table(path: Path, columns: Columns | None = None, rows: Mapping[str | i
     elif columns is None and not rows:
         return _lines(path)
     else:
-        table = [line.split() for line in _text(path).splitlines() if line.strip()]
+        table = _words(path)
+        for other in beside:
+            table = _joined(path, table, other)
     if columns is None:
         columns = {"path": "path", "label": "label"} if "label" in _names(table) else {"path": "path"}
     return _chosen(path, table, columns, rows or {})
@@ -92,6 +106,19 @@ def _label(value: Any) -> int | str | None:
     text = "" if value is None else str(value).strip()
     whole = _WHOLE.fullmatch(text)
     return int(whole[1]) if whole else text or None
+
+
+def _words(path: Path) -> list[list[str]]:
+    """The rows of a text file whose columns are parted by blanks, without comments."""
+    return [line.split() for line in _text(path).splitlines() if line.strip() and not line.startswith("#")]
+
+
+def _joined(path: Path, table: list[list[str]], other: Path) -> list[list[str]]:
+    """Each row with what the row of ``other`` that begins alike has behind that."""
+    more = {first: rest for first, *rest in _words(other)}
+    if lacking := [row[0] for row in table if row[0] not in more]:
+        raise DataError(f"table {other}: it has no row {lacking[0]!r}, which {path} has ({len(lacking)} in all)")
+    return [row + more[row[0]] for row in table]
 
 
 def _lines(path: Path) -> list[Row]:

@@ -105,6 +105,41 @@ def test_structs_and_variables_of_mat_files(tmp_path, count):
     assert entries(Pictures(columns={"path": "files", "label": "labels"}, **settings)) == want
 
 
+CUB = {
+    "images.txt": "1 001.A/a.jpg\n2 001.A/b.jpg\n3 002.B/c.jpg\n",
+    "labels.txt": "3 2\n1 1\n2 1\n",
+    "split.txt": "# image, whether it is for training\n1 1\n2 0\n3 0\n",
+}
+SIDE_BY_SIDE = {"table": list(CUB), "columns": {"path": 1, "label": 2}, "rows": {3: 0}, "first_label": 1}
+
+
+def test_tables_side_by_side(write_files):
+    root = write_files(CUB)
+    assert entries(Pictures(str(root), data_prefix="images", **SIDE_BY_SIDE)) == [
+        (f"{root}/images/001.A/b.jpg", 0),
+        (f"{root}/images/002.B/c.jpg", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "settings", "error", "message"),
+    [
+        (
+            {"labels.txt": "1 1\n2 1\n"},
+            {},
+            DataError,
+            "labels.txt: it has no row '3', which .*images.txt has .1 in all",
+        ),
+        ({}, {"columns": None, "rows": None}, ConfigError, "and 2 more: only text files whose columns are counted"),
+        ({"images.csv": "a,b\n"}, {"table": ["images.csv", "labels.txt"]}, ConfigError, "and 1 more: only text files"),
+    ],
+)
+def test_tables_that_do_not_stand_side_by_side(write_files, files, settings, error, message):
+    root = write_files(CUB | files)
+    with pytest.raises(error, match=message):
+        Pictures(str(root), **SIDE_BY_SIDE | settings)
+
+
 def test_classes_that_a_table_names_are_known(tmp_path):
     dataset = listed(tmp_path, "path,label\na.jpg,dog\nb.jpg,1970\nc.jpg,cat\n", "t.csv")
     assert dataset.metainfo["classes"] == ("1970", "cat", "dog")
