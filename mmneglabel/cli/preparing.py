@@ -1,0 +1,143 @@
+"""What ``tools/prepare_data.py`` does: looks whether picture sets are there, laid out right and whole."""
+
+import hashlib
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from mmneglabel.catalogue import PictureSet, find_set, find_take, set_config
+from mmneglabel.datasets.layouts import layout_fault, misplaced
+from mmneglabel.datasets.subset import build_subset, load_subset
+from mmneglabel.errors import DataError, NegLabelError, one_line
+
+OK, MISSING, WRONG, INCOMPLETE, DAMAGED = "ok", "missing", "wrong layout", "incomplete", "damaged"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found of a set.
+
+    Attributes:
+        name: the set's.
+        take: which of its pictures were looked for.
+        state: one of the words above.
+        images: how many of its pictures are there; None where that could not be told.
+        remark: what is wrong and what to do, or what should be known.
+    """
+
+    name: str
+    take: str | None
+    state: str
+    images: int | None = None
+    remark: str = ""
+
+
+def look_at(name: str, take: str | None, data_root: Path, every: int = 100) -> Found:
+    """Look for a set, its layout, the number of its pictures and, of each ``every``-th, whether it decodes; 0: of none.
+
+    The reader is the one that a test uses, so what it finds is what would be scored.
+    """
+    wanted = find_take(name, take)
+    if fault := layout_fault(wanted.read, data_root):
+        return Found(name, take, WRONG, remark=str(fault))
+    if not (data_root / wanted.read["data_root"]).exists():
+        return Found(name, take, MISSING)
+    try:
+        dataset = build_subset(set_config(name, take, str(data_root)), (), "it")
+        load_subset(dataset, "it")
+    except NegLabelError as error:
+        return Found(name, take, WRONG, remark=str(error).removeprefix("it: "))
+    paths = [Path(path) for i in range(len(dataset)) if (path := dataset.get_data_info(i).get("img_path"))]
+    if absent := [path for path in paths if not path.is_file()]:
+        fault = misplaced(absent[0])
+        remark = str(fault) if fault else f"{len(absent):,} listed pictures are not there, first {absent[0]}"
+        return Found(name, take, WRONG if fault else INCOMPLETE, len(dataset) - len(absent), remark)
+    if broken := _broken(paths[::every] if every else ()):
+        return Found(name, take, DAMAGED, len(dataset), f"cannot be decoded: {broken}")
+    return _counted(name, take, len(dataset))
+
+
+def _counted(name: str, take: str | None, images: int) -> Found:
+    """By the number of pictures that others counted."""
+    wanted = find_take(name, take)
+    if images == wanted.images:
+        return Found(name, take, OK, images)
+    if wanted.counted:
+        return Found(name, take, INCOMPLETE, images, f"{wanted.images:,} are due")
+    return Found(name, take, OK, images, f"others speak of {wanted.images:,}, which nobody confirmed")
+
+
+def _broken(paths: Iterable[Path]) -> str:
+    """The first picture that does not decode, and why."""
+    for path in paths:
+        try:
+            with Image.open(path) as picture:
+                picture.load()
+        except Exception as error:  # Pillow's formats raise nearly anything
+            return f"{path} ({one_line(error)})"
+    return ""
+
+
+def damaged_archives(facts: PictureSet, data_root: Path) -> list[str]:
+    """A sentence on each archive of a set that lies in ``data_root`` with another checksum than its makers'."""
+    there = {data_root / name: due for name, due in facts.archives.items() if (data_root / name).is_file()}
+    return [f"archive {path} has another MD5 than {due}: fetch it again" for path, due in there.items()
+            if _md5(path) != due]  # fmt: skip
+
+
+def _md5(path: Path) -> str:
+    digest = hashlib.md5(usedforsecurity=False)
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def run_prepare(args: Namespace) -> None:
+    """Print a table of the sets, then what to do for each that is not as it should be; see its ``--help``.
+
+    Raises:
+        DataError: there is something to do.
+    """
+    data_root = Path(args.data_root).expanduser()
+    wanted = dict.fromkeys(pair for name in args.names for pair in _wanted(name))
+    found = [look_at(name, take, data_root, args.every) for name, take in wanted]
+    print(_table(found))
+    for one in found:
+        if one.remark or one.state != OK:
+            print(_advice(one, data_root))
+    damaged = {line: name for name, _ in wanted for line in damaged_archives(find_set(name), data_root)}
+    print("".join(f"\n{line}\n" for line in damaged), end="")
+    if bad := list(dict.fromkeys([one.name for one in found if one.state != OK] + [*damaged.values()])):
+        raise DataError(f"{len(bad)} of {len(wanted)} sets are not ready: {', '.join(bad)}")
+
+
+def _wanted(name: str) -> list[tuple[str, str | None]]:
+    """The set, and the take behind a colon."""
+    name, _, take = name.partition(":")
+    find_take(name, take or None)
+    return [(name, take or None)]
+
+
+def _table(found: Sequence[Found]) -> str:
+    """A line a set: name, which pictures, state, how many."""
+    rows = [("set", "taken", "state", "pictures", "of")]
+    for one in found:
+        images = "-" if one.images is None else f"{one.images:,}"
+        rows.append((one.name, one.take or "all", one.state, images, f"{find_take(one.name, one.take).images:,}"))
+    name, taken, state, images, of = (max(map(len, column)) for column in zip(*rows, strict=True))
+    return "\n".join(f"{a:<{name}}  {b:<{taken}}  {c:<{state}}  {d:>{images}}  {e:>{of}}" for a, b, c, d, e in rows)
+
+
+def _advice(one: Found, data_root: Path) -> str:
+    """What to do for a set: where it comes from and how it must lie."""
+    facts, take = find_set(one.name), find_take(one.name, one.take)
+    lines = [f"\n{one.name}: {one.state}" + (f": {one.remark}" if one.remark else "")]
+    if one.state != OK:
+        lines += [f"  from     {take.origin or facts.origin}", f"  licence  {facts.licence}"]
+        lines += [f"  layout   {data_root}/{take.tree or facts.tree}"]
+        lines += [f"  note     {facts.note}"] if facts.note else []
+    return "\n".join(lines)

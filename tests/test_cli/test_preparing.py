@@ -1,0 +1,102 @@
+"""tools/prepare_data.py: what is there, what is not, and what to do; one exit code, and nothing touched."""
+
+import hashlib
+from argparse import Namespace
+from dataclasses import replace
+
+import pytest
+import true_layouts
+
+from mmneglabel.catalogue import SETS
+from mmneglabel.cli.launch import one_line_errors
+from mmneglabel.cli.preparing import run_prepare
+
+
+@pytest.fixture
+def prepare(tmp_path, monkeypatch, capsys):
+    """Lay out sets with few pictures, which are then the number that is due, spoil them, ask: code, both outputs."""
+
+    def run(*names, spoil=lambda root: None, due=lambda count: count, archives=None):
+        for name in names:
+            title, _, take = name.partition(":")
+            facts, written = SETS[title], true_layouts.lay_out(title, take or None, tmp_path)
+            found = facts.takes[take or "all"]
+            takes = {**facts.takes, take or "all": replace(found, images=due(written))}
+            monkeypatch.setitem(SETS, title, replace(facts, takes=takes, archives=archives or facts.archives))
+        spoil(tmp_path)
+        before = sorted(tmp_path.rglob("*"))
+        args = Namespace(names=names, data_root=str(tmp_path), every=1)
+        code = one_line_errors(lambda: run_prepare(args))
+        assert sorted(tmp_path.rglob("*")) == before
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def test_all_is_well(prepare):
+    code, out, err = prepare("ImageNet-10", "SUN", "CUB-200:test", "NINCO:openood")
+    assert (code, err) == (0, "")
+    assert [line.split()[-3:] for line in out.splitlines()] == [
+        ["state", "pictures", "of"], ["ok", "10", "10"], ["ok", "2", "2"], ["ok", "200", "200"], ["ok", "2", "2"],
+    ]  # fmt: skip
+
+
+def remove(path):
+    return lambda root: (root / path).unlink()
+
+
+def garble(path):
+    return lambda root: (root / path).write_bytes(b"no picture")
+
+
+def gone(folder):
+    return lambda root: (root / folder).rename(root / "elsewhere")
+
+
+def in_folders(root):
+    gone("oxford-iiit-pet/images")(root)
+    (root / "oxford-iiit-pet" / "images").mkdir()
+    (root / "elsewhere").rename(root / "oxford-iiit-pet" / "images" / "pets")
+
+
+CASES = [
+    ("SUN", gone("SUN"), "missing", "from     http://pages.cs.wisc.edu/~huangrui"),
+    ("SUN", remove("SUN/images/0.jpg"), "incomplete", "2 are due"),
+    ("SUN", garble("SUN/images/1.jpg"), "damaged", "SUN/images/1.jpg (cannot identify image file"),
+    ("ImageNet-10", remove("imagenet/val/n02107574/a.JPEG"), "wrong layout", "without pictures: 1, first 'n02107574'"),
+    ("NINCO:openood", remove("openood/images_largescale/test_ninco/1.jpg"), "incomplete", "1 listed pictures are not"),
+    ("NINCO:openood", gone("openood"), "missing", "OpenOOD v1.5's download script"),
+    ("Oxford Pets", in_folders, "wrong layout", "class folders: the list names"),
+]
+
+
+@pytest.mark.parametrize(("name", "spoil", "state", "says"), CASES)
+def test_what_is_not_ready_is_named(prepare, name, spoil, state, says):
+    code, out, err = prepare(name, "Places", spoil=spoil)
+    title = name.partition(":")[0]
+    assert code == 1
+    assert err == f"error: 1 of 2 sets are not ready: {title}\n"
+    assert f"\n{title}: {state}" in out
+    assert says in out
+    assert "\nPlaces: " not in out
+
+
+def test_counts_that_nobody_confirmed_are_no_fault(prepare):
+    code, out, _ = prepare("iSUN", due=lambda count: count + 1)
+    assert code == 0
+    assert "\niSUN: ok: others speak of 3, which nobody confirmed\n" in out
+    assert prepare("SUN", due=lambda count: count + 1)[0] == 1
+
+
+def test_archives_are_checked_where_they_lie(prepare, tmp_path):
+    (tmp_path / "LSUN.tar.gz").write_bytes(b"half of it")
+    due = hashlib.md5(b"half of it", usedforsecurity=False).hexdigest()
+    assert prepare("LSUN-C", archives={"LSUN.tar.gz": due})[0] == 0
+    code, out, err = prepare("LSUN-C", archives={"LSUN.tar.gz": "0" * 32})
+    assert (code, err) == (1, "error: 1 of 1 sets are not ready: LSUN-C\n")
+    assert f"LSUN.tar.gz has another MD5 than {'0' * 32}: fetch it again" in out
+
+
+def test_an_unknown_set(prepare, capsys):
+    assert one_line_errors(lambda: run_prepare(Namespace(names=["Nincoo"], data_root="", every=1))) == 1
+    assert capsys.readouterr().err == "error: No picture set 'Nincoo': did you mean 'NINCO'?\n"
