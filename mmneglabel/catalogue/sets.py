@@ -90,7 +90,15 @@ def _imagenet_part(class_list: str, classes: int, note: str = "") -> PictureSet:
         origin=_ILSVRC,
         licence=_IMAGENET_TERMS,
         tree="imagenet/val/<WordNet id>/*.JPEG; other class folders may lie beside them",
-        takes=_classes("imagenet/val", class_list, 50 * classes),
+        takes={
+            **_classes("imagenet/val", class_list, 50 * classes),
+            "train": Take(
+                read={"type": "ClassFolders", "data_root": "imagenet/train", "class_list": class_list},
+                images=1_300 * classes,
+                counted=False,
+                tree="imagenet/train/<WordNet id>/*.JPEG",
+            ),
+        },
         classes=class_list,
         note=note or "The pictures must lie in class folders: a flat val/ does for ImageNet-1k alone.",
     )

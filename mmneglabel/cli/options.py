@@ -14,7 +14,7 @@ from mmneglabel.errors import ConfigError, did_you_mean
 from mmneglabel.settings import settings
 
 # Those that the Runner takes as arguments, and those that it, or our own, looks up in the whole config.
-_READ = (signature(Runner.__init__).parameters.keys() - {"self", "cfg", "launcher"}) | {
+READ = (signature(Runner.__init__).parameters.keys() - {"self", "cfg", "launcher"}) | {
     "activation_checkpointing",
     "compile",
     "efficient_conv_bn_eval",
@@ -91,7 +91,7 @@ def unread(path: Path) -> list[str]:
     return [
         f"nothing reads {name!r} of {path.name}, neither the Runner nor the file; base files were read before it"
         for name in names
-        if name not in used | _READ | {"_base_", "custom_imports", "launcher"}
+        if name not in used | READ | {"_base_", "custom_imports", "launcher"}
     ]
 
 
@@ -141,12 +141,12 @@ def _check_read(config: Config, key: str) -> None:
     top = key.partition(".")[0]
     if top == "data_preprocessor" and (config.get("model") or {}).get(top):
         raise ConfigError(f"--cfg-options {key}: the model has a preprocessor of its own: set model.{key}.")
-    if top in _READ:
+    if top in READ:
         return
     if top == "launcher":
         raise ConfigError(f"--cfg-options {key}: give --launcher instead.")
     if top not in config:
-        raise ConfigError(f"--cfg-options {key}: nothing reads {top!r}; {did_you_mean(top, _READ)}")
+        raise ConfigError(f"--cfg-options {key}: nothing reads {top!r}; {did_you_mean(top, READ)}")
     made = ", ".join(_made_from(config, top)) or "the settings that are made from it"
     raise ConfigError(
         f"--cfg-options {key}: {top!r} was read with the config file, so that another value now would change nothing: "
@@ -159,7 +159,7 @@ def _made_from(config: Config, variable: str) -> list[str]:
     wanted = config[variable]
     found = [
         path
-        for top in _READ & config.keys()
+        for top in READ & config.keys()
         for path, value in settings(top, config[top])
         if type(value) is type(wanted) and value == wanted
     ]

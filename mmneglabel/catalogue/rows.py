@@ -1,0 +1,194 @@
+"""Rows of the papers' tables, as data: backbone, ID set, OOD sets, protocol and what was published, with its evidence.
+
+Published numbers are AUROC and FPR95 in percent, the latter with the protocol's positive class. A row without a number
+that could be confirmed has none.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mmneglabel.catalogue.protocols import PROTOCOLS
+from mmneglabel.errors import ConfigError, did_you_mean
+
+Numbers = Mapping[str, tuple[float | None, float]]
+"""OOD set, group or "mean" -> AUROC, None where it was not told, and FPR95; in percent."""
+
+BACKBONES: dict[str, dict[str, Any]] = {
+    "rn50": {"model_name": "RN50", "pretrained": "openai"},
+    "rn101": {"model_name": "RN101", "pretrained": "openai"},
+    "rn50x4": {"model_name": "RN50x4", "pretrained": "openai"},
+    "rn50x16": {"model_name": "RN50x16", "pretrained": "openai"},
+    "rn50x64": {"model_name": "RN50x64", "pretrained": "openai"},
+    "vit-b32": {"model_name": "ViT-B-32", "pretrained": "openai"},
+    "vit-b16": {"model_name": "ViT-B-16", "pretrained": "openai"},
+    "vit-l14": {"model_name": "ViT-L-14", "pretrained": "openai"},
+    "vit-l14-336": {"model_name": "ViT-L-14-336", "pretrained": "openai"},
+    "openclip-vit-b16": {"model_name": "ViT-B-16", "pretrained": "laion2b_s34b_b88k"},
+    "clipa-l14-336": {"model_name": "ViT-L-14-CLIPA-336", "pretrained": "datacomp1b"},
+    "eva02-l14-336": {"model_name": "EVA02-L-14-336", "pretrained": "merged2b_s6b_b61k"},
+}
+"""Names in rows -> what the backbone's config changes."""
+
+MOS = ("iNaturalist", "SUN", "Places", "Textures")
+NEGREFINE = ("iNaturalist", "OpenImage-O", "Clean", "NINCO")
+OPENOOD = ("SSB-hard", "NINCO", "iNaturalist", "Textures", "OpenImage-O")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableRow:
+    """A row of a paper's table.
+
+    Attributes:
+        protocol: name of the paper's protocol.
+        table: which of its tables.
+        backbone: one of `BACKBONES`.
+        id_set: name of the in-distribution set.
+        ood_sets: names of the others.
+        published: score -> its numbers.
+        evidence: where they were read; empty where there are none.
+    """
+
+    protocol: str
+    table: str
+    backbone: str
+    id_set: str
+    ood_sets: Sequence[str]
+    published: Mapping[str, Numbers] = field(default_factory=dict)
+    evidence: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called on a command line, such as ``csp/vit-b16/cub-200``; an only OOD set stands in it."""
+        slug = self.id_set.lower().replace(" ", "-")
+        if len(self.ood_sets) == 1:
+            slug += "-vs-" + self.ood_sets[0].lower().replace(" ", "-")
+        return f"{self.protocol}/{self.backbone}/{slug}"
+
+
+_CSP_BACKBONES = (
+    "rn50", "rn101", "rn50x4", "rn50x16", "rn50x64", "vit-b32", "vit-l14", "vit-l14-336", "clipa-l14-336",
+    "eva02-l14-336",
+)  # fmt: skip
+_SHIFTED = ("ImageNet-A", "ImageNet-R", "ImageNet-Sketch", "ImageNet-V2")
+_FINE = ("CUB-200", "Stanford Cars", "Food-101", "Oxford Pets")
+
+_NEGLABEL_B16 = {
+    "iNaturalist": (99.49, 1.91), "SUN": (95.49, 20.53), "Places": (91.64, 35.59), "Textures": (90.22, 43.56),
+    "mean": (94.21, 25.40),
+}  # fmt: skip
+_VLM = {
+    "NegLabel": {
+        "iNaturalist": (99.52, 1.24), "SUN": (95.46, 21.55), "Places": (92.15, 38.54), "Textures": (91.11, 38.54),
+        "mean": (94.56, 24.97),
+    },
+    "MCM": {
+        "iNaturalist": (92.98, 28.69), "SUN": (90.64, 37.36), "Places": (87.30, 53.75), "Textures": (85.19, 58.71),
+        "mean": (89.03, 44.63),
+    },
+}  # fmt: skip
+_VLM_HARD = {
+    "NegLabel": {"SSB-hard": (72.81, 77.58), "NINCO": (77.93, 60.93)},
+    "MCM": {"SSB-hard": (66.10, 84.70), "NINCO": (76.23, 67.55)},
+}
+_V15 = {
+    "NegLabel": {"near": (76.95, 68.34), "far": (93.26, 27.46)},
+    "MCM": {
+        "SSB-hard": (63.01, 86.29), "NINCO": (74.06, 71.64), "iNaturalist": (86.40, 56.07),
+        "Textures": (81.82, 67.50), "OpenImage-O": (86.06, 56.91), "near": (68.54, 78.96), "far": (84.76, 60.16),
+    },
+}  # fmt: skip
+_V15_OPENCLIP = {
+    "NegLabel": {
+        "SSB-hard": (77.40, 69.20), "NINCO": (80.46, 64.13), "iNaturalist": (99.13, 4.10), "Textures": (89.71, 42.78),
+        "OpenImage-O": (93.07, 34.58), "near": (78.93, 66.67), "far": (93.97, 27.15),
+    }
+}  # fmt: skip
+_NEGREFINE = {
+    "iNaturalist": (99.57, 1.51), "OpenImage-O": (95.02, 24.03), "Clean": (90.70, 33.04), "NINCO": (81.90, 62.11),
+    "mean": (91.79, 30.12),
+}  # fmt: skip
+_VLM_LOG = "the log of a run that is kept in OpenOOD-VLM's repository"
+
+
+def _rows(protocol: str, table: str, backbones: str, id_sets: str | Sequence[str], ood_sets: Sequence[str], **known: Any
+          ) -> Iterator[TableRow]:  # fmt: skip
+    """A row for each backbone and each ID set."""
+    for backbone in backbones.split():
+        for id_set in [id_sets] if isinstance(id_sets, str) else id_sets:
+            yield TableRow(protocol=protocol, table=table, backbone=backbone, id_set=id_set, ood_sets=ood_sets, **known)
+
+
+def _all() -> Iterator[TableRow]:
+    """Every row, paper by paper."""
+    told = {"published": {"NegLabel": _NEGLABEL_B16}, "evidence": "the paper"}
+    yield from _rows("neglabel", "main", "vit-b16", "ImageNet-1k", MOS, **told)
+    yield from _rows("neglabel", "backbones", "rn50 vit-b32 vit-l14", "ImageNet-1k", MOS)
+
+    told = {
+        "published": {"CSP": {"mean": (95.76, 17.51)}, "NegLabel": _NEGLABEL_B16},
+        "evidence": "quoted by later papers",
+    }
+    yield from _rows("csp", "main", "vit-b16", "ImageNet-1k", MOS, **told)
+    yield from _rows("csp", "backbones", " ".join(_CSP_BACKBONES), "ImageNet-1k", MOS)
+    yield from _rows("csp", "shift", "vit-b16", _SHIFTED, MOS)
+    yield from _rows("csp", "fine-grained", "vit-b16", _FINE, MOS)
+    for id_set, ood_set in (("10", "20"), ("20", "10"), ("10", "100"), ("100", "10")):
+        yield from _rows("csp", "hard", "vit-b16", f"ImageNet-{id_set}", (f"ImageNet-{ood_set}",))
+    yield from _rows("csp", "hard", "vit-b16", ("ImageNet-10", "ImageNet-20", "ImageNet-100"), MOS)
+    yield from _rows("csp", "hard", "vit-l14-336", "ImageNet-1k", ("ImageNet-O",))
+    yield from _rows("csp", "hard", "vit-b16", "Waterbirds", ("Places background",))
+
+    told = {"published": {"NegRefine": _NEGREFINE}, "evidence": "the authors' result.txt, seed 0; mean: of ten seeds"}
+    yield from _rows("negrefine", "main", "vit-b16", "ImageNet-1k", NEGREFINE, **told)
+    yield from _rows("negrefine", "shift", "vit-b16", _SHIFTED, NEGREFINE)
+    yield from _rows("negrefine", "fine-grained", "vit-b16", _FINE, NEGREFINE)
+    for id_set, ood_set in (("10", "20"), ("20", "10"), ("10", "99"), ("99", "10")):
+        yield from _rows("negrefine", "hard", "vit-b16", f"ImageNet-{id_set}", (f"ImageNet-{ood_set}",))
+    yield from _rows("negrefine", "hard", "vit-b16", "Waterbirds", ("Places background",))
+
+    for backbone, numbers in (
+        ("vit-b32", None),
+        ("vit-b16", {"iNaturalist": (94.61, 30.91), "Textures": (86.11, 57.77)}),
+        ("vit-l14", {"iNaturalist": (94.95, 28.38), "Textures": (84.88, 59.88)}),
+    ):
+        told = {"published": {"MCM": numbers}, "evidence": "the paper, by a copy of its leaderboard"} if numbers else {}
+        yield from _rows("mcm", "main", backbone, "ImageNet-1k", MOS, **told)
+    yield from _rows("mcm", "main", "vit-b32 vit-b16 vit-l14", "ImageNet-100", MOS)
+    yield from _rows("mcm", "small", "vit-b16", ("ImageNet-10", "ImageNet-20"), MOS)
+    yield from _rows("mcm", "fine-grained", "vit-b16", _FINE, MOS)
+    yield from _rows("mcm", "hard", "vit-b16", "ImageNet-10", ("ImageNet-20",))
+    yield from _rows("mcm", "hard", "vit-b16", "ImageNet-20", ("ImageNet-10",))
+    yield from _rows("mcm", "hard", "vit-b16", "Waterbirds", ("Places background",))
+
+    yield from _rows("eoe", "main", "vit-b16", "ImageNet-1k", MOS)
+
+    told = {"published": _V15, "evidence": _VLM_LOG}
+    yield from _rows("openood-v1.5", "near and far", "vit-b16", "ImageNet-1k", OPENOOD, **told)
+    told = {"published": _V15_OPENCLIP, "evidence": f"{_VLM_LOG}; which of OpenCLIP's weights is not said"}
+    yield from _rows("openood-v1.5", "near and far", "openclip-vit-b16", "ImageNet-1k", OPENOOD, **told)
+    hard = {score: {**_VLM[score], **_VLM_HARD[score]} for score in _VLM}
+    for score in hard:
+        hard[score].pop("mean")  # which is of the first four
+    yield from _rows("openood-vlm", "main", "vit-b16", "ImageNet-1k", (*MOS, "SSB-hard", "NINCO"),
+                     published=hard, evidence=_VLM_LOG)  # fmt: skip
+
+
+ROWS: dict[str, TableRow] = {row.name: row for row in _all()}
+"""Rows by name."""
+
+
+def find_rows(names: Sequence[str]) -> list[TableRow]:
+    """The rows of these names; a protocol, or a protocol and a table as in ``csp/hard``, stands for all of its rows.
+
+    Raises:
+        ConfigError: there is none of a name.
+    """
+    tables = {f"{row.protocol}/{row.table}" for row in ROWS.values()}
+    found: dict[str, TableRow] = {}
+    for name in names:
+        mine = {key: row for key, row in ROWS.items() if name in (key, row.protocol, f"{row.protocol}/{row.table}")}
+        if not mine:
+            raise ConfigError(f"No row, table or protocol {name!r}: {did_you_mean(name, {*ROWS, *tables, *PROTOCOLS})}")
+        found |= mine
+    return list(found.values())

@@ -1,0 +1,161 @@
+"""What ``tools/reproduce.py`` does: lists rows of papers' tables, runs them, and sets our numbers beside theirs."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mmneglabel.catalogue import ROWS, TableRow, find_protocol, find_rows
+from mmneglabel.cli.rows import METRICS, Judged, changes, compose, config_of, row_of
+from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.storage.resources import resource
+
+_COLUMNS = ("score", "set", "auroc_published", "auroc", "auroc_agrees", "fpr95_published", "fpr95", "fpr95_agrees")
+
+
+def run_reproduce(args: Namespace) -> None:
+    """List, run or judge as ``args`` say; see ``tools/reproduce.py --help``.
+
+    Raises:
+        DataError: a row was run and did not end well.
+    """
+    if args.list:
+        print(_listed(find_rows(args.rows) if args.rows else list(ROWS.values())))
+        return
+    if args.from_dirs:
+        judged = _judged([Path(folder) for folder in args.from_dirs], find_rows(args.rows))
+    else:
+        if not args.rows:
+            raise ConfigError("Name a row, a table such as csp/hard, or a protocol; --list shows them all.")
+        judged = [Judged(row, _run(row, args)) for row in find_rows(args.rows)]
+    print(WAYS[args.format](judged))
+
+
+def _judged(folders: Sequence[Path], rows: Sequence[TableRow]) -> list[Judged]:
+    """Runs that exist, each with the row it is of, or the one that is named."""
+    if len(rows) > 1:
+        raise ConfigError(f"--from takes one row for all work dirs, or finds each by itself; got {len(rows)}.")
+    return [Judged(rows[0] if rows else row_of(folder), folder) for folder in folders]
+
+
+def _run(row: TableRow, args: Namespace) -> Path:
+    """Test a row through the standard launchers, unless that was done before; returns its work dir."""
+    work_dir = Path(args.work_dir, *row.name.split("/"))
+    if (work_dir / METRICS).is_file() and not changes(config_of(work_dir), row):
+        print(f"{row.name}: taken from {work_dir}", file=sys.stderr)
+        return work_dir
+    work_dir.mkdir(parents=True, exist_ok=True)
+    # Beside the work dir: the Runner writes the config that it read into it, under the same name.
+    config = work_dir.with_name(f"{work_dir.name}.py")
+    compose(row, args.data_root).dump(config)
+    command = _command(config, work_dir, args)
+    print(f"{row.name}: {' '.join(command)}", file=sys.stderr, flush=True)
+    code = subprocess.run(command, env=os.environ | {"PYTHON": sys.executable}, check=False).returncode
+    if code:
+        raise DataError(f"{row.name} ended with exit code {code}: its own last line says why; what is done is kept")
+    return work_dir
+
+
+def _command(config: Path, work_dir: Path, args: Namespace) -> list[str]:
+    """One process, or as many as there are GPUs asked for, here or by Slurm."""
+    tools, more = resource("tools"), ["--work-dir", str(work_dir), *args.options]
+    if args.partition:
+        job = work_dir.name
+        return ["bash", str(tools / "slurm_test.sh"), args.partition, job, str(config), "none", *more]
+    if args.gpus:
+        return ["bash", str(tools / "dist_test.sh"), str(config), "none", str(args.gpus), *more]
+    return [sys.executable, str(tools / "test.py"), str(config), "none", *more]
+
+
+def _listed(rows: Sequence[TableRow]) -> str:
+    """Each row with its table, and below it what is published of it."""
+    width, lines = max(len(row.name) for row in rows), []
+    for row in rows:
+        lines.append(f"{row.name:<{width}}  {row.table}")
+        lines += [f"    {score}: {_mean(numbers)}" for score, numbers in row.published.items()]
+        lines += [f"    from {row.evidence}"] if row.published else []
+    return "\n".join(lines)
+
+
+def _mean(numbers: Any) -> str:
+    """The mean, or the first set's numbers."""
+    name = "mean" if "mean" in numbers else next(iter(numbers))
+    auroc, fpr = numbers[name]
+    return f"{name}, AUROC {'-' if auroc is None else f'{auroc:.2f}'}, FPR95 {fpr:.2f}"
+
+
+def _text(judged: Sequence[Judged], markdown: bool = False) -> str:
+    """The papers' table: published, ours and the difference, and below each row why it may differ."""
+    return "\n\n".join(_table(one, markdown) for one in judged)
+
+
+def _table(one: Judged, markdown: bool) -> str:
+    protocol, row = find_protocol(one.row.protocol), one.row
+    head = f"{row.name}: {protocol.title}, {row.table}; FPR95 with {protocol.positive} as the positive class"
+    told = f"published: {row.evidence}" if row.published and not one.changed else "published: no confirmed number"
+    lines = [("score", "set", "AUROC", "ours", "diff", "", "FPR95", "ours", "diff", "")]
+    lines += [(line["score"], line["set"], *_cells(line, "auroc"), *_cells(line, "fpr95")) for line in one.numbers()]
+    return "\n".join([head, told, "", *_aligned(lines, markdown), "", *(f"- {reason}" for reason in one.reasons())])
+
+
+def _cells(line: dict[str, Any], metric: str) -> tuple[str, ...]:
+    """Published, ours, difference, verdict."""
+    told, ours = line[f"{metric}_published"], line[metric]
+    if told is None:
+        return "-", f"{ours:.2f}", "", ""
+    return f"{told:.2f}", f"{ours:.2f}", f"{ours - told:+.2f}", "agrees" if line[f"{metric}_agrees"] else "differs"
+
+
+def _aligned(lines: Sequence[Sequence[str]], markdown: bool) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    left = {0, 1, 5, 9}
+    rows = [
+        [
+            cell.ljust(width) if i in left else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        for line in lines
+    ]
+    if not markdown:
+        return ["  ".join(row).rstrip() for row in rows]
+    rule = ["-" * width if i in left else "-" * (width - 1) + ":" for i, width in enumerate(widths)]
+    return ["| " + " | ".join(row) + " |" for row in (rows[0], rule, *rows[1:])]
+
+
+def _csv(judged: Sequence[Judged]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, ("row", *_COLUMNS), lineterminator="\n")
+    writer.writeheader()
+    for one in judged:
+        writer.writerows(one.numbers())
+    return out.getvalue().rstrip("\n")
+
+
+def _json(judged: Sequence[Judged]) -> str:
+    found = [
+        {
+            "row": one.row.name,
+            "protocol": one.row.protocol,
+            "fpr95_positive": find_protocol(one.row.protocol).positive,
+            "evidence": one.row.evidence,
+            "work_dir": str(one.work_dir),
+            "numbers": list(one.numbers()),
+            "may_differ": one.reasons(),
+        }
+        for one in judged
+    ]
+    return json.dumps(found, indent=2)
+
+
+WAYS = {
+    "text": _text,
+    "markdown": lambda judged: _text(judged, markdown=True),
+    "csv": _csv,
+    "json": _json,
+}

@@ -1,0 +1,202 @@
+"""A row of a paper's table as a config, and a run judged against it: is it that row, and why may its numbers differ."""
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config, ConfigDict
+
+from mmneglabel import results
+from mmneglabel.catalogue import BACKBONES, ROWS, TableRow, find_protocol, find_take, set_config
+from mmneglabel.cli.options import READ
+from mmneglabel.corpus import read_class_names
+from mmneglabel.errors import DataError
+from mmneglabel.evaluation.report import MEAN, RUN
+from mmneglabel.methods import resolve
+from mmneglabel.settings import settings
+from mmneglabel.storage.resources import shipped_config
+from mmneglabel.storage.text_files import read_json
+
+METRICS = "metrics.json"
+TOLERANCE = {"auroc": 0.5, "fpr95": 1.5}
+"""Points in which a number may differ and still be said to agree: what other pixels and half precision make of it."""
+
+# Places and loading: no number follows from them. Whose words there are is told apart, by their digest.
+_FREE = {"data_root", "cache_dir", "load_weights", "batch_size", "num_workers", "name", "corpus"}
+
+_ALWAYS = (
+    "the authors' towers run in half precision, which exchanges 4 of 8,536 nouns and so moves the groups (measured on "
+    "the demo)",
+    "the authors draw the groups on a GPU, anew for each batch: over 10 draws on the demo the mean AUROC is 98.022 to "
+    "98.032 and FPR95 the same",
+)
+
+
+def compose(row: TableRow, data_root: str = "data") -> Config:
+    """The config of a row: the shipped one of its method, on the row's backbone and sets, with its paper's names."""
+    protocol = find_protocol(row.protocol)
+    config = _base(protocol.config)
+    config.model.backbone.update(BACKBONES[row.backbone])
+    config.model.class_names = protocol.class_list(row.id_set)
+    scores = resolve(config.model.scores)
+    if templates := protocol.prompts.get(row.id_set):
+        for score in scores.values():
+            pool = score["bank"].get("pool", score["bank"])
+            if pool["type"] == "CSP":
+                pool["prompts"] = dict(templates)
+    config.model.scores = ConfigDict(scores)
+    benchmark = config.test_dataloader.dataset
+    benchmark.id_set = ConfigDict(_id_set(row, data_root))
+    benchmark.ood_sets = [
+        ConfigDict(set_config(name, protocol.take(name, ood=True), data_root)) for name in row.ood_sets
+    ]
+    benchmark.groups = {name: list(sets) for name, sets in protocol.groups.items()}
+    return config
+
+
+@cache
+def _read(name: str) -> Config:
+    return Config.fromfile(shipped_config(name))
+
+
+def _base(name: str) -> Config:
+    """A shipped config, to be changed, without the variables of its files."""
+    config = deepcopy(_read(name))
+    for variable in config.keys() - READ - {"custom_imports"}:
+        config.pop(variable)
+    object.__setattr__(config, "_format_python_code", False)  # takes seconds; see `cli/config.py`
+    return config
+
+
+def _id_set(row: TableRow, data_root: str) -> dict[str, Any]:
+    """With the class list whose names the paper prompts with, where folders are read by one."""
+    protocol = find_protocol(row.protocol)
+    config = set_config(row.id_set, protocol.take(row.id_set), data_root)
+    return config | ({"class_list": protocol.class_list(row.id_set)} if "class_list" in config else {})
+
+
+def changes(config: Mapping[str, Any], row: TableRow) -> list[str]:
+    """Each setting, as ``key: value (the row's: value)``, that decides numbers and is another than the row's."""
+    here, there = _decisive(config, row), _decisive(compose(row), row)
+    return [
+        f"{key}: {here.get(key)!r} (the row's: {there.get(key)!r})"
+        for key in sorted(here.keys() | there.keys())
+        if here.get(key) != there.get(key)
+    ]
+
+
+def _decisive(config: Mapping[str, Any], row: TableRow) -> dict[str, Any]:
+    """Single settings of model and benchmark; of the scores, those that the row's protocol has."""
+    known = resolve(_read(find_protocol(row.protocol).config).model.scores)
+    scores = {name: score for name, score in resolve(config["model"]["scores"]).items() if name in known}
+    names = config["model"].get("class_names")
+    names = names and "; ".join(read_class_names(names))  # however they are given
+    model = {**config["model"], "class_names": names, "scores": scores, "predict_with": None}
+    dataset = {key: value for key, value in config["test_dataloader"]["dataset"].items() if value}
+    return {
+        path: tuple(value) if isinstance(value, list) else value
+        for top, part in (("model", model), ("dataset", dataset))
+        for path, value in settings(top, part)
+        if not isinstance(value, Mapping | list | tuple) and path.rpartition(".")[2] not in _FREE
+    }
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A run beside a row.
+
+    Attributes:
+        row: the row.
+        work_dir: the run's.
+    """
+
+    row: TableRow
+    work_dir: Path
+
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """What the run wrote."""
+        return read_json(self.work_dir / METRICS, "results of a run")
+
+    @cached_property
+    def changed(self) -> list[str]:
+        """Settings that make it another run than the row's."""
+        return changes(config_of(self.work_dir), self.row)
+
+    def numbers(self) -> Iterator[dict[str, Any]]:
+        """A line a score and set: published and own AUROC and FPR95 in percent, and whether they agree.
+
+        Nothing published stands beside a run that was changed by hand.
+        """
+        column = {"ID": "fpr95_id_positive", "OOD": "fpr95_ood_positive"}[find_protocol(self.row.protocol).positive]
+        for score, by_set in self.metrics.items():
+            published = {} if self.changed else self.row.published.get(score, {})
+            for name, found in by_set.items() if score != RUN else ():
+                told = dict(zip(("auroc", "fpr95"), published.get(name, (None, None)), strict=True))
+                ours = {"auroc": 100 * found["auroc"], "fpr95": 100 * found[column]}
+                line = {"row": self.row.name, "score": score, "set": name}
+                for metric, number in ours.items():
+                    near = None if told[metric] is None else abs(number - told[metric]) <= TOLERANCE[metric]
+                    line |= {f"{metric}_published": told[metric], metric: round(number, 2), f"{metric}_agrees": near}
+                yield line
+
+    def reasons(self) -> list[str]:
+        """Why the numbers may differ from the published ones, a sentence each, what is graver first."""
+        if self.changed:
+            return [f"no row of a paper: {change}" for change in self.changed]
+        return [*self._words(), *self._images(), *_ALWAYS]
+
+    def _words(self) -> Iterator[str]:
+        """That the words are not those of the authors."""
+        banks = self.metrics.get(RUN, {}).get("banks", {})
+        told = {bank["words"]: name for name, bank in banks.items() if "words" in bank}
+        for words, name in told.items():
+            if "authors" not in words:
+                yield f"the words of {name} are others than the paper's ({words}); on the demo that {OTHER_WORDS}"
+
+    def _images(self) -> Iterator[str]:
+        """That a set has another number of pictures than it should."""
+        found, protocol = results.load(self.work_dir / results.FILE), find_protocol(self.row.protocol)
+        for index, name in enumerate(found.set_names):
+            due = find_take(name, protocol.take(name, ood=index > 0))
+            count = int((found.set_index == index).sum())
+            if due.counted and count != due.images:
+                yield f"{name} has {count:,} pictures in place of {due.images:,}"
+        if found.unreadable:
+            yield f"{len(found.unreadable):,} pictures could not be read"
+
+
+OTHER_WORDS = "moves the mean AUROC by MEASURED"
+
+
+def config_of(work_dir: Path) -> Config:
+    """The config that a run left in its work dir.
+
+    Raises:
+        DataError: there is none.
+    """
+    files = sorted(work_dir.glob("*.py"), key=lambda path: path.stat().st_mtime)
+    if not files or not (work_dir / METRICS).is_file():
+        lacks = METRICS if files else "config"
+        raise DataError(f"{work_dir} holds no {lacks}, so no run of tools/test.py ended there")
+    return Config.fromfile(files[-1])
+
+
+def row_of(work_dir: Path) -> TableRow:
+    """The row that a run is of.
+
+    Raises:
+        DataError: it is of none; the one that it is most like is named, and what is other than there.
+    """
+    config, metrics = config_of(work_dir), read_json(work_dir / METRICS, "results of a run")
+    sets = {name for score, by_set in metrics.items() if score != RUN for name in by_set}
+    alike = [row for row in ROWS.values() if {*row.ood_sets, *find_protocol(row.protocol).groups, MEAN} == sets]
+    differing = {row.name: changes(config, row) for row in alike}
+    nearest = min(differing, key=lambda name: len(differing[name]), default="")
+    if nearest and not differing[nearest]:
+        return ROWS[nearest]
+    like = f"; it is most like {nearest}, but for {differing[nearest][0]}" if nearest else ""
+    raise DataError(f"{work_dir} holds the run of no row{like}. Name a row to see its numbers all the same.")

@@ -1,0 +1,121 @@
+"""Every row of the papers' tables: composed, built on its sets' true layouts, one of each layout run, and judged."""
+
+import json
+
+import pytest
+import true_layouts
+from mmengine.config import Config
+from mmpretrain.registry import DATASETS
+from paths import ROOT
+from test_tools.launching import launch
+
+from mmneglabel.catalogue import BACKBONES, PROTOCOLS, ROWS, SETS, find_protocol, find_rows
+from mmneglabel.cli.rows import Judged, changes, compose, row_of
+from mmneglabel.cli.testing import run_test
+from mmneglabel.corpus import read_class_names
+from mmneglabel.engine.checks import check_classes
+from mmneglabel.errors import ConfigError, DataError
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Every set, in its makers' layout."""
+    root = tmp_path_factory.mktemp("data")
+    for name, facts in SETS.items():
+        for take in facts.takes:
+            true_layouts.lay_out(name, take, root)
+    return str(root)
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_every_row_is_built_on_true_layouts(row, data):
+    config = compose(row, data)
+    benchmark = DATASETS.build(config.test_dataloader.dataset.to_dict() | {"pipeline": None})
+    assert benchmark.set_names == (row.id_set, *row.ood_sets)
+    assert all(map(len, benchmark.datasets))
+    names = read_class_names(config.model.class_names)
+    check_classes("model.class_names", names, benchmark.metainfo)
+    labels = {benchmark.get_data_info(i)["gt_label"] for i in range(len(benchmark.datasets[0]))}
+    assert labels == set(range(len(names)))
+    assert changes(config, row) == []
+    groups = config.test_dataloader.dataset.get("groups", {})
+    for numbers in row.published.values():
+        assert numbers.keys() <= {*row.ood_sets, *groups, "mean"}
+    assert row.published.keys() <= config.model.scores.keys()
+    assert bool(row.published) == bool(row.evidence)
+
+
+def test_counts():
+    assert (len(ROWS), len(PROTOCOLS), len(BACKBONES)) == (65, 7, 12)
+    assert {row.protocol for row in ROWS.values()} == PROTOCOLS.keys()
+    assert {row.backbone for row in ROWS.values()} == BACKBONES.keys()
+
+
+def test_what_the_papers_differ_in():
+    """The names, pictures and templates of each, where others would take the sets' own."""
+    (a,), (sketch,) = find_rows(["csp/vit-b16/imagenet-a"]), find_rows(["negrefine/vit-b16/imagenet-sketch"])
+    assert read_class_names(compose(a).model.class_names)[:2] == ("stingray", "goldfinch")
+    assert sorted(read_class_names(compose(a).model.class_names)).count("American") == 4
+    scores = compose(sketch).model.scores
+    assert [len(scores[name].bank.get("pool", scores[name].bank).prompts.noun) for name in ("NegRefine", "CSP")] == [
+        10
+    ] * 2
+    (plain,) = find_rows(["csp/vit-b16/imagenet-r"])
+    assert "prompts" not in compose(plain).model.scores.CSP.bank
+    split = {name: compose(ROWS[f"{name}/vit-b16/cub-200"]).test_dataloader.dataset.id_set for name in ("csp", "mcm")}
+    assert (split["csp"].type, split["mcm"].rows) == ("ClassFolders", {3: 0})
+    hard = compose(ROWS["mcm/vit-b16/imagenet-20-vs-imagenet-10"]).test_dataloader.dataset
+    assert (hard.id_set.data_root, hard.ood_sets[0].data_root) == ("data/imagenet/val", "data/imagenet/train")
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_the_main_row_is_the_shipped_config(protocol):
+    """One fact, two ways in: a row by its name and the config of its method."""
+    main = next(row for row in ROWS.values() if row.protocol == protocol and row.backbone == "vit-b16")
+    shipped = Config.fromfile(ROOT / "configs" / find_protocol(protocol).config)
+    composed = compose(main)
+    assert {name: composed[name] for name in composed if name not in ("model", "test_dataloader")} == {
+        name: shipped[name] for name in composed if name not in ("model", "test_dataloader")
+    }
+    assert changes(shipped, main) == []
+
+
+ONE_OF_EACH_LAYOUT = [
+    "csp/vit-b16/cub-200", "csp/vit-b16/imagenet-10-vs-imagenet-20", "csp/vit-b16/imagenet-v2",
+    "csp/vit-b16/oxford-pets", "csp/vit-b16/stanford-cars", "csp/vit-b16/waterbirds-vs-places-background",
+    "mcm/vit-b16/cub-200", "mcm/vit-b16/food-101", "negrefine/vit-b16/imagenet-1k", "openood-v1.5/vit-b16/imagenet-1k",
+]  # fmt: skip
+
+
+@pytest.fixture
+def small(words, tmp_path):
+    """A row as a config file with the stand-in tower and few words, its sets, names and scores as they are."""
+
+    def write(row, data_root):
+        config = compose(row, data_root)
+        config.custom_imports.imports.append("stand_in")
+        config.model.backbone = {"type": "StandInBackbone"}
+        config.model.scores.pop("GL-MCM", None)  # the stand-in has no places
+        config.model.pop("predict_with", None)
+        for score in config.model.scores.values():
+            pool = score.bank.get("pool", score.bank)
+            pool.update({} if pool.type == "LabelsOnly" else {"corpus": str(words), "exclude": (), "ratio": 0.3})
+            score.pop("groups", None)
+        dataset = config.test_dataloader.dataset
+        for step in dataset.get("pipeline", ()):
+            step.update({"ResizeEdge": {"scale": 9}, "CenterCrop": {"crop_size": 8}}.get(step.type, {}))
+        config.test_dataloader.update(num_workers=0, batch_size=64)
+        config.env_cfg.pop("mp_cfg", None)
+        path = tmp_path / "row.py"
+        config.dump(path)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("name", ONE_OF_EACH_LAYOUT)
+def test_a_row_of_each_layout_runs(name, small, data, tmp_path, capsys):
+    row = ROWS[name]
+    assert launch(run_test, small(row, data), "--work-dir", tmp_path / "work") == 0, capsys.readouterr().err
+    metrics = json.loads((tmp_path / "work" / "metrics.json").read_text())
+    assert {*row.ood_sets, "mean"} <= metrics[next(iter(metrics))].keys()
