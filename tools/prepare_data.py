@@ -13,7 +13,12 @@ Nothing is fetched, moved or written. Exit code 0: all sets are ready; 1: the ta
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, epilog=EPILOG)
-    parser.add_argument("names", nargs="+", metavar="SET", help="a set such as ImageNet-1k, or NINCO:openood")
+    parser.add_argument(
+        "names",
+        nargs="+",
+        metavar="NAME",
+        help="a set such as ImageNet-1k, or a protocol, table or row of tools/reproduce.py --list",
+    )
     parser.add_argument("--data-root", default="data", help="the folder of all data (default: data)")
     parser.add_argument(
         "--every", type=int, default=100, metavar="N", help="decode every Nth picture; 0: none (default: 100)"

@@ -1,7 +1,7 @@
 """What the field tests on, as data: picture sets, what each paper takes of them, and the rows of its tables."""
 
 from mmneglabel.catalogue.protocols import PROTOCOLS, Protocol, find_protocol
-from mmneglabel.catalogue.rows import BACKBONES, ROWS, TableRow, find_rows
+from mmneglabel.catalogue.rows import BACKBONES, ROWS, TableRow, find_rows, takes_of
 from mmneglabel.catalogue.sets import ID_SETS, OOD_SETS, SETS, PictureSet, Take, find_set, find_take, set_config
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "find_set",
     "find_take",
     "set_config",
+    "takes_of",
 ]

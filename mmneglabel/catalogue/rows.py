@@ -127,7 +127,7 @@ def _all() -> Iterator[TableRow]:
 
     told = {
         "published": {"CSP": {"mean": (95.76, 17.51)}, "NegLabel": _NEGLABEL_B16},
-        "evidence": "quoted by later papers",
+        "evidence": "later papers, which quote it",
     }
     yield from _rows("csp", "main", "vit-b16", "ImageNet-1k", MOS, **told)
     yield from _rows("csp", "backbones", " ".join(_CSP_BACKBONES), "ImageNet-1k", MOS)
@@ -176,6 +176,16 @@ def _all() -> Iterator[TableRow]:
 
 ROWS: dict[str, TableRow] = {row.name: row for row in _all()}
 """Rows by name."""
+
+
+def takes_of(rows: Sequence[TableRow]) -> dict[tuple[str, str | None], None]:
+    """The sets of these rows, each with the name of what is taken of it, in order and once."""
+    taken: dict[tuple[str, str | None], None] = {}
+    for row in rows:
+        protocol = PROTOCOLS[row.protocol]
+        taken[row.id_set, protocol.take(row.id_set)] = None
+        taken |= dict.fromkeys((name, protocol.take(name, ood=True)) for name in row.ood_sets)
+    return taken
 
 
 def find_rows(names: Sequence[str]) -> list[TableRow]:

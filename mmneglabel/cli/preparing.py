@@ -8,10 +8,20 @@ from pathlib import Path
 
 from PIL import Image
 
-from mmneglabel.catalogue import PictureSet, find_set, find_take, set_config
+from mmneglabel.catalogue import (
+    PROTOCOLS,
+    ROWS,
+    SETS,
+    PictureSet,
+    find_rows,
+    find_set,
+    find_take,
+    set_config,
+    takes_of,
+)
 from mmneglabel.datasets.layouts import layout_fault, misplaced
 from mmneglabel.datasets.subset import build_subset, load_subset
-from mmneglabel.errors import DataError, NegLabelError, one_line
+from mmneglabel.errors import ConfigError, DataError, NegLabelError, did_you_mean, one_line
 
 OK, MISSING, WRONG, INCOMPLETE, DAMAGED = "ok", "missing", "wrong layout", "incomplete", "damaged"
 
@@ -115,11 +125,15 @@ def run_prepare(args: Namespace) -> None:
         raise DataError(f"{len(bad)} of {len(wanted)} sets are not ready: {', '.join(bad)}")
 
 
-def _wanted(name: str) -> list[tuple[str, str | None]]:
-    """The set, and the take behind a colon."""
-    name, _, take = name.partition(":")
-    find_take(name, take or None)
-    return [(name, take or None)]
+def _wanted(name: str) -> Iterable[tuple[str, str | None]]:
+    """A set, perhaps with the take behind a colon, or the sets of a row, a table or a protocol."""
+    title, _, take = name.partition(":")
+    if title in SETS:
+        find_take(title, take or None)
+        return [(title, take or None)]
+    if name in ROWS.keys() | PROTOCOLS.keys() or "/" in name:
+        return takes_of(find_rows([name]))
+    raise ConfigError(f"No picture set, row or protocol {name!r}: {did_you_mean(name, {*SETS, *PROTOCOLS})}")
 
 
 def _table(found: Sequence[Found]) -> str:

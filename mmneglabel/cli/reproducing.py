@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mmneglabel.catalogue import ROWS, TableRow, find_protocol, find_rows
+from mmneglabel.catalogue import BACKBONES, ROWS, TableRow, find_protocol, find_rows
 from mmneglabel.cli.rows import METRICS, Judged, changes, compose, config_of, row_of
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.storage.resources import resource
@@ -26,7 +26,8 @@ def run_reproduce(args: Namespace) -> None:
         DataError: a row was run and did not end well.
     """
     if args.list:
-        print(_listed(find_rows(args.rows) if args.rows else list(ROWS.values())))
+        rows = find_rows(args.rows) if args.rows else list(ROWS.values())
+        print(leaderboard(rows) if args.format == "markdown" else _listed(rows))
         return
     if args.from_dirs:
         judged = _judged([Path(folder) for folder in args.from_dirs], find_rows(args.rows))
@@ -81,6 +82,34 @@ def _listed(rows: Sequence[TableRow]) -> str:
         lines += [f"    {score}: {_mean(numbers)}" for score, numbers in row.published.items()]
         lines += [f"    from {row.evidence}"] if row.published else []
     return "\n".join(lines)
+
+
+def leaderboard(rows: Sequence[TableRow]) -> str:
+    """What is published of the rows, in Markdown, apart by the class that is positive in their FPR95."""
+    parts = []
+    for positive, other in (("ID", "OOD"), ("OOD", "ID")):
+        parts.append(f"## FPR95 with {positive} as the positive class\n")
+        parts.append(
+            f"The share of {other} images that pass at a recall of 95 % of {positive} images; lower is better.\n"
+        )
+        parts += [_published(row) for row in rows if row.published and find_protocol(row.protocol).positive == positive]
+    return "\n".join(parts).rstrip("\n")
+
+
+def _published(row: TableRow) -> str:
+    """A row's heading and its numbers: a line a score, a column a set."""
+    sets = [*row.ood_sets, *find_protocol(row.protocol).groups, "mean"]
+    sets = [name for name in sets if any(name in numbers for numbers in row.published.values())]
+    lines = [["score", *sets], ["---"] * (len(sets) + 1)]
+    lines += [[score, *(_pair(numbers.get(name)) for name in sets)] for score, numbers in row.published.items()]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    title = f"### {find_protocol(row.protocol).title}: {row.id_set}, {BACKBONES[row.backbone]['model_name']}"
+    return f"{title}\n\n`{row.name}`; from {row.evidence}.\n\n{table}\n"
+
+
+def _pair(numbers: Sequence[float | None] | None) -> str:
+    """AUROC / FPR95."""
+    return " / ".join("-" if number is None else f"{number:.2f}" for number in numbers) if numbers else "-"
 
 
 def _mean(numbers: Any) -> str:

@@ -97,6 +97,35 @@ def test_archives_are_checked_where_they_lie(prepare, tmp_path):
     assert f"LSUN.tar.gz has another MD5 than {'0' * 32}: fetch it again" in out
 
 
-def test_an_unknown_set(prepare, capsys):
-    assert one_line_errors(lambda: run_prepare(Namespace(names=["Nincoo"], data_root="", every=1))) == 1
-    assert capsys.readouterr().err == "error: No picture set 'Nincoo': did you mean 'NINCO'?\n"
+def asked(name, capsys):
+    code = one_line_errors(lambda: run_prepare(Namespace(names=[name], data_root="gone", every=1)))
+    return code, *capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("name", "sets"),
+    [
+        ("neglabel", ["ImageNet-1k all", "iNaturalist all", "SUN all", "Places all", "Textures all"]),
+        ("mcm/vit-b16/imagenet-20-vs-imagenet-10", ["ImageNet-20 all", "ImageNet-10 train"]),
+        ("negrefine/main", ["ImageNet-1k all", "iNaturalist all", "OpenImage-O all", "Clean all", "NINCO no-gif"]),
+    ],
+)
+def test_the_sets_of_a_protocol_a_table_or_a_row(name, sets, capsys):
+    code, out, _ = asked(name, capsys)
+    assert code == 1
+    assert [" ".join(line.split()[:2]) for line in out.splitlines()[1 : len(sets) + 1]] == sets
+    assert out.splitlines()[len(sets) + 1] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("Nincoo", "No picture set, row or protocol 'Nincoo': did you mean 'NINCO'?"),
+        ("NINCO:opnood", "Picture set 'NINCO' has no take 'opnood': did you mean 'openood'?"),
+        ("csp/hrd", "No row, table or protocol 'csp/hrd': did you mean 'csp/hard'"),
+    ],
+)
+def test_an_unknown_set(name, says, capsys):
+    code, out, err = asked(name, capsys)
+    assert (code, out) == (1, "")
+    assert err.startswith(f"error: {says}")

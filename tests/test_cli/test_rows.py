@@ -10,11 +10,10 @@ from paths import ROOT
 from test_tools.launching import launch
 
 from mmneglabel.catalogue import BACKBONES, PROTOCOLS, ROWS, SETS, find_protocol, find_rows
-from mmneglabel.cli.rows import Judged, changes, compose, row_of
+from mmneglabel.cli.rows import changes, compose
 from mmneglabel.cli.testing import run_test
 from mmneglabel.corpus import read_class_names
 from mmneglabel.engine.checks import check_classes
-from mmneglabel.errors import ConfigError, DataError
 
 
 @pytest.fixture(scope="module")
