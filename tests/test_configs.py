@@ -118,6 +118,7 @@ def shrink(config, images, tmp_path):
     dataset = config.test_dataloader.dataset
     dataset.id_set = {"name": "ID", **id_set}
     dataset.ood_sets = [{"name": "OOD", "type": "Pictures", "data_root": str(images / "ood")}]
+    dataset.pop("groups", None)
     config.work_dir = str(tmp_path / "work")
     return config
 
