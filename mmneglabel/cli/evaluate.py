@@ -33,10 +33,9 @@ _base_ = __import__("mmneglabel").config({base!r})
 
 def run_evaluate(args: Namespace) -> None:
     """Write the config that ``args`` describe into the work dir, and test it; see ``tools/evaluate.py --help``."""
-    args.work_dir = args.work_dir or f"work_dirs/{Path(NAME).stem}"
-    args.config = str(Path(args.work_dir, NAME))
+    args.config = str(Path(args.work_dir or f"work_dirs/{Path(NAME).stem}", NAME))
     again = _again(args)
-    head = _HEAD.format(again=again, base=BASE)
+    head = _HEAD.format(again=again.replace("\n", "\n# "), base=BASE)  # an option may have several lines
     settings = (f"{key} = {pformat(value, width=110, sort_dicts=False)}\n" for key, value in compose(args).items())
     # By every process: each reads its own, or another's that is the same.
     write_atomically(Path(args.config), head + "".join(settings))
@@ -63,7 +62,6 @@ def compose(args: Namespace) -> dict[str, Any]:
             "num_workers": min(8, os.cpu_count() or 1),
             "dataset": {"_delete_": True, "type": "OODBenchmark", "id_set": id_set, "ood_sets": ood_sets},
         },
-        "work_dir": args.work_dir,
     }
 
 
@@ -128,6 +126,6 @@ def _backbone(args: Namespace) -> dict[str, Any]:
 def _again(args: Namespace) -> str:
     """The command that runs the config as it runs now."""
     words = ["python", "-m", "mmneglabel", "test", args.config, *([args.checkpoint] if args.checkpoint else [])]
-    words += ["--amp"] if args.amp else []
+    words += [*(["--amp"] if args.amp else []), *(["--work-dir", args.work_dir] if args.work_dir else [])]
     words += ["--cfg-options", *args.cfg_options] if args.cfg_options else []
     return shlex.join(words)

@@ -41,7 +41,8 @@ def test_the_demo_by_its_folders_is_the_demo(tmp_path, options, monkeypatch, cap
     assert metrics(tmp_path / "folders") == metrics(tmp_path / "config")
     written = tmp_path / "folders" / "evaluate.py"
     text, again = written.read_text(), capsys.readouterr().out.splitlines()[-1].split()
-    assert again == ["Again:", "python", "-m", "mmneglabel", "test", str(written), *options]
+    work = ["--work-dir", str(tmp_path / "folders")]
+    assert again == ["Again:", "python", "-m", "mmneglabel", "test", str(written), *work, *options]
     assert f"# {' '.join(again[1:])}\n" in text
 
     def refuse(*_):
@@ -59,7 +60,7 @@ def sets(pictures):
 
 
 def composed(*arguments):
-    return compose(parsed(run_evaluate, "--work-dir", "work", *arguments))
+    return compose(parsed(run_evaluate, *arguments))
 
 
 def test_names_of_sets(sets):
@@ -69,12 +70,12 @@ def test_names_of_sets(sets):
 
 
 def test_what_the_config_inherits_is_what_the_shipped_one_says(sets, tmp_path, monkeypatch):
-    """All but model, images and folder; nothing of ImageNet's is left."""
+    """All but model and images; nothing of ImageNet's is left."""
     monkeypatch.setattr("mmneglabel.cli.evaluate.run_test", lambda args: None)
     assert launch(run_evaluate, *sets, "--work-dir", tmp_path / "work") == 0
     config = Config.fromfile(tmp_path / "work" / "evaluate.py")
     shipped = Config.fromfile(ROOT / "configs/neglabel/neglabel_clip-vit-b16_in1k.py")
-    own = {"model", "test_dataloader", "work_dir"}
+    own = {"model", "test_dataloader"}
     assert {k: v for k, v in config.items() if k not in own} == {k: v for k, v in shipped.items() if k not in own}
     assert config.model.backbone == shipped.model.backbone
     assert config.model.scores == {"NegLabel": {}, "MCM": {}}
