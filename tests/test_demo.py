@@ -3,16 +3,25 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 
 import pytest
 from paths import ROOT
+from test_tools.launching import launch, parsed
+
+from mmneglabel.cli.evaluate import run_evaluate
+from mmneglabel.cli.testing import run_rescore
+
+YOUR_DATA = (ROOT / "docs/your_data.md").read_text()
+COMMANDS = re.findall(r"^python -m mmneglabel (evaluate|rescore) (.*)$", YOUR_DATA, re.MULTILINE)
+RUN = {"evaluate": run_evaluate, "rescore": run_rescore}
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """Two runs of the demo with one cache: their output, and the first one's metrics."""
+    """Two runs of the demo with one cache: their output, the cache, and the first one's metrics."""
     folder = tmp_path_factory.mktemp("demo")
     environment = os.environ | {"MMNEGLABEL_CACHE": str(folder / "cache"), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, str(ROOT / "tools/test.py"), str(ROOT / "configs/neglabel/neglabel_demo.py")]
@@ -20,11 +29,15 @@ def demo(tmp_path_factory):
         subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=True)
         for _ in range(2)
     ]
-    return [run.stdout for run in runs], json.loads((folder / "work_dirs/neglabel_demo/metrics.json").read_text())
+    return (
+        [run.stdout for run in runs],
+        folder / "cache",
+        json.loads((folder / "work_dirs/neglabel_demo/metrics.json").read_text()),
+    )
 
 
 def test_neglabel_works_on_the_unseen_style(demo):
-    _, metrics = demo
+    *_, metrics = demo
     auroc = {score: by_set["mean"]["auroc"] for score, by_set in metrics.items() if score != "_run"}
     assert list(auroc) == ["MCM", "MaxCosine", "NegLabel-random", "NegLabel"]
     assert auroc["NegLabel"] >= 0.93
@@ -32,7 +45,7 @@ def test_neglabel_works_on_the_unseen_style(demo):
 
 
 def test_second_run_mines_nothing_and_prints_the_same(demo):
-    (first, second), _ = demo
+    (first, second), *_ = demo
     assert len(re.findall(r";\s+mined\s+in\s", first)) == len(re.findall(r";\s+from\s+the\s+cache", second)) == 3
     tables = [re.search(r"^ID set:.*^All in percent", out, re.MULTILINE | re.DOTALL)[0] for out in (first, second)]
     assert tables[0] == tables[1]
@@ -46,8 +59,31 @@ def test_second_run_starts_scoring_at_once(demo):
 
 @pytest.mark.smoke
 def test_readme_prints_what_the_demo_prints(demo):
-    _, metrics = demo
+    *_, metrics = demo
     text = (ROOT / "README.md").read_text()
     for score in ("MCM", "MaxCosine", "NegLabel-random", "NegLabel"):
         mean = metrics[score]["mean"]
         assert re.search(rf"\| {score} +\| {100 * mean['auroc']:.1f} +\| {100 * mean['fpr95_id_positive']:.1f} ", text)
+
+
+def test_your_data_prints_what_its_commands_do(demo, tmp_path, monkeypatch, capsys):
+    """Its pictures have the demo's class names, and so the words that the demo has mined."""
+    monkeypatch.setenv("MMNEGLABEL_CACHE", str(demo[1]))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "demo").symlink_to(ROOT / "demo")
+    (others, *own), said = COMMANDS, []
+    assert parsed(RUN[others[0]], *shlex.split(others[1])).ood == ["data/street", "fog=data/foggy"]
+    for tool, arguments in own:
+        assert launch(RUN[tool], *shlex.split(arguments)) == 0, capsys.readouterr().err
+        said.append(capsys.readouterr().out)
+    for line in re.findall(r"^  NegLabel .*\*|^(?:ID set|OOD sets|Again): .*", YOUR_DATA, re.MULTILINE):
+        assert line in said[0]
+    assert "2 dropped; from the cache" in " ".join(said[1].split())
+    assert re.search("^near: mean of plants$", said[2], re.MULTILINE)
+    (example,) = re.findall(r"```python\n(.*?)```", YOUR_DATA, re.DOTALL)
+    exec(compile(example, "your_data.md", "exec"), {})
+    (worm,) = re.findall(r"^0\.\d+ demo/.*(?=, …$)", YOUR_DATA, re.MULTILINE)
+    assert worm in capsys.readouterr().out
+    exec(compile(example.replace("work_dirs/evaluate", "work_dirs/without"), "your_data.md", "exec"), {})
+    (after,) = re.findall(r"The worm now has (\S+)\. ", YOUR_DATA)
+    assert f"{after} demo/pictures/animals/worm/worm.png ['concentricity'" in capsys.readouterr().out

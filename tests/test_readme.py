@@ -48,3 +48,8 @@ def test_named_files_exist(path):
 @pytest.mark.parametrize("target", re.findall(r"^make (\w+)", README, re.MULTILINE))
 def test_make_targets_exist(target):
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_the_command_for_ones_own_images_is_its_pages():
+    (command,) = re.findall(r"^(python -m mmneglabel evaluate .*?) +#", README, re.MULTILINE)
+    assert f"{command}\n" in (ROOT / "docs/your_data.md").read_text()

@@ -10,6 +10,11 @@ LAUNCHERS = ("none", "pytorch", "slurm", "mpi")
 def add_config(parser: ArgumentParser) -> None:
     """What every tool takes that reads a config."""
     parser.add_argument("config", help="config file, one's own or a shipped one")
+    add_options(parser)
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """What changes a config, and tells of a broken one."""
     parser.add_argument(
         "--cfg-options",
         nargs="+",
@@ -32,8 +37,20 @@ def add_test(parser: ArgumentParser) -> None:
     """What the tools take that score images, or their features."""
     add_config(parser)
     parser.add_argument("checkpoint", nargs="?", help="checkpoint file; left out or 'none': the weights of the config")
+    add_scoring(parser)
+
+
+def add_scoring(parser: ArgumentParser) -> None:
+    """How the tools run that score images, or their features."""
     parser.add_argument("--amp", action="store_true", help="run the network under autocast; scores stay in float32")
     add_run(parser)
+
+
+def add_save_features(parser: ArgumentParser) -> None:
+    """What the tools take that read images."""
+    parser.add_argument(
+        "--save-features", action="store_true", help="also keep the image features in the cache, for tools/rescore.py"
+    )
 
 
 def parse_launched(parser: ArgumentParser, argv: Sequence[str] | None = None) -> Namespace:

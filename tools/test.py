@@ -5,16 +5,14 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from _command_line import add_test, parse_launched
+from _command_line import add_save_features, add_test, parse_launched
 
 
 def parse_args(argv: Sequence[str] | None = None) -> Namespace:
     """The command line, compatible with MMPretrain's tools/test.py."""
     parser = ArgumentParser(description=__doc__)
     add_test(parser)
-    parser.add_argument(
-        "--save-features", action="store_true", help="also keep the image features in the cache, for tools/rescore.py"
-    )
+    add_save_features(parser)
     return parse_launched(parser, argv)
 
 

@@ -39,6 +39,12 @@ class ToolRunner(Runner):
         if (nth := self._begun[self._timestamp]) > 1:
             self._timestamp += f"_{nth}"
 
+    def dump_config(self) -> None:
+        """Write the config into the work dir, unless it was read from that very file: it would be laid out anew."""
+        path = Path(self.cfg.filename or "")
+        if path.resolve() != Path(self.work_dir, path.name).resolve():
+            super().dump_config()
+
     def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
         """The logger, before anything is logged."""
         logger = super().build_logger(*args, **kwargs)

@@ -1,6 +1,6 @@
 """Words: lexicographer files, class names, prompt templates and WordNet. Pure: no OpenMMLab package, no torch."""
 
-from mmneglabel.corpus.class_list import read_class_list, read_class_names
+from mmneglabel.corpus.class_list import names_of_folders, read_class_list, read_class_names
 from mmneglabel.corpus.descriptions import (
     DescriptionFile,
     PlainPrompts,
@@ -22,6 +22,7 @@ __all__ = [
     "WordNetGlosses",
     "is_wordnet_id",
     "load_noun_synsets",
+    "names_of_folders",
     "read_class_list",
     "read_class_names",
     "read_corpus",

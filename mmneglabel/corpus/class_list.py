@@ -66,6 +66,33 @@ def read_class_names(spec: Spec) -> tuple[str, ...]:
     return names
 
 
+def names_of_folders(folders: Sequence[str]) -> tuple[str, ...]:
+    """The class names that folders give, underscores as spaces, as in WordNet.
+
+    Raises:
+        ConfigError: all are numbers, or some WordNet ids; names the lists that came with mmneglabel and translate them.
+    """
+    odd = {"WordNet ids": [name for name in folders if is_wordnet_id(name)]}
+    odd["numbers"] = list(folders) if all(name.isdecimal() for name in folders) else []
+    for what, names in odd.items():
+        if names:
+            raise ConfigError(
+                f"class names: {len(names)} of {len(folders)} are {what}, first {names[0]!r}, which no text tower "
+                f"knows: give class_list (evaluate: --classes) {_translation(folders)}"
+            )
+    return read_class_names([name.replace("_", " ") for name in folders])
+
+
+def _translation(folders: Sequence[str]) -> str:
+    """The lists that came with mmneglabel and are of these folders, or how to write one."""
+    lists = {name: {listed.folder for listed in read_class_list(path)} for name, path in sorted(_shipped().items())}
+    if same := [name for name, listed in lists.items() if listed == set(folders)]:
+        return f"as {' or '.join(map(repr, same))}"
+    known = max(lists, key=lambda name: len(lists[name].intersection(folders)))
+    names = f"; {known!r} has names for them" if lists[known].issuperset(folders) else ""
+    return f"as a file of lines 'folder<TAB>name'{names}"
+
+
 def _read_classes(
     spec: Spec, key: str, known: Collection[str] = (), skip_blank: bool = False
 ) -> tuple[ListedClass, ...]:
@@ -91,12 +118,17 @@ def _find(spec: str | Path, key: str, known: Collection[str]) -> Path:
     path = user_or_shipped(spec)
     if path.is_file() or path.suffix or len(path.parts) > 1:
         return path
-    shipped = {path.stem: path for path in (resource("txtfiles") / "classes").glob("*.txt")}
+    shipped = _shipped()
     if str(spec) not in shipped:
         raise ConfigError(
             f"{key}={str(spec)!r} is no file and no known list: {did_you_mean(str(spec), {*shipped, *known})}"
         )
     return shipped[str(spec)]
+
+
+def _shipped() -> dict[str, Path]:
+    """The lists that came with mmneglabel, by name."""
+    return {path.stem: path for path in (resource("txtfiles") / "classes").glob("*.txt")}
 
 
 def _parse(line: Any, where: str, error: type[ConfigError] | type[DataError]) -> ListedClass:

@@ -97,10 +97,7 @@ def read_corpus(
     path = corpus_path(source)
     lists = read_lists(path)
     _check_exclude(exclude, lists)
-    if isinstance(exclude_words, str | Path):
-        exclude_words = read_words(exclude_words, "list of excluded words")
-    _check_strings("exclude_words", exclude_words)
-    banned = {word.strip().casefold() for word in exclude_words}
+    banned = {word.casefold() for word in listed_words("exclude_words", exclude_words, "list of excluded words")}
     pos_of: dict[str, str] = {}
     for name, words in lists.items():
         if name not in exclude:
@@ -111,6 +108,17 @@ def read_corpus(
         raise DataError(f"no words left from {path}: the files are empty, or everything is excluded")
     nouns, adjectives = (tuple(word for word, pos in kept.items() if pos == wanted) for wanted in ("noun", "adj"))
     return Corpus(nouns, adjectives, whose(lists))
+
+
+def listed_words(field: str, value: object, what: str) -> tuple[str, ...]:
+    """The words of a setting that takes a list, or the path of a file of them, which errors call ``what``.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    words = read_words(value, what) if isinstance(value, str | Path) else value
+    _check_strings(field, words)
+    return tuple(word.strip() for word in words if word.strip())
 
 
 def corpus_path(source: str | Path | None) -> Path:

@@ -24,7 +24,7 @@ def class_folders(root: Path) -> tuple[str, ...]:
     Raises:
         DataError: There is none; or some are numbered, and not all alike, so that either order may be meant.
     """
-    folders = sorted(name for name in _folders(root) if not name.startswith("."))
+    folders = visible_folders(root)
     if not folders:
         raise DataError(f"folder {root} holds no class folders{flat_hint(root)}; check data_root")
     if loose := _loose(root):
@@ -41,6 +41,11 @@ def class_folders(root: Path) -> tuple[str, ...]:
             "number; take away what is no class, or give type='ClassFolders' a class_list in label order"
         )
     return tuple(folders if others else by_number)
+
+
+def visible_folders(root: Path) -> list[str]:
+    """Return the folders in ``root`` that are not hidden, sorted as text."""
+    return sorted(name for name in _folders(root) if not name.startswith("."))
 
 
 def check_custom_dataset(dataset: CustomDataset) -> None:

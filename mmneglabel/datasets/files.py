@@ -81,15 +81,15 @@ def find_pictures(folder: str | Path, is_picture: PictureFiles) -> list[str]:
     return [start + path for path in sorted(_walk(root, "", is_picture, ()))]
 
 
-def check_folder(folder: str | Path) -> Path:
-    """Return ``folder`` as a path.
+def check_folder(folder: str | Path, setting: str = "data_root") -> Path:
+    """Return ``folder``, which ``setting`` gives, as a path.
 
     Raises:
         DataError: There is no such folder.
     """
     path = Path(folder)
     if not path.is_dir():
-        raise DataError(f"folder {path} {'is not a folder' if path.exists() else 'does not exist'}; check data_root")
+        raise DataError(f"folder {path} {'is not a folder' if path.exists() else 'does not exist'}; check {setting}")
     return path
 
 

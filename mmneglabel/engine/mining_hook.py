@@ -12,7 +12,7 @@ from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
 from torch.utils.data import Dataset
 
-from mmneglabel.corpus import Prompts, read_class_names
+from mmneglabel.corpus import Prompts, names_of_folders
 from mmneglabel.engine.checks import check_classes, model_of
 from mmneglabel.engine.pixels import settle_pixels
 from mmneglabel.errors import ConfigError, WeightsError, whole
@@ -97,12 +97,12 @@ def _model(runner: Runner) -> NegLabelClassifier:
 
 
 def _names_of_folders(metainfo: Mapping) -> tuple[str, ...]:
-    """The ID set's own class names, underscores as spaces, as in WordNet."""
+    """The ID set's own class names."""
     if not (names := metainfo.get("classes")):
         raise ConfigError(
             "model.class_names is left out, and the ID set has no class names: set it to 'imagenet', a list or a file."
         )
-    return read_class_names([name.replace("_", " ") for name in names])
+    return names_of_folders(names)
 
 
 def _few_negatives(made: MadeBank, model: NegLabelClassifier) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from mmneglabel.mining.bank import BANK_FILE, LabelBank, SavedBank, load_bank, save_bank
 from mmneglabel.mining.corpus_miners import NegMining, RandomWords
 from mmneglabel.mining.csp import CSP
+from mmneglabel.mining.edits import Edits
 from mmneglabel.mining.imagined_list import ImaginedList
 from mmneglabel.mining.miners import LabelsOnly, Miner, ReadyList
 from mmneglabel.mining.neg_filter import NegFilter
@@ -12,6 +13,7 @@ from mmneglabel.mining.select import farthest, quantile_similarity
 __all__ = [
     "BANK_FILE",
     "CSP",
+    "Edits",
     "ImaginedList",
     "LabelBank",
     "LabelsOnly",

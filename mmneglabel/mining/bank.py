@@ -14,13 +14,16 @@ from mmneglabel.mining.select import has_direction
 from mmneglabel.scores import TextFeatures
 from mmneglabel.storage.store import FileKind, fingerprint
 
+_EDITS = {"drop": "dropped", "unlike": "added"}
+
 
 @dataclass(frozen=True, eq=False)
 class LabelBank:
     """Everything that label-based scores compare images with, so that no text is encoded after mining.
 
-    Negatives are in mined order throughout, nouns first, each part of speech farthest first: ``negatives[i]``,
-    ``negative_features[i]`` and ``distances[i]`` are of one word. Into which groups a score cuts them is its own.
+    Negatives are in mined order throughout, nouns first, each part of speech farthest first, and behind them what a
+    user added: ``negatives[i]``, ``negative_features[i]`` and ``distances[i]`` are of one word. Into which groups a
+    score cuts them is its own.
 
     Attributes:
         labels: the K class names.
@@ -29,7 +32,8 @@ class LabelBank:
         parts_of_speech: "noun" or "adj" for each negative.
         distances: (M,) cosine distance ``1 - quantile similarity`` to the labels, in [0, 2].
         negative_features: (M, D), unit norm, float32.
-        recipe: what the bank was made from: method, parameters, prompts, digests of words and of the text tower.
+        recipe: what the bank was made from: method, parameters, prompts, digests of words and of the text tower; the
+            words that were dropped and added since.
 
     Raises:
         DataError: the parts do not fit together, or a feature is not of unit norm.
@@ -73,9 +77,10 @@ class LabelBank:
         if not count:
             return f"{len(self.labels):,} labels alone"
         words = f" from {self.recipe['words']}" if "words" in self.recipe else ""
+        edits = [f"{len(self.recipe[name])} {done}" for name, done in _EDITS.items() if self.recipe.get(name)]
         return (
             f"{len(self.labels):,} labels, {count:,} negatives ({nouns:,} nouns, {count - nouns:,} adjectives) by "
-            f"{self.recipe['method']}{words}"
+            f"{self.recipe['method']}{words}{''.join(f', {edit}' for edit in edits)}"
         )
 
 

@@ -21,7 +21,7 @@ from mmneglabel.backbones.text import embed_words
 from mmneglabel.building import build
 from mmneglabel.errors import ConfigError
 from mmneglabel.methods import METHODS
-from mmneglabel.mining import LabelBank, LabelsOnly, Miner, NegMining, SavedBank
+from mmneglabel.mining import Edits, LabelBank, LabelsOnly, Miner, NegMining, SavedBank
 from mmneglabel.ranks import check_same, from_first_rank, rank, summed, world_size
 from mmneglabel.scores.score import NEGATIVES
 from mmneglabel.storage.store import Store
@@ -46,14 +46,16 @@ def predicting(name: str | None, miners: Mapping[str, Miner | SavedBank]) -> str
     return name
 
 
-def build_miner(name: str, needs: frozenset[str], config: Mapping[str, Any] | None) -> Miner | SavedBank:
-    """Who mines for a score; where it does not say, what NegLabel or MCM has.
+def build_bank(name: str, needs: frozenset[str], config: Mapping[str, Any] | None) -> tuple[Miner | SavedBank, Edits]:
+    """Who mines for a score, where it does not say what NegLabel or MCM has; and what is changed of it then.
 
     Raises:
-        ConfigError: it is no miner, or one that mines no negatives for a score that needs some.
+        ConfigError: it is no miner, or one that mines no negatives for a score that needs some; or a score that needs
+            none changes them.
     """
-    usual = METHODS["NegLabel" if NEGATIVES in needs else "MCM"]["bank"]
-    miner = build(usual if config is None else config)
+    config = dict(METHODS["NegLabel" if NEGATIVES in needs else "MCM"]["bank"] if config is None else config)
+    edits = Edits(**{key: config.pop(key) for key in ("drop", "unlike") if key in config})
+    miner = build(config)
     if not isinstance(miner, Miner | SavedBank):
         raise ConfigError(
             f"Score {name!r}: its bank is a {type(miner).__name__} and no miner: write bank=dict(type='NegMining') or "
@@ -61,7 +63,9 @@ def build_miner(name: str, needs: frozenset[str], config: Mapping[str, Any] | No
         )
     if NEGATIVES in needs and isinstance(miner, LabelsOnly):
         raise ConfigError(f"Score {name!r} needs negatives, and its bank LabelsOnly has none: give it NegMining.")
-    return miner
+    if edits and NEGATIVES not in needs:
+        raise ConfigError(f"Score {name!r} reads no negatives: leave drop and unlike out of its bank.")
+    return miner, edits
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,22 +100,33 @@ def make_banks(
     text_tower: str,
     cache: Store[LabelBank],
     batch_size: int = 256,
+    edits: Mapping[str, Edits] | None = None,
 ) -> list[MadeBank]:
-    """The banks of K labels for all scores, one for those whose miners would make the same.
+    """The banks of K labels for all scores, one for those whose miners would make the same and that ``edits`` alike.
 
     The tower reads the words, and ``text_tower`` is its ``text_fingerprint()``; a batch is of so many prompts.
     """
-    encode, made = SharedTextEncoder(tower, batch_size), {}
-    readers: dict[str, list[str]] = {}
+    encode, made, edits = SharedTextEncoder(tower, batch_size), {}, edits or {}
+    readers: dict[str, dict[Edits, list[str]]] = {}  # of a bank as it is mined, by what they change of it
     for name, miner in miners.items():
-        readers.setdefault(miner.fingerprint(labels, text_tower), []).append(name)
+        changed = readers.setdefault(miner.fingerprint(labels, text_tower), {})
+        changed.setdefault(edits.get(name, Edits()), []).append(name)
+    first = {key: next(iter(changed.values()))[0] for key, changed in readers.items()}
     # Who reads a whole corpus goes first, so that others find their words encoded, in the rows that it laid out.
-    for key in sorted(readers, key=lambda key: not isinstance(miners[readers[key][0]], NegMining)):
-        started, miner = time.perf_counter(), miners[readers[key][0]]
-        check_same(**{"set of words, class names or text weights": key})
-        bank, kept, mined = _bank(miner, key, labels, text_tower, cache, encode)
-        made[key] = MadeBank(tuple(readers[key]), bank, miner, kept, mined, time.perf_counter() - started)
-    return [made[key] for key in readers]
+    for key in sorted(readers, key=lambda key: not isinstance(miners[first[key]], NegMining)):
+        started, miner = time.perf_counter(), miners[first[key]]
+        check_same(**{"set of words, class names or text weights": f"{key} {list(readers[key])}"})
+        mined_bank, kept, mined = _bank(miner, key, labels, text_tower, cache, encode)
+        for edit, names in readers[key].items():
+            bank = _edited(mined_bank, edit, encode)
+            made[names[0]] = MadeBank(tuple(names), bank, miner, kept, mined, time.perf_counter() - started)
+    return [made[name] for name in miners if name in made]
+
+
+def _edited(bank: LabelBank, edit: Edits, encode: "SharedTextEncoder") -> LabelBank:
+    """The bank as its readers want it; one process's for all, as a mined one is."""
+    changed = edit(bank, encode)
+    return from_first_rank(lambda beat: changed) if edit else bank
 
 
 def _bank(

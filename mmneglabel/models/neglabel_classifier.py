@@ -18,7 +18,7 @@ from mmneglabel.corpus import read_class_names
 from mmneglabel.errors import ConfigError, positive
 from mmneglabel.methods import resolve
 from mmneglabel.mining import BANK_FILE, LabelBank
-from mmneglabel.models.banks import MadeBank, build_miner, make_banks, predicting
+from mmneglabel.models.banks import MadeBank, build_bank, make_banks, predicting
 from mmneglabel.models.checkpoint import check_fits
 from mmneglabel.models.pair_features import PAIRS_FILE, PairFeatures
 from mmneglabel.models.preprocessor import overridden, tower_preprocessor
@@ -43,7 +43,8 @@ class NegLabelClassifier(Scored, BaseClassifier):
             leaves it to ``NegLabelMiningHook``, which takes the names that the ID set gives its classes.
         scores: row of the table -> what it changes of the method of that name (``mmneglabel.methods``), such as
             ``dict(NegLabel=dict(), CSP=dict(groups=50))``; ``method=...`` names another one, and ``type=...`` a score
-            of one's own. Who mines its words is in its ``bank``, such as ``dict(type="NegMining", ratio=0.1)``.
+            of one's own. Who mines its words is in its ``bank``, such as ``dict(type="NegMining", ratio=0.1)``;
+            its ``drop`` and ``unlike`` change any bank once it is there, see :class:`mmneglabel.mining.Edits`.
         predict_with: the score whose ID labels predict the class; None where all have the same labels and templates,
             or there is one called "NegLabel".
         pair_memory_mb: bound in MiB, a bank, of the text features of label pairs that multi-matching keeps.
@@ -93,10 +94,12 @@ class NegLabelClassifier(Scored, BaseClassifier):
         if LOCAL in self.needed():
             tower.check_local()
         # A score that depends on the stream has another name in the table.
-        self.miners = {
-            name: build_miner(name, score.needs, bank)
+        built = {
+            name: build_bank(name, score.needs, bank)
             for (name, score), bank in zip(self.scores.items(), banks.values(), strict=True)
         }
+        self.miners = {name: miner for name, (miner, _) in built.items()}
+        self.edits = {name: edits for name, (_, edits) in built.items()}
         positive(self, pair_memory_mb=pair_memory_mb)
         self.predict_with, self.pair_memory_mb = predict_with, pair_memory_mb
         self.head: ScoreHead | None = None
@@ -123,7 +126,7 @@ class NegLabelClassifier(Scored, BaseClassifier):
             self.head.reset()
             return []
         cache = Store(BANK_FILE, cache_dir)
-        made = make_banks(self.miners, self.class_names, self.backbone, text_tower, cache, text_batch_size)
+        made = make_banks(self.miners, self.class_names, self.backbone, text_tower, cache, text_batch_size, self.edits)
         self.set_banks({name: one.bank for one in made for name in one.scores})
         if keep_pairs:
             kept = Store(PAIRS_FILE, cache_dir, "pairs")

@@ -6,7 +6,7 @@ import re
 import pytest
 from mmpretrain.datasets.categories import CIFAR10_CATEGORIES, CIFAR100_CATEGORIES
 
-from mmneglabel.corpus.class_list import read_class_list, read_class_names
+from mmneglabel.corpus.class_list import names_of_folders, read_class_list, read_class_names
 from mmneglabel.corpus.noun_synsets import load_noun_synsets
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.storage.resources import resource
@@ -166,6 +166,30 @@ def test_a_list_that_is_none(spec, error, message):
 def test_names_that_are_none(spec, error, message):
     with pytest.raises(error, match=re.escape(message)):
         read_class_names(spec)
+
+
+def test_folders_are_names():
+    assert names_of_folders(["polar_bear", "747", "Sea Lion"]) == ("polar bear", "747", "Sea Lion")
+
+
+IMAGENET10 = [listed.folder for listed in read_class_list("imagenet10")]
+
+
+@pytest.mark.parametrize(
+    ("folders", "message"),
+    [
+        (IMAGENET10, f"10 of 10 are WordNet ids, first '{IMAGENET10[0]}', which no text tower knows"),
+        (IMAGENET10[::-1], "give class_list (evaluate: --classes) as 'imagenet10' or 'imagenet10_names_mcm'"),
+        ([listed.folder for listed in read_class_list("imagenet1k")], "(evaluate: --classes) as 'imagenet1k'"),
+        (IMAGENET10[:3], "as a file of lines 'folder<TAB>name'; 'imagenet10' has names for them"),
+        (["cat", "n00000001"], "1 of 2 are WordNet ids"),
+        (["0", "1", "10"], "3 of 3 are numbers, first '0', which no text tower knows"),
+        (["0", "1", "10"], "(evaluate: --classes) as a file of lines 'folder<TAB>name'"),
+    ],
+)
+def test_folders_that_are_no_names(folders, message):
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        names_of_folders(folders)
 
 
 @pytest.mark.parametrize(

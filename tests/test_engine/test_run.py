@@ -164,6 +164,38 @@ def test_saved_banks_of_one_recipe_are_what_their_files_hold(small_config, priva
     assert runner.model.facts()["scores"]["even"]["bank"] == "even"
 
 
+def test_edits_mine_nothing_and_each_has_a_bank_of_its_own(small_config, private_cache, tmp_path):
+    first, _ = run(small_config())
+    mined = first.model.facts()["banks"]["NegLabel"]
+    word = (tmp_path / "work" / "negative_labels" / "NegLabel.txt").read_text().split("\n")[0].removeprefix("the nice ")
+    shared = cached(private_cache, "NegMining")[0]
+    edits = {"drop": [word], "unlike": ["lens flare"]}
+    bank = Config.fromfile(small_config()).model.scores.NegLabel.bank.to_dict() | edits
+    saved = {"type": "SavedBank", "path": str(shared), **edits}
+    rows = {"same": bank, "more": bank | {"unlike": ["lens flare", "fog"]}, "saved": saved}
+    scores = {f"model.scores.{name}": {"method": "NegRefine", "bank": {"_delete_": True, "type": "NegMining", **row}}
+              for name, row in rows.items()}  # fmt: skip
+    runner, _ = run(small_config(), **scores, **{"model.scores.NegLabel.bank": edits})
+    banks, changed = runner.model.facts()["banks"], mined | edits
+    more = changed | {"unlike": ["lens flare", "fog"]}
+    assert banks == {"MCM": banks["MCM"], "NegLabel": changed, "more": more, "saved": changed}
+    assert runner.model.facts()["scores"]["same"]["bank"] == "NegLabel"
+    assert cached(private_cache, "NegMining") == [shared]
+    for name in ("NegLabel", "saved"):
+        lines = (tmp_path / "work" / "negative_labels" / f"{name}.txt").read_text().splitlines()
+        assert (len(lines), lines[-1]) == (30, "the nice lens flare")
+        assert f"the nice {word}" not in lines
+
+
+def test_the_score_knows_the_bank_as_it_was_changed(small_config):
+    runner, _ = run(small_config(), **{"model.scores.NegLabel.bank.unlike": ["lens flare"]})
+    seen = torch.nn.functional.normalize(torch.randn(5, 16, generator=torch.Generator().manual_seed(0)), dim=1)
+    bank = runner.model._banks["NegLabel"]
+    assert bank.negatives[-1] == "lens flare"
+    want = NegLabelScore(groups=7)(Similarities(seen, bank.texts))
+    torch.testing.assert_close(runner.model.head(seen).scores["NegLabel"], want)
+
+
 def part_of(bank, rows):
     negatives = {name: getattr(bank, name)[rows] for name in ("negatives", "parts_of_speech", "distances")}
     return replace(bank, **negatives, negative_features=bank.negative_features[rows])

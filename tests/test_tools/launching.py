@@ -8,12 +8,19 @@ import numpy as np
 import pytest
 from paths import ROOT
 
+from mmneglabel.cli.evaluate import run_evaluate
 from mmneglabel.cli.launch import one_line_errors
 from mmneglabel.cli.saving import run_save
 from mmneglabel.cli.testing import run_rescore, run_test
 from mmneglabel.cli.training import run_train
 
-TOOLS = {run_test: "test", run_rescore: "rescore", run_train: "train", run_save: "save_checkpoint"}
+TOOLS = {
+    run_evaluate: "evaluate",
+    run_test: "test",
+    run_rescore: "rescore",
+    run_train: "train",
+    run_save: "save_checkpoint",
+}
 TABLE = re.compile(r"^ID set:.*?^All in percent", re.MULTILINE | re.DOTALL)
 sys.path.append(str(ROOT / "tools"))  # behind all: `test` is also a package of Python's
 

@@ -36,7 +36,7 @@ finally:
 """
 
 
-@pytest.mark.parametrize("name", ["rescore", "save_checkpoint", "test", "train"])
+@pytest.mark.parametrize("name", ["evaluate", "rescore", "save_checkpoint", "test", "train"])
 def test_help_waits_for_no_import(name):
     command = [sys.executable, "-c", HELP, str(ROOT / "tools" / f"{name}.py")]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.endswith("\n[]\n")

@@ -99,6 +99,20 @@ def test_other_scores_banks_and_groups_on_the_same_features(config, tmp_path, no
     assert metrics["G=3"].keys() == {"near", "far", "both", "mean"}
 
 
+def test_words_dropped_and_added_open_no_image(config, tmp_path, no_image, private_cache):
+    assert launch(run_test, config(), "--work-dir", tmp_path / "first") == 0
+    word = load(tmp_path / "first").negatives[4]
+    edited = config("edited.py", **{"model.scores.NegLabel.bank": {"drop": [word], "unlike": ["lens flare"]}})
+    assert launch(run_test, edited, "--work-dir", tmp_path / "tested") == 0
+    no_image()
+    assert launch(run_rescore, edited, "--work-dir", tmp_path / "rescored") == 0
+    assert_same(results(tmp_path / "tested"), results(tmp_path / "rescored"))
+    first, rescored = (load(tmp_path / way) for way in ("first", "rescored"))
+    assert list(rescored.negatives) == [each for each in first.negatives if each != word] + ["lens flare"]
+    assert not np.array_equal(first.score("NegLabel", of="near"), rescored.score("NegLabel", of="near"))
+    assert len(list(private_cache.glob("*.safetensors"))) == 2
+
+
 def test_by_two_processes_and_in_a_process_of_its_own(tool, config, tmp_path, private_cache, unused_port):
     """The file of two processes is the file of one, byte for byte."""
     port, path = unused_port(), config()

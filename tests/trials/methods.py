@@ -6,6 +6,7 @@ SCORE = "model.scores.NegLabel"
 BANK = f"{SCORE}.bank"
 NUL = "a\0b"
 POOL = {"type": "NegMining"}
+JUDGE = {"type": "WordNetJudge"}
 
 
 def bank(**settings):
@@ -34,6 +35,12 @@ TRIALS = [
     Trial("a list that is a number", "must be a path, got 5", bank(type="ReadyList", path=5)),
     Trial("groups as text", "groups must be an integer above 0, got '7'", {f"{SCORE}.groups": "7"}),
     Trial("a setting misspelt", "NegMining takes no 'qantile': did you mean 'quantile'", {f"{BANK}.qantile": 0.9}),
+    Trial("a word to drop misspelt", "none of the 30 negatives by NegMining", {f"{BANK}.drop": ["nuon 3"]}),
+    Trial("a class as a negative", "'Cat' is a class name, and would speak", {f"{BANK}.unlike": ["Cat"]}),
+    Trial("words for a score of labels", "Score 'MCM' reads no negatives", {"model.scores.MCM.bank": {"drop": ["a"]}}),
+    Trial("words of a pool", "takes no 'drop'", bank(type="NegFilter", pool=POOL | {"drop": ["a"]}, judge=JUDGE)),
+    Trial("some words of a file are there", "30 negatives (18 nouns, 12 adjectives) by NegMining from the user's words",
+          {f"{BANK}.drop": "{here}/drop.txt"}, {"drop.txt": "nobody\n"}, code=0),
     Trial("a file of words misspelt", "did you mean 'noun.animal'", {f"{BANK}.exclude": ["noun.anima"]}),
     Trial("a type misspelt", "custom_imports; did you mean 'NegLabelScore'", {f"{SCORE}.type": "NegLabelScor"}),
     Trial("a judge misspelt", "did you mean 'WordNetJudge'", bank(type="NegFilter", pool=POOL, judge=judge("Wordnet"))),
