@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import os
 import re
 import runpy
+import shutil
 import subprocess
 from argparse import Namespace
 from pathlib import Path
@@ -27,10 +29,11 @@ MAIN, HARD, V15 = (ROWS[name] for name in (
 
 def ended(work_dir, row: TableRow, words=AUTHORS, lacking=0, **changed):
     """What a run of a row leaves: its config, the metrics (AUROC 0.95, FPR95 0.21 and 0.33), the sets' sizes."""
-    work_dir.mkdir(parents=True, exist_ok=True)
+    log_dir = work_dir / "20260101_000000" / "vis_data"
+    log_dir.mkdir(parents=True)
     config = compose(row, "/elsewhere")
     config.merge_from_dict(changed)
-    config.dump(work_dir / "run.py")
+    config.dump(log_dir / "config.py")
     numbers = {"auroc": 0.95, "fpr95_id_positive": 0.21, "fpr95_ood_positive": 0.33}
     sets = [*row.ood_sets, *config.test_dataloader.dataset.groups, "mean"]
     metrics = {score: dict.fromkeys(sets, numbers) for score in ("NegLabel", "MCM")}
@@ -113,6 +116,21 @@ def test_what_was_mixed_by_hand_has_no_published_number(reproduce, tmp_path, key
     assert "published: no confirmed number" in out
     assert "- no row of a paper: " in out
     assert "20.53" not in out
+
+
+def test_the_config_is_that_of_the_run_that_ended(reproduce, tmp_path):
+    """Not that of one which began later and stopped."""
+    work_dir = ended(tmp_path / "a", MAIN)
+    later = work_dir / "20260101_000001" / "vis_data" / "config.py"
+    later.parent.mkdir(parents=True)
+    later.write_text("model = dict()\n")
+    now = (work_dir / "metrics.json").stat().st_mtime
+    os.utime(later, (now + 9, now + 9))
+    assert "20.53" in reproduce(from_dirs=[work_dir])[1]
+    shutil.rmtree(work_dir / "20260101_000000")
+    code, _, err = reproduce(from_dirs=[work_dir])
+    assert code == 1
+    assert "holds no */vis_data/config.py beside its metrics.json" in err
 
 
 def test_the_row_of_a_run_is_found(reproduce, tmp_path):
@@ -211,7 +229,7 @@ def test_documented_commands_mean_something(tool, command):
     [
         ((), {}, "Name a row, a table such as csp/hard, or a protocol"),
         (("cps",), {}, "No row, table or protocol 'cps': did you mean 'csp'"),
-        ((), {"from_dirs": ["gone"]}, "gone holds no config, so no run of tools/test.py ended there"),
+        ((), {"from_dirs": ["gone"]}, "gone holds no metrics.json: no run of tools/test.py ended there"),
         ((MAIN.name, HARD.name), {"from_dirs": ["gone"]}, "--from takes one row for all work dirs"),
     ],
 )
