@@ -128,7 +128,7 @@ def _table(one: Judged, markdown: bool) -> str:
     protocol, row = find_protocol(one.row.protocol), one.row
     head = f"{row.name}: {protocol.title}, {row.table}; FPR95 with {protocol.positive} as the positive class"
     told = f"published: {row.evidence}" if row.published and not one.changed else "published: no confirmed number"
-    lines = [("score", "set", "AUROC", "ours", "diff", "", "FPR95", "ours", "diff", "")]
+    lines = [("score", "set", "AUROC paper", "ours", "diff", "", "FPR95 paper", "ours", "diff", "")]
     lines += [(line["score"], line["set"], *_cells(line, "auroc"), *_cells(line, "fpr95")) for line in one.numbers()]
     return "\n".join([head, told, "", *_aligned(lines, markdown), "", *(f"- {reason}" for reason in one.reasons())])
 
