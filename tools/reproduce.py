@@ -21,6 +21,9 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--work-dir", default="work_dirs/reproduce", help="where the runs go, a folder a row")
     parser.add_argument("--gpus", type=int, metavar="N", help="run by tools/dist_test.sh on N GPUs")
     parser.add_argument("--partition", help="run by tools/slurm_test.sh on this partition")
+    parser.add_argument(
+        "--seeds", type=int, default=1, metavar="N", help="mean and spread over N draws of groups and superclasses"
+    )
     parser.add_argument("--format", choices=("text", "markdown", "csv", "json"), default="text", help="of the table")
     given = list(sys.argv[1:] if argv is None else argv)
     behind = given.index("--") if "--" in given else len(given)

@@ -7,16 +7,16 @@ import os
 import subprocess
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from mmengine.config import Config
+
 from mmneglabel.catalogue import BACKBONES, ROWS, TableRow, find_protocol, find_rows
-from mmneglabel.cli.rows import METRICS, Judged, changes, compose, config_of, row_of
+from mmneglabel.cli.rows import METRICS, Judged, compose, config_of, decisive, row_of, seeded
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.storage.resources import resource
-
-_COLUMNS = ("score", "set", "auroc_published", "auroc", "auroc_agrees", "fpr95_published", "fpr95", "fpr95_agrees")
 
 
 def run_reproduce(args: Namespace) -> None:
@@ -34,7 +34,7 @@ def run_reproduce(args: Namespace) -> None:
     else:
         if not args.rows:
             raise ConfigError("Name a row, a table such as csp/hard, or a protocol; --list shows them all.")
-        judged = [Judged(row, _run(row, args)) for row in find_rows(args.rows)]
+        judged = [_tested(row, args) for row in find_rows(args.rows)]
     print(WAYS[args.format](judged))
 
 
@@ -45,27 +45,41 @@ def _judged(folders: Sequence[Path], rows: Sequence[TableRow]) -> list[Judged]:
     return [Judged(rows[0] if rows else row_of(folder), folder) for folder in folders]
 
 
-def _run(row: TableRow, args: Namespace) -> Path:
-    """Test a row through the standard launchers, unless that was done before; returns its work dir."""
-    work_dir = Path(args.work_dir, *row.name.split("/"))
-    if (work_dir / METRICS).is_file() and not changes(config_of(work_dir), row):
+def _tested(row: TableRow, args: Namespace) -> Judged:
+    """A row, run unless that was done before; with further seeds on the image features that the run kept."""
+    config, work_dir = compose(row, args.data_root), Path(args.work_dir, *row.name.split("/"))
+    kept = ["--save-features"] if args.seeds > 1 else []
+    if args.seeds > 1 and not (work_dir.parent / f"{work_dir.name}-seed-1" / METRICS).is_file():
+        (work_dir / METRICS).unlink(missing_ok=True)  # an earlier run may have kept no features
+    _run(row, config, work_dir, lambda path: _command(path, work_dir, args, kept))
+    seeds = tuple(work_dir.with_name(f"{work_dir.name}-seed-{seed}") for seed in range(1, args.seeds))
+    rescore = [sys.executable, str(resource("tools") / "rescore.py")]
+    for seed, folder in enumerate(seeds, 1):
+        own = seeded(compose(row, args.data_root), seed)
+        _run(row, own, folder, lambda path, to=folder: [*rescore, str(path), "none", "--work-dir", str(to)])
+    return Judged(row, work_dir, seeds)
+
+
+def _run(row: TableRow, config: Config, work_dir: Path, command: Callable[[Path], list[str]]) -> None:
+    """Run a config by what ``command`` makes of its path, unless that ended well before."""
+    done = (work_dir / METRICS).is_file() and decisive(config_of(work_dir)) == decisive(config)
+    if done:
         print(f"{row.name}: taken from {work_dir}", file=sys.stderr)
-        return work_dir
+        return
     work_dir.mkdir(parents=True, exist_ok=True)
-    # Beside the work dir: the Runner writes the config that it read into it, under the same name.
-    config = work_dir.with_name(f"{work_dir.name}.py")
-    compose(row, args.data_root).dump(config)
-    command = _command(config, work_dir, args)
-    print(f"{row.name}: {' '.join(command)}", file=sys.stderr, flush=True)
-    code = subprocess.run(command, env=os.environ | {"PYTHON": sys.executable}, check=False).returncode
+    # Beside the work dir: the Runner writes the config that it read into it.
+    path = work_dir.with_name(f"{work_dir.name}.py")
+    config.dump(path)
+    words = command(path)
+    print(f"{row.name}: {' '.join(words)}", file=sys.stderr, flush=True)
+    code = subprocess.run(words, env=os.environ | {"PYTHON": sys.executable}, check=False).returncode
     if code:
         raise DataError(f"{row.name} ended with exit code {code}: its own last line says why; what is done is kept")
-    return work_dir
 
 
-def _command(config: Path, work_dir: Path, args: Namespace) -> list[str]:
+def _command(config: Path, work_dir: Path, args: Namespace, kept: Sequence[str]) -> list[str]:
     """One process, or as many as there are GPUs asked for, here or by Slurm."""
-    tools, more = resource("tools"), ["--work-dir", str(work_dir), *args.options]
+    tools, more = resource("tools"), ["--work-dir", str(work_dir), *kept, *args.options]
     if args.partition:
         job = work_dir.name
         return ["bash", str(tools / "slurm_test.sh"), args.partition, job, str(config), "none", *more]
@@ -136,9 +150,10 @@ def _table(one: Judged, markdown: bool) -> str:
 def _cells(line: dict[str, Any], metric: str) -> tuple[str, ...]:
     """Published, ours, difference, verdict."""
     told, ours = line[f"{metric}_published"], line[metric]
+    own = f"{ours:.2f} ± {line[f'{metric}_sd']:.2f}" if f"{metric}_sd" in line else f"{ours:.2f}"
     if told is None:
-        return "-", f"{ours:.2f}", "", ""
-    return f"{told:.2f}", f"{ours:.2f}", f"{ours - told:+.2f}", "agrees" if line[f"{metric}_agrees"] else "differs"
+        return "-", own, "", ""
+    return f"{told:.2f}", own, f"{ours - told:+.2f}", "agrees" if line[f"{metric}_agrees"] else "differs"
 
 
 def _aligned(lines: Sequence[Sequence[str]], markdown: bool) -> list[str]:
@@ -159,10 +174,10 @@ def _aligned(lines: Sequence[Sequence[str]], markdown: bool) -> list[str]:
 
 def _csv(judged: Sequence[Judged]) -> str:
     out = io.StringIO()
-    writer = csv.DictWriter(out, ("row", *_COLUMNS), lineterminator="\n")
+    lines = [line for one in judged for line in one.numbers()]
+    writer = csv.DictWriter(out, dict.fromkeys(key for line in lines for key in line), lineterminator="\n")
     writer.writeheader()
-    for one in judged:
-        writer.writerows(one.numbers())
+    writer.writerows(lines)
     return out.getvalue().rstrip("\n")
 
 

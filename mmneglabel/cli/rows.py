@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache, cached_property
+from inspect import signature
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any
 
 from mmengine.config import Config, ConfigDict
+from mmpretrain.registry import TASK_UTILS
 
 from mmneglabel import results
 from mmneglabel.catalogue import BACKBONES, ROWS, TableRow, find_protocol, find_take, set_config
@@ -73,6 +76,17 @@ def _base(name: str) -> Config:
     return config
 
 
+def seeded(config: Config, seed: int) -> Config:
+    """The config with this seed wherever one is drawn: groups of negatives, CSP's superclasses, random words."""
+    for score in config.model.scores.values():
+        if "seed" in signature(TASK_UTILS.get(score.type)).parameters:
+            score.seed = seed
+        pool = score.bank.get("pool", score.bank)
+        if "seed" in signature(TASK_UTILS.get(pool.type)).parameters:
+            pool.seed = seed
+    return config
+
+
 def _id_set(row: TableRow, data_root: str) -> dict[str, Any]:
     """With the class list whose names the paper prompts with, where folders are read by one."""
     protocol = find_protocol(row.protocol)
@@ -88,23 +102,25 @@ def changes(config: Mapping[str, Any], row: TableRow) -> list[str]:
     composed = compose(row)
     scores = [resolve(one["model"]["scores"]) for one in (config, composed)]
     here, there = (
-        _decisive(one, {name: mine[name] for name in mine.keys() & other.keys()})
+        decisive(one, {name: mine[name] for name in mine.keys() & other.keys()})
         for one, mine, other in zip((config, composed), scores, reversed(scores), strict=True)
     )
     return [
         f"{key}: {here.get(key)!r} (the row's: {there.get(key)!r})"
         for key in sorted(here.keys() | there.keys())
-        if here.get(key) != there.get(key)
+        if here.get(key) != there.get(key) and key != "autocast"  # what the papers do, if otherwise
     ]
 
 
-def _decisive(config: Mapping[str, Any], scores: Mapping[str, Any]) -> dict[str, Any]:
-    """Single settings of the model, with these of its scores, and of the benchmark."""
+def decisive(config: Mapping[str, Any], scores: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Single settings of the model, with all of its scores or these, and of the benchmark, that numbers follow from."""
+    scores = resolve(config["model"]["scores"]) if scores is None else scores
     names = config["model"].get("class_names")
     names = names and "; ".join(read_class_names(names))  # however they are given
     model = {**config["model"], "class_names": names, "scores": scores, "predict_with": None}
     dataset = {key: value for key, value in config["test_dataloader"]["dataset"].items() if value}
-    return {
+    autocast = {"autocast": bool((config.get("test_cfg") or {}).get("fp16"))}
+    return autocast | {
         path: value
         for top, part in (("model", model), ("dataset", dataset))
         for path, value in settings(top, part)
@@ -119,43 +135,55 @@ class Judged:
     Attributes:
         row: the row.
         work_dir: the run's.
+        seeds: work dirs of the same run with other seeds; numbers are means over all of them.
     """
 
     row: TableRow
     work_dir: Path
+    seeds: tuple[Path, ...] = ()
 
     @cached_property
     def metrics(self) -> dict[str, Any]:
         """What the run wrote."""
-        return read_json(self.work_dir / METRICS, "results of a run")
+        return _metrics(self.work_dir)
+
+    @cached_property
+    def config(self) -> Config:
+        """What the run was told."""
+        return config_of(self.work_dir)
 
     @cached_property
     def changed(self) -> list[str]:
         """Settings that make it another run than the row's."""
-        return changes(config_of(self.work_dir), self.row)
+        return changes(self.config, self.row)
 
     def numbers(self) -> Iterator[dict[str, Any]]:
         """A line a score and set: published and own AUROC and FPR95 in percent, and whether they agree.
 
-        Nothing published stands beside a run that was changed by hand.
+        With seeds also the sample standard deviation. Nothing published stands beside a run that was changed by hand.
         """
         column = {"ID": "fpr95_id_positive", "OOD": "fpr95_ood_positive"}[find_protocol(self.row.protocol).positive]
+        runs = [self.metrics, *(_metrics(folder) for folder in self.seeds)]
         for score, by_set in self.metrics.items():
             published = {} if self.changed else self.row.published.get(score, {})
-            for name, found in by_set.items() if score != RUN else ():
-                told = dict(zip(("auroc", "fpr95"), published.get(name, (None, None)), strict=True))
-                ours = {"auroc": 100 * found["auroc"], "fpr95": 100 * found[column]}
+            for name in by_set if score != RUN else ():
                 line = {"row": self.row.name, "score": score, "set": name}
-                for metric, number in ours.items():
-                    near = None if told[metric] is None else abs(number - told[metric]) <= TOLERANCE[metric]
-                    line |= {f"{metric}_published": told[metric], metric: round(number, 2), f"{metric}_agrees": near}
+                told = published.get(name, (None, None))
+                for metric, key, paper in zip(TOLERANCE, ("auroc", column), told, strict=True):
+                    values = [100 * run[score][name][key] for run in runs]
+                    near = None if paper is None else abs(mean(values) - paper) <= TOLERANCE[metric]
+                    line |= {f"{metric}_published": paper, metric: round(mean(values), 2), f"{metric}_agrees": near}
+                    line |= {f"{metric}_sd": round(stdev(values), 2)} if self.seeds else {}
                 yield line
 
     def reasons(self) -> list[str]:
         """Why the numbers may differ from the published ones, a sentence each, what is graver first."""
         if self.changed:
             return [f"no row of a paper: {change}" for change in self.changed]
-        return [*self._words(), *self._images(), *_ALWAYS]
+        amp = (
+            ["this run is under autocast, the authors' have half weights"] if decisive(self.config)["autocast"] else []
+        )
+        return [*self._words(), *self._images(), *amp, *_ALWAYS[len(amp) :]]
 
     def _words(self) -> Iterator[str]:
         """That the words are not those of the authors."""
@@ -175,6 +203,10 @@ class Judged:
                 yield f"{name} has {count:,} pictures in place of {due.images:,}"
         if found.unreadable:
             yield f"{len(found.unreadable):,} pictures could not be read"
+
+
+def _metrics(work_dir: Path) -> dict[str, Any]:
+    return read_json(work_dir / METRICS, "results of a run")
 
 
 def config_of(work_dir: Path) -> Config:
@@ -200,7 +232,7 @@ def row_of(work_dir: Path) -> TableRow:
     Raises:
         DataError: it is of none; the one that it is most like is named, and what is other than there.
     """
-    config, metrics = config_of(work_dir), read_json(work_dir / METRICS, "results of a run")
+    config, metrics = config_of(work_dir), _metrics(work_dir)
     sets = {name for score, by_set in metrics.items() if score != RUN for name in by_set}
     alike = [row for row in ROWS.values() if {*row.ood_sets, *find_protocol(row.protocol).groups, MEAN} == sets]
     differing = {row.name: changes(config, row) for row in alike}

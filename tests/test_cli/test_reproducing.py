@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mmengine.config import Config
 from paths import ROOT
 
 from mmneglabel.catalogue import ROWS, TableRow, find_rows, find_take, takes_of
@@ -55,7 +56,7 @@ def reproduce(tmp_path, capsys):
 
     def run(*rows, **given):
         usual = {"list": False, "from_dirs": None, "data_root": "data", "work_dir": str(tmp_path / "runs")}
-        usual |= {"gpus": None, "partition": None, "format": "text", "options": []}
+        usual |= {"gpus": None, "partition": None, "format": "text", "options": [], "seeds": 1}
         code = one_line_errors(lambda: run_reproduce(Namespace(rows=rows, **usual | given)))
         return code, *capsys.readouterr()
 
@@ -97,6 +98,11 @@ def test_why_it_may_differ(reproduce, tmp_path):
     _, out, _ = reproduce(from_dirs=[ended(tmp_path / "a", MAIN, words=OURS, lacking=3)])
     assert f"- the words of NegLabel are not the paper's ({OURS}: 5 nouns), which takes the demo's" in out
     assert "- ImageNet-1k has 49,997 pictures in place of 50,000\n" in out
+    assert "- the authors' towers run in half precision" in out
+    _, out, _ = reproduce(from_dirs=[ended(tmp_path / "b", MAIN, **{"test_cfg.fp16": True})])
+    assert "- this run is under autocast" in out
+    assert "the authors' towers run" not in out
+    assert "20.53" in out
 
 
 @pytest.mark.parametrize(
@@ -178,6 +184,33 @@ def test_rows_are_run_once(reproduce, tmp_path, monkeypatch):
     for _ in range(2):
         assert reproduce(HARD.name, data_root="/d")[0] == 0
     assert len(started) == 1
+
+
+def test_seeds_are_further_runs_on_kept_features(reproduce, monkeypatch, tmp_path):
+    """Each with its own draw of groups and superclasses; numbers are means with their spread."""
+    started = []
+
+    def start(command, **_):
+        started.append(command)
+        work_dir = Path(command[command.index("--work-dir") + 1])
+        config = Config.fromfile(work_dir.with_name(f"{work_dir.name}.py"))
+        seed = config.model.scores.CSP.get("seed", 0)
+        assert config.model.scores.CSP.bank.get("seed", 0) == seed
+        ended(work_dir, HARD, **{"model.scores": config.model.scores})
+        metrics = json.loads((work_dir / "metrics.json").read_text())
+        metrics["NegLabel"]["mean"] = {"auroc": 0.9 + 0.01 * seed, "fpr95_id_positive": 0.2, "fpr95_ood_positive": 0.1}
+        (work_dir / "metrics.json").write_text(json.dumps(metrics))
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", start)
+    code, out, _ = reproduce(HARD.name, seeds=3)
+    assert code == 0
+    assert "--save-features" in started[0]
+    assert ["rescore.py" in " ".join(command) for command in started] == [False, True, True]
+    assert "91.00 ± 1.00" in out
+    assert "20.00 ± 0.00" in out
+    assert reproduce(HARD.name, seeds=3)[1] == out
+    assert len(started) == 3
 
 
 @pytest.mark.parametrize(
