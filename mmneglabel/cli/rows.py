@@ -112,12 +112,21 @@ def changes(config: Mapping[str, Any], row: TableRow) -> list[str]:
     ]
 
 
+def weights_file(backbone: Mapping[str, Any]) -> str | None:
+    """The file that a backbone's weights are in; None where a tag names them."""
+    given = str(backbone.get("pretrained"))
+    return given if Path(given).suffix else None
+
+
 def decisive(config: Mapping[str, Any], scores: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Single settings of the model, with all of its scores or these, and of the benchmark, that numbers follow from."""
     scores = resolve(config["model"]["scores"]) if scores is None else scores
     names = config["model"].get("class_names")
     names = names and "; ".join(read_class_names(names))  # however they are given
-    model = {**config["model"], "class_names": names, "scores": scores, "predict_with": None}
+    backbone = dict(config["model"]["backbone"])
+    if weights_file(backbone) and (tag := backbone.pop("preprocess", None)):
+        backbone["pretrained"] = tag
+    model = {**config["model"], "backbone": backbone, "class_names": names, "scores": scores, "predict_with": None}
     dataset = {key: value for key, value in config["test_dataloader"]["dataset"].items() if value}
     autocast = {"autocast": bool((config.get("test_cfg") or {}).get("fp16"))}
     return autocast | {
@@ -183,7 +192,7 @@ class Judged:
         amp = (
             ["this run is under autocast, the authors' have half weights"] if decisive(self.config)["autocast"] else []
         )
-        return [*self._words(), *self._images(), *amp, *_ALWAYS[len(amp) :]]
+        return [*self._words(), *self._images(), *self._weights(), *amp, *_ALWAYS[len(amp) :]]
 
     def _words(self) -> Iterator[str]:
         """That the words are not those of the authors."""
@@ -192,6 +201,11 @@ class Judged:
         for words, name in told.items():
             if not words.startswith(AUTHORS):
                 yield f"the words of {name} are not the paper's ({words}), {_OTHER_WORDS}"
+
+    def _weights(self) -> Iterator[str]:
+        """That nobody compared the weights with the row's."""
+        if file := weights_file(self.config.model.backbone):
+            yield f"the weights are a file, {file}, and are taken for {BACKBONES[self.row.backbone]['pretrained']!r}"
 
     def _images(self) -> Iterator[str]:
         """That a set has another number of pictures than it should."""

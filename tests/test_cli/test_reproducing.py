@@ -101,6 +101,11 @@ def test_why_it_may_differ(reproduce, tmp_path):
     assert "- the authors' towers run in half precision" in out
     _, out, _ = reproduce(from_dirs=[ended(tmp_path / "b", MAIN, **{"test_cfg.fp16": True})])
     assert "- this run is under autocast" in out
+    weights = {"model.backbone.pretrained": "/mine/ViT-B-16.pt", "model.backbone.preprocess": "openai"}
+    assert (
+        "a file, /mine/ViT-B-16.pt, and are taken for 'openai'"
+        in reproduce(from_dirs=[ended(tmp_path / "c", MAIN, **weights)])[1]
+    )
     assert "the authors' towers run" not in out
     assert "20.53" in out
 
