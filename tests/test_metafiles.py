@@ -4,6 +4,8 @@ import pytest
 from modelindex.load_model_index import load
 from paths import ROOT
 
+from mmneglabel.catalogue import ROWS
+
 FOLDERS = sorted(path.parent for path in (ROOT / "configs").glob("*/metafile.yml"))
 
 
@@ -40,3 +42,19 @@ def test_published_results_say_whose_they_are(models):
     for model in models:
         if model.results:
             assert model.metadata.data["Results From"] in ("the paper", "the authors' page")
+
+
+def test_published_results_are_those_of_the_rows(models):
+    """One fact: the metafile, the README's table and the row of tools/reproduce.py."""
+    told = {}
+    for model in models:
+        rows = [row for row in ROWS.values() if row.protocol == model.config.split("/")[1]]
+        published = {name: pair for row in rows if row.backbone == "vit-b16" for by_set in row.published.values()
+                     for name, pair in by_set.items()}  # fmt: skip
+        for result in model.results or ():
+            name = result.dataset.removeprefix("ImageNet-1k against ")
+            pair = (result.metrics["AUROC"], result.metrics["FPR95"])
+            assert pair == published[name]
+            assert f"{pair[0]:.2f} / {pair[1]:.2f}" in (ROOT / model.full_model.readme).read_text()
+            told[model.name, name] = pair
+    assert len(told) == 8
