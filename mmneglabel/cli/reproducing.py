@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import open_clip
 from mmengine.config import Config
 
-from mmneglabel.catalogue import BACKBONES, ROWS, TableRow, find_protocol, find_rows
+from mmneglabel.catalogue import BACKBONES, PROTOCOLS, ROWS, SETS, TableRow, find_protocol, find_rows
 from mmneglabel.cli.rows import METRICS, Judged, compose, config_of, decisive, row_of, seeded
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.storage.resources import resource
@@ -95,6 +96,11 @@ def _listed(rows: Sequence[TableRow]) -> str:
         lines.append(f"{row.name:<{width}}  {row.table}")
         lines += [f"    {score}: {_mean(numbers)}" for score, numbers in row.published.items()]
         lines += [f"    from {row.evidence}"] if row.published else []
+    tags = open_clip.list_pretrained()
+    lines += [
+        f"{len(rows)} of {len(ROWS)} rows; in all {len(PROTOCOLS)} protocols, {len(BACKBONES)} backbones, {len(SETS)} "
+        f"picture sets; open_clip has {len(open_clip.list_models())} architectures and {len(tags)} tags"
+    ]
     return "\n".join(lines)
 
 

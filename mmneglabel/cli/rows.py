@@ -1,5 +1,6 @@
 """A row of a paper's table as a config, and a run judged against it: is it that row, and why may its numbers differ."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -17,12 +18,13 @@ from mmneglabel.catalogue import BACKBONES, ROWS, TableRow, find_protocol, find_
 from mmneglabel.cli.options import READ
 from mmneglabel.corpus import read_class_names
 from mmneglabel.corpus.words import AUTHORS
-from mmneglabel.errors import DataError
+from mmneglabel.errors import ConfigError, DataError, did_you_mean
 from mmneglabel.evaluation.report import MEAN, RUN
 from mmneglabel.methods import resolve
 from mmneglabel.settings import settings
 from mmneglabel.storage.resources import shipped_config
-from mmneglabel.storage.text_files import read_json
+from mmneglabel.storage.store import cache_folder
+from mmneglabel.storage.text_files import read_json, write_atomically
 
 METRICS = "metrics.json"
 TOLERANCE = {"auroc": 0.5, "fpr95": 1.5}
@@ -60,6 +62,23 @@ def compose(row: TableRow, data_root: str = "data") -> Config:
     ]
     benchmark.groups = {name: list(sets) for name, sets in protocol.groups.items()}
     return config
+
+
+def row_config(name: str, data_root: str = "data") -> str:
+    """Path of the config of a row, for a ``_base_``: ``__import__("mmneglabel").row("csp/vit-b16/cub-200")``.
+
+    It is written into the cache folder, under a name that says what is in it.
+
+    Raises:
+        ConfigError: there is no such row.
+    """
+    if name not in ROWS:
+        raise ConfigError(f"No row {name!r}: {did_you_mean(name, ROWS)}")
+    text = compose(ROWS[name], data_root).pretty_text
+    path = cache_folder() / "rows" / f"{name.replace('/', '_')}_{hashlib.sha256(text.encode()).hexdigest()[:12]}.py"
+    if not path.is_file():
+        write_atomically(path, text)
+    return str(path)
 
 
 @cache

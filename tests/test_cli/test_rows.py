@@ -10,10 +10,11 @@ from paths import ROOT
 from test_tools.launching import launch
 
 from mmneglabel.catalogue import BACKBONES, PROTOCOLS, ROWS, SETS, find_protocol, find_rows
-from mmneglabel.cli.rows import changes, compose
+from mmneglabel.cli.rows import changes, compose, row_config
 from mmneglabel.cli.testing import run_test
 from mmneglabel.corpus import read_class_names
 from mmneglabel.engine.checks import check_classes
+from mmneglabel.errors import ConfigError
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +119,20 @@ def test_a_row_of_each_layout_runs(name, small, data, tmp_path, capsys):
     assert launch(run_test, small(row, data), "--work-dir", tmp_path / "work") == 0, capsys.readouterr().err
     metrics = json.loads((tmp_path / "work" / "metrics.json").read_text())
     assert {*row.ood_sets, "mean"} <= metrics[next(iter(metrics))].keys()
+
+
+def test_a_config_of_ones_own_begins_with_a_row(tmp_path, monkeypatch):
+    """The path stays the same as long as the row does; a change makes it no row of a paper."""
+    monkeypatch.setenv("MMNEGLABEL_CACHE", str(tmp_path / "cache"))
+    mine = tmp_path / "mine.py"
+    mine.write_text(
+        '_base_ = __import__("mmneglabel").row("csp/vit-b16/cub-200", data_root="/mnt")\n'
+        "model = dict(scores=dict(CSP=dict(groups=7)))\n"
+    )
+    config = Config.fromfile(mine)
+    assert config.test_dataloader.dataset.id_set.data_root == "/mnt/CUB_200_2011/images"
+    assert changes(config, ROWS["csp/vit-b16/cub-200"]) == ["model.scores.CSP.groups: 7 (the row's: None)"]
+    assert row_config("csp/vit-b16/cub-200", "/mnt") == row_config("csp/vit-b16/cub-200", "/mnt")
+    assert len(list((tmp_path / "cache" / "rows").iterdir())) == 1
+    with pytest.raises(ConfigError, match="No row 'csp/vit-b16/cub': did you mean 'csp/vit-b16/cub-200'"):
+        row_config("csp/vit-b16/cub")
