@@ -60,12 +60,12 @@ class CausalText:
         return embedded[torch.cat(rows).argsort()]
 
 
-def causal_text(model: nn.Module, tokenizer: object, tokens: Tensor, reference: Tensor) -> CausalText | None:
+def causal_text(model: nn.Module, tokens: Tensor, reference: Tensor) -> CausalText | None:
     """The packing walk for an open_clip model, or None where it would not be exact.
 
     On ``tokens`` (P, L) of `PROBES` it must give ``reference`` (P, D), the library's own raw embeddings of them.
     """
-    walk = _walk(model, tokenizer)
+    walk = _walk(model)
     if walk is None:
         return None
     with torch.no_grad():
@@ -80,10 +80,11 @@ def causal_text(model: nn.Module, tokenizer: object, tokens: Tensor, reference: 
     return None
 
 
-def _walk(model: nn.Module, tokenizer: object) -> CausalText | None:
-    """The walk for the two module layouts of open_clip, gated by tower type."""
-    if not isinstance(tokenizer, open_clip.SimpleTokenizer):
-        return None  # other tokenizers may mark the end, or pad, differently
+def _walk(model: nn.Module) -> CausalText | None:
+    """The walk for the two module layouts of open_clip, gated by tower type.
+
+    Whatever tokenizer there is: what the tower reads is found by the tower's own rule, and nothing behind it matters.
+    """
     if type(model) is open_clip.CLIP:
         tower, pool, end_token = model, model.text_pool_type, model.text_eos_id
     elif isinstance(text := getattr(model, "text", None), TextTransformer) and text.cls_emb is None:

@@ -77,7 +77,7 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
         tokens = self.tokenize(PROBES)
         probe = self._probe(tokens, model_name)
         self.embed_dim = probe.shape[-1]
-        self.packer = causal_text(self.model, self.tokenizer, tokens, probe)
+        self.packer = causal_text(self.model, tokens, probe)
         self.local = local_features(self.model.visual, self.embed_image)
 
     def _probe(self, tokens: Tensor, model_name: str) -> Tensor:
