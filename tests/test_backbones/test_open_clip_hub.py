@@ -5,7 +5,7 @@ import torch
 from paths import TINY_CLIP
 
 from mmneglabel.backbones import OpenCLIPBackbone, encode_words
-from mmneglabel.backbones.open_clip_hub import proxy_in_use
+from mmneglabel.backbones.hub import proxy_in_use
 from mmneglabel.errors import ConfigError, WeightsError
 
 transformers = pytest.importorskip("transformers")
