@@ -66,12 +66,16 @@ def fetched(place: Place, load: Callable[..., T], what: str, mend: str) -> T:
     """
     try:
         return load(place.source, local_files_only=place.local)
-    except Exception as error:  # whatever the library or a file format raises becomes one line
-        silent = None if isinstance(error, ImportError) else place.silent
-        reason = one_line(silent or error).rstrip(".")
+    except ImportError as error:  # such as of what reads SigLIP's tokenizer
         raise WeightsError(
-            f"The {what} cannot be had ({reason}{proxy_in_use() if silent else ''}). {mend}, or fill the download "
-            "cache beforehand."
+            f"The {what} needs a package that is not installed ({one_line(error).rstrip('.')}): pip install "
+            "'mmneglabel[hf]'"
+        ) from error
+    except Exception as error:  # whatever the library or a file format raises becomes one line
+        proxy = proxy_in_use() if place.silent else ""
+        raise WeightsError(
+            f"The {what} cannot be had ({one_line(place.silent or error).rstrip('.')}{proxy}). {mend}, or fill the "
+            "download cache beforehand."
         ) from error
 
 
