@@ -65,7 +65,7 @@ setup(
         # files, as mmcv-lite would a full mmcv's.
         "openmmlab": ["mmcv-lite>=2.0.1,<2.4", "mmengine>=0.10.4,<1", "mmpretrain>=1.2,<2"],
         "onedl": ["onedl-mmcv>=2.3.6,<3", "onedl-mmengine>=0.10.12,<1", "onedl-mmpretrain>=1.3.6,<2"],
-        "hf": ["transformers>=4.40"],
+        "hf": ["protobuf>=4", "sentencepiece>=0.2", "transformers>=4.40"],  # the first two for SigLIP's tokenizer
         "endpoint": ["openai>=1.40"],
         "train": ["tensorboard>=2.14"],
         "demo-train": ["resvg_py>=0.5"],

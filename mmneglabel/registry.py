@@ -12,7 +12,8 @@ from mmpretrain.registry import MODELS, TASK_UTILS
 from mmneglabel import backbones, corpus, judges, language_models, mining, posthoc, scores
 from mmneglabel.storage.resources import resource
 
-MODELS.register_module(module=backbones.OpenCLIPBackbone)
+for tower in (backbones.OpenCLIPBackbone, backbones.TransformersBackbone):
+    MODELS.register_module(module=tower)
 for part in (
     corpus.DescriptionFile,
     corpus.PlainPrompts,

@@ -91,10 +91,23 @@ def shrink_label_based(config, tmp_path):
     """Few words and two class names."""
     (tmp_path / "words.txt").write_text("\n".join(WORDS))
     config.model.class_names = ["a", "b"]
-    config.model.backbone.pretrained = None
+    if config.model.backbone.type == "TransformersBackbone":
+        config.model.backbone.model_name = small_tower(config.model.backbone.model_name, tmp_path / "tower")
+    else:
+        config.model.backbone.pretrained = None
     config.model.scores = Config(resolve(config.model.scores)).to_dict()
     for score in config.model.scores.values():
         shrink_miner(score.bank, tmp_path)
+
+
+def small_tower(name, folder):
+    """A small model of the family that the repository's name begins with."""
+    pytest.importorskip("transformers")
+    from small_transformers import CONFIGS, write_model
+
+    family = name.rpartition("/")[2].partition("-")[0].lower()
+    assert family in CONFIGS
+    return write_model(folder, family)
 
 
 def shrink_posthoc(config, id_set):

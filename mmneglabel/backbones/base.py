@@ -13,7 +13,7 @@ from torch.nn import functional
 from mmneglabel.backbones.packing import Packer
 from mmneglabel.backbones.parts import Part, part_of
 from mmneglabel.backbones.pixels import Preprocessing
-from mmneglabel.errors import ConfigError, is_whole
+from mmneglabel.errors import ConfigError, WeightsError, is_whole
 
 # Sentences whose tokens tell two tokenizers apart: case, accents, digits, punctuation, long words, truncation.
 _TOKENIZER_PROBES = ("the nice Dog", "café No. 42!", "pneumonoultramicroscopic", " ".join(["word"] * 100))
@@ -181,6 +181,22 @@ def check_embeddings(tower: VisionLanguageBackbone, embeddings: Tensor, count: i
             "embed_dim and what embed_image and embed_text return must agree."
         )
     return embeddings
+
+
+def probe(tower: VisionLanguageBackbone, tokens: Tensor, model_name: str) -> Tensor:
+    """Raw text embeddings (P, D) of ``tokens`` (P, L), the first that a tower makes.
+
+    Raises:
+        WeightsError: its tokenizer belongs to another text tower.
+    """
+    try:
+        with torch.no_grad():
+            return tower.embed_text(tokens)
+    except IndexError as error:
+        raise WeightsError(
+            f"The tokenizer of {model_name!r} gives ids beyond the text tower's vocabulary, up to {tokens.max()}: "
+            "set backbone.tokenizer to the one that the weights were trained with."
+        ) from error
 
 
 def unit(features: Tensor) -> Tensor:

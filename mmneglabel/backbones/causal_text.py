@@ -12,7 +12,7 @@ import torch
 from open_clip.transformer import TextTransformer
 from torch import Tensor, nn
 
-from mmneglabel.backbones.packing import Packed, pack, plan_rows
+from mmneglabel.backbones.packing import Packed, lengths_to_end, pack, plan_rows
 
 PROBES = ["a", "This is a remarkably long photo of several very different things", "the nice dog", "the nice doghouses"]
 """A short, a long and two usual prompts; the last two share a beginning that is longer than the start token."""
@@ -25,17 +25,15 @@ class CausalText:
 
     Args:
         tower: the module that holds ``token_embedding``, ``transformer`` and so on.
-        pool: "argmax" or "eos", how the end token is found.
-        end_token: id of the end token.
+        end_token: id of the end token; None where it is the largest of a prompt.
     """
 
-    def __init__(self, tower: nn.Module, pool: str, end_token: int) -> None:
-        self._tower, self._pool, self._end_token = tower, pool, end_token
+    def __init__(self, tower: nn.Module, end_token: int | None) -> None:
+        self._tower, self._end_token = tower, end_token
 
     def lengths(self, tokens: Tensor) -> Tensor:
-        """How many tokens (N,) of each row of ``tokens`` (N, L) stand up to and including its end token."""
-        ends = tokens if self._pool == "argmax" else (tokens == self._end_token).int()
-        return ends.argmax(dim=-1) + 1
+        """How many tokens (N,) of each row of ``tokens`` (N, L) the tower reads."""
+        return lengths_to_end(tokens, self._end_token)
 
     def embed(self, packed: Packed) -> Tensor:
         """Raw text embeddings (P, D) of P prompts that share a row."""
@@ -60,12 +58,12 @@ class CausalText:
         return embedded[torch.cat(rows).argsort()]
 
 
-def causal_text(model: nn.Module, tokenizer: object, tokens: Tensor, reference: Tensor) -> CausalText | None:
+def causal_text(model: nn.Module, tokens: Tensor, reference: Tensor) -> CausalText | None:
     """The packing walk for an open_clip model, or None where it would not be exact.
 
     On ``tokens`` (P, L) of `PROBES` it must give ``reference`` (P, D), the library's own raw embeddings of them.
     """
-    walk = _walk(model, tokenizer)
+    walk = _walk(model)
     if walk is None:
         return None
     with torch.no_grad():
@@ -80,10 +78,11 @@ def causal_text(model: nn.Module, tokenizer: object, tokens: Tensor, reference: 
     return None
 
 
-def _walk(model: nn.Module, tokenizer: object) -> CausalText | None:
-    """The walk for the two module layouts of open_clip, gated by tower type."""
-    if not isinstance(tokenizer, open_clip.SimpleTokenizer):
-        return None  # other tokenizers may mark the end, or pad, differently
+def _walk(model: nn.Module) -> CausalText | None:
+    """The walk for the two module layouts of open_clip, gated by tower type.
+
+    Whatever tokenizer there is: what the tower reads is found by the tower's own rule, and nothing behind it matters.
+    """
     if type(model) is open_clip.CLIP:
         tower, pool, end_token = model, model.text_pool_type, model.text_eos_id
     elif isinstance(text := getattr(model, "text", None), TextTransformer) and text.cls_emb is None:
@@ -92,4 +91,4 @@ def _walk(model: nn.Module, tokenizer: object) -> CausalText | None:
         return None
     if tower.attn_mask is None or pool not in ("argmax", "eos") or getattr(tower, "use_pad_mask", False):
         return None
-    return CausalText(tower, pool, end_token)
+    return CausalText(tower, None if pool == "argmax" else end_token)

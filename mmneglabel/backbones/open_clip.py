@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import open_clip
-import torch
 from torch import Tensor, nn
 
-from mmneglabel.backbones.base import VisionLanguageBackbone
+from mmneglabel.backbones.base import VisionLanguageBackbone, probe
 from mmneglabel.backbones.causal_text import PROBES, causal_text
+from mmneglabel.backbones.hub import proxy_in_use, reads_many_languages
 from mmneglabel.backbones.local_features import local_features
-from mmneglabel.backbones.open_clip_hub import ask_for_model, load_tokenizer, proxy_in_use
+from mmneglabel.backbones.open_clip_hub import ask_for_model, load_tokenizer
 from mmneglabel.backbones.open_clip_weights import Facts, Source, find_source, model_facts
 from mmneglabel.backbones.parts import Part, part_of
 from mmneglabel.backbones.pixels import Preprocessing
@@ -42,6 +42,10 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
             A tag's name says that a checkpoint file shares its pixels and activation; a dict of ``mean``, ``std``,
             ``interpolation`` and ``resize_mode`` says those in it, as :class:`Preprocessing` takes them.
         tokenizer: a local folder or another name on the hub, for models with a tokenizer of the hub's.
+
+    The logit scale and bias that a tower learned are left unread: NegLabel and CSP multiply the cosines of every tower
+    by 100 and add nothing, and so do the logits here (``temperature`` of a score departs from it). A bias such as
+    SigLIP's, the same for all texts, would cancel in every softmax.
 
     Raises:
         ConfigError: a setting cannot be, or the tags of a checkpoint file's architecture disagree.
@@ -75,27 +79,15 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
         self.preprocessing = _preprocessing(self.model)
         self._input_dtype = open_clip.get_input_dtype(precision)
         tokens = self.tokenize(PROBES)
-        probe = self._probe(tokens, model_name)
-        self.embed_dim = probe.shape[-1]
-        self.packer = causal_text(self.model, self.tokenizer, tokens, probe)
+        embedded = probe(self, tokens, model_name)
+        self.embed_dim = embedded.shape[-1]
+        self.packer = causal_text(self.model, tokens, embedded)
         self.local = local_features(self.model.visual, self.embed_image)
-
-    def _probe(self, tokens: Tensor, model_name: str) -> Tensor:
-        """Raw text embeddings (P, D) of ``tokens`` (P, L)."""
-        try:
-            with torch.no_grad():
-                return self.embed_text(tokens)
-        except IndexError as error:
-            raise WeightsError(
-                f"The tokenizer of {model_name!r} gives ids beyond the text tower's vocabulary, up to {tokens.max()}: "
-                "set backbone.tokenizer to the one that the weights were trained with."
-            ) from error
 
     @property
     def multilingual(self) -> bool:
-        """Whether the tokenizer knows many languages: 250,000 tokens and more, where English ones have up to 50,000."""
-        tokenizer = getattr(self.tokenizer, "tokenizer", self.tokenizer)  # open_clip wraps those of the hub
-        return getattr(tokenizer, "vocab_size", 0) > 100_000
+        """Whether the tokenizer knows many languages."""
+        return reads_many_languages(getattr(self.tokenizer, "tokenizer", self.tokenizer))  # open_clip wraps the hub's
 
     def tokenize(self, prompts: Sequence[str]) -> Tensor:
         """Token ids (N, L) of N prompts, padded to the context length."""

@@ -1,24 +1,21 @@
-"""What open_clip fetches from the hub, and the tokenizer of a model, found offline or refused at once.
-
-The hub is asked once before anything is fetched: its client says no only after most of a minute of retries.
-"""
+"""What open_clip fetches from the hub, and the tokenizer of a model."""
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import open_clip
-from huggingface_hub import HfApi, constants, try_to_load_from_cache
+from huggingface_hub import try_to_load_from_cache
 from open_clip.constants import HF_CONFIG_NAME, HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
 from open_clip.pretrained import download_pretrained_from_hf
 from open_clip.tokenizer import DEFAULT_CONTEXT_LENGTH, HFTokenizer
 from torch import Tensor
 
-from mmneglabel.errors import ConfigError, WeightsError, one_line, proxy_to
+from mmneglabel.backbones.hub import ask_hub, fetched, find_place
+from mmneglabel.errors import ConfigError
 
 Tokenizer = Callable[[list[str]], Tensor]
-
-_TIMEOUT = 10  # seconds
 
 
 def ask_for_model(name: str, tag: str | None, cache_dir: str | None) -> None:
@@ -32,18 +29,7 @@ def ask_for_model(name: str, tag: str | None, cache_dir: str | None) -> None:
     else:
         return
     if not any(isinstance(try_to_load_from_cache(repo, file, cache_dir=cache_dir), str) for file in files):
-        _ask_hub(repo)
-
-
-def _ask_hub(repo: str) -> None:
-    """One request for what the hub knows of ``repo``; raises whatever the network, a proxy or the hub says."""
-    HfApi().model_info(repo, timeout=_TIMEOUT)
-
-
-def proxy_in_use() -> str:
-    """Half a sentence that names the proxy on the way to the hub; empty where there is none."""
-    proxy = proxy_to(constants.ENDPOINT)
-    return f", by way of {proxy}" if proxy else ""
+        ask_hub(repo)
 
 
 def load_tokenizer(name: str, source: str | None, cache_dir: str | None) -> Tokenizer:
@@ -70,25 +56,13 @@ def _config(name: str, cache_dir: str | None) -> dict:
 
 
 def _hf_tokenizer(name: str, source: str, text: dict, cache_dir: str | None) -> Tokenizer:
-    """As open_clip makes it, but for a hub that does not answer: then what was fetched before must do."""
-    folder, silent = Path(source).expanduser(), None
-    if not (in_folder := folder.is_dir()):
-        try:
-            _ask_hub(source)
-        except Exception as error:  # the network's, a proxy's or the hub's own
-            silent = error
-    try:
-        return HFTokenizer(
-            str(folder) if in_folder else source,
-            context_length=text.get("context_length", DEFAULT_CONTEXT_LENGTH),
-            cache_dir=cache_dir,
-            tokenizer_mode=text.get("tokenizer_mode"),
-            local_files_only=in_folder or silent is not None,
-            **text.get("tokenizer_kwargs", {}),
-        )
-    except Exception as error:  # whatever the library or a file format raises becomes one line
-        reason = one_line(silent or error).rstrip(".")
-        raise WeightsError(
-            f"The tokenizer {source!r} of {name!r} cannot be had ({reason}{proxy_in_use() if silent else ''}). Set "
-            "backbone.tokenizer to a local folder that holds it, or fill the download cache beforehand."
-        ) from error
+    """As open_clip makes it, but for a hub that does not answer."""
+    make = partial(
+        HFTokenizer,
+        context_length=text.get("context_length", DEFAULT_CONTEXT_LENGTH),
+        cache_dir=cache_dir,
+        tokenizer_mode=text.get("tokenizer_mode"),
+        **text.get("tokenizer_kwargs", {}),
+    )
+    mend = "Set backbone.tokenizer to a local folder that holds it"
+    return fetched(find_place(source), make, f"tokenizer {source!r} of {name!r}", mend)

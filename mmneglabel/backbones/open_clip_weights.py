@@ -14,7 +14,7 @@ from typing import Any
 
 import open_clip
 
-from mmneglabel.backbones.pixels import Preprocessing
+from mmneglabel.backbones.pixels import checked_pixels
 from mmneglabel.errors import ConfigError, WeightsError, did_you_mean
 
 SCHEMAS = ("hf-hub:", "local-dir:")
@@ -119,7 +119,7 @@ def _architecture_file(path: Path) -> tuple[str, Facts | None]:
         bare = Path(folder) / path.name
         bare.write_text(json.dumps(architecture), encoding="utf-8")
         open_clip.add_model_config(bare)
-    return path.stem, None if stated is None else _checked_pixels(stated, f"preprocess_cfg in {str(path)!r}")
+    return path.stem, None if stated is None else checked_pixels(stated, PIXELS, f"preprocess_cfg in {str(path)!r}")
 
 
 def model_facts(source: Source, preprocess: str | Mapping[str, Any] | None, quick_gelu: bool | None) -> Facts:
@@ -134,7 +134,7 @@ def model_facts(source: Source, preprocess: str | Mapping[str, Any] | None, quic
         WeightsError: it is none of the model's.
     """
     name, tag = source.name, preprocess if isinstance(preprocess, str) else None
-    given = {} if tag else _checked_pixels(preprocess or {}, "backbone.preprocess")
+    given = {} if tag else checked_pixels(preprocess or {}, PIXELS, "backbone.preprocess")
     if quick_gelu is not None:
         given["quick_gelu"] = bool(quick_gelu)
     if source.brings_weights:
@@ -152,16 +152,6 @@ def model_facts(source: Source, preprocess: str | Mapping[str, Any] | None, quic
     if not open_clip.is_pretrained_cfg(name, tag):
         raise WeightsError(f"preprocess={tag!r} is no pretrained tag of {name!r}; {did_you_mean(tag, tags)}")
     return plain | _of_tag(name, tag) | given
-
-
-def _checked_pixels(given: Mapping[str, Any], whose: str) -> Facts:
-    """Pixel facts that a user wrote down, refused before anything is fetched or built."""
-    if not isinstance(given, Mapping):
-        raise ConfigError(f"{whose} is {given!r}: give dict(mean=..., std=...) or the name of a pretrained tag.")
-    if unknown := sorted(given.keys() - PIXELS):
-        raise ConfigError(f"{whose} has no {unknown[0]!r}; {did_you_mean(unknown[0], PIXELS)}")
-    Preprocessing((1, 1), **PIXELS | dict(given))
-    return dict(given)
 
 
 def _of_tag(name: str, tag: str) -> Facts:

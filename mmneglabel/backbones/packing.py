@@ -74,6 +74,16 @@ def plan_rows(tokens: Tensor, lengths: Tensor, batch_size: int) -> list[Tensor]:
     return list(order.tensor_split(starts[1:]))
 
 
+def lengths_to_end(tokens: Tensor, end_token: int | None) -> Tensor:
+    """How many tokens (N,) of each row of ``tokens`` (N, L) stand up to and including its first end token.
+
+    Its id is ``end_token`` or, where that is None, the largest of the row, as in CLIP. A row without one is read at its
+    beginning, as the libraries do.
+    """
+    ends = tokens if end_token is None else (tokens == end_token).int()
+    return ends.argmax(dim=-1) + 1
+
+
 def pack(tokens: Tensor, lengths: Tensor) -> Packed:
     """The row of P prompts, at least one: of each row of ``tokens`` (P, T) the leading ``lengths`` (P,), at least 1.
 

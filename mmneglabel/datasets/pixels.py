@@ -28,20 +28,29 @@ class FitToTower(BaseTransform):
         size: height and width of the result.
         resize_mode: "shortest", "longest" or "squash".
         interpolation: the resize filter, such as "bicubic".
+        resized_to: the height and width from whose middle ``size`` is cut; None is ``size``.
     """
 
-    def __init__(self, size: tuple[int, int], resize_mode: str = "shortest", interpolation: str = "bicubic") -> None:
+    def __init__(
+        self,
+        size: tuple[int, int],
+        resize_mode: str = "shortest",
+        interpolation: str = "bicubic",
+        resized_to: tuple[int, int] | None = None,
+    ) -> None:
         self.size, self.resize_mode, self.interpolation = tuple(size), resize_mode, interpolation
+        self.resized_to = resized_to
 
     def transform(self, results: dict) -> dict:
         """Change ``img``."""
         picture = Image.fromarray(results["img"])
-        results["img"] = np.array(fit(picture, self.size, self.resize_mode, self.interpolation))
+        results["img"] = np.array(fit(picture, self.size, self.resize_mode, self.interpolation, self.resized_to))
         results["img_shape"] = self.size
         return results
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.size}, {self.resize_mode!r}, {self.interpolation!r})"
+        cut = f", resized_to={self.resized_to}" if self.resized_to else ""
+        return f"{type(self).__name__}({self.size}, {self.resize_mode!r}, {self.interpolation!r}{cut})"
 
 
 def tower_pipeline(facts: Preprocessing) -> list[dict[str, Any]]:
@@ -53,6 +62,7 @@ def tower_pipeline(facts: Preprocessing) -> list[dict[str, Any]]:
             "size": facts.size,
             "resize_mode": facts.resize_mode,
             "interpolation": facts.interpolation,
+            "resized_to": facts.resized_to,
         },
         {"type": "PackInputs", "meta_keys": ("img_path", "unreadable", "digest")},
     ]

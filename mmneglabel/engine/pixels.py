@@ -91,7 +91,7 @@ def _check(name: str, shown: Tensor, picture: Image.Image, facts: Preprocessing)
     wanted = normalised(picture, facts)
     if shown.shape == wanted.shape and (shown - wanted).abs().max() * min(facts.std) <= _TOLERANCE:
         return
-    found, order = _recognise(shown, picture)
+    found, order = _recognise(shown, picture, facts.resized_to)
     if not found:
         raise ConfigError(
             f"The pipeline of {name} resizes or cuts otherwise than the tower was trained ({facts}), and than "
@@ -117,20 +117,23 @@ def _differences(here: dict[str, Any], there: Preprocessing) -> dict[str, Any]:
     """The facts of ``here`` that are others ``there``; means and stds are measured, so nearly equal ones are equal."""
     other = {}
     for fact, value in here.items():
-        near = isinstance(value[0], float) and np.allclose(value, getattr(there, fact), atol=1e-4)
+        near = fact in ("mean", "std") and np.allclose(value, getattr(there, fact), atol=1e-4)
         if value != getattr(there, fact) and not near:
             other[fact] = tuple(round(v, 4) + 0 for v in value) if isinstance(value, tuple) else value  # no -0.0
     return other
 
 
-def _recognise(shown: Tensor, picture: Image.Image) -> tuple[dict[str, Any], str]:
+def _recognise(shown: Tensor, picture: Image.Image, resized_to: tuple[int, int] | None) -> tuple[dict[str, Any], str]:
     """The facts that make ``shown`` (3, H, W) of ``picture`` with Pillow, if any do, and the order of the channels.
+
+    Of cuts none and that of the tower, from ``resized_to``, are tried.
 
     They are no :class:`Preprocessing`: a preprocessor may have a mean and a std that no tower wants.
     """
     size = tuple(shown.shape[-2:])
-    for mode, interpolation, order in product(RESIZE_MODES, FILTERS, ("RGB", "BGR")):
-        levels = torch.from_numpy(np.asarray(fit(picture, size, mode, interpolation), dtype=np.float32) / 255)
+    cuts = dict.fromkeys((None, resized_to))
+    for cut, mode, interpolation, order in product(cuts, RESIZE_MODES, FILTERS, ("RGB", "BGR")):
+        levels = torch.from_numpy(np.asarray(fit(picture, size, mode, interpolation, cut), dtype=np.float32) / 255)
         levels = levels.permute(2, 0, 1) if order == "RGB" else levels.permute(2, 0, 1).flip(0)
         # Whatever mean and std are, they make a straight line of levels to pixels, a channel.
         std = levels.std((1, 2)) / shown.std((1, 2))
@@ -138,5 +141,5 @@ def _recognise(shown: Tensor, picture: Image.Image) -> tuple[dict[str, Any], str
         made = (levels - mean[:, None, None]) / std[:, None, None]
         if (made - shown).abs().max() * std.min() <= _TOLERANCE:
             line = {"mean": tuple(mean.tolist()), "std": tuple(std.tolist())}
-            return {"size": size, **line, "interpolation": interpolation, "resize_mode": mode}, order
+            return {"size": size, **line, "interpolation": interpolation, "resize_mode": mode, "resized_to": cut}, order
     return {}, ""

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -174,7 +173,7 @@ class NegLabelClassifier(Scored, BaseClassifier):
 
         A bank goes by the name of the first score that reads it.
         """
-        pixels = "as the pipelines make them" if self.keeps_pipelines else asdict(self.preprocessing)
+        pixels = "as the pipelines make them" if self.keeps_pipelines else self.preprocessing.stated()
         first = {bank: name for name, bank in reversed(self._banks.items())}
         read = {name: {"bank": first[bank]} for name, bank in self._banks.items()}
         scores = {name: {**facts, **read.get(name, {})} for name, facts in self.score_facts().items()}
@@ -203,7 +202,7 @@ class NegLabelClassifier(Scored, BaseClassifier):
         checkpoint travels.
         """
         kinds = [f"{name} {type(module).__name__}" for name, module in self.backbone.named_modules() if name]
-        pixels = json.dumps(asdict(self.backbone.preprocessing))
+        pixels = json.dumps(self.backbone.preprocessing.stated())
         return {"modules": hashlib.sha256("\n".join(kinds).encode()).hexdigest(), "pixels": pixels}
 
     def forward(

@@ -16,10 +16,10 @@ def build(custom_text=False, **text):
     return cls(embed_dim=24, vision_cfg=SMALL_IMAGE, text_cfg=SMALL_TEXT | text).eval()
 
 
-def gate(model, tokenizer=TOKENIZER, offset=0.0):
+def gate(model, tokens=TOKENS, offset=0.0):
     with torch.no_grad():
-        reference = model.encode_text(TOKENS) + offset
-    return causal_text(model, tokenizer, TOKENS, reference)
+        reference = model.encode_text(tokens) + offset
+    return causal_text(model, tokens, reference)
 
 
 @pytest.mark.parametrize("custom_text", [False, True])
@@ -71,8 +71,16 @@ def test_walks_with_gradients():
     torch.testing.assert_close(*grads, rtol=0, atol=1e-5 * grads[1].abs().max().item())
 
 
-def test_leaves_other_tokenizers_alone():
-    assert gate(build(), tokenizer=lambda _: None) is None
+@pytest.mark.parametrize("text", [{}, {"pool_type": "eos", "eos_id": 2}])
+@pytest.mark.parametrize("pad", [1, 49000])
+def test_any_tokenizer_will_do(text, pad):
+    """The end is where the tower reads, were it the padding or, without an end token, the beginning."""
+    tokens = torch.tensor([[0, 7, 2, pad, pad], [0, 9, 8, 7, 2], [2, 7, 2, pad, pad], [0, 7, 9, pad, pad]])
+    tokens = torch.nn.functional.pad(tokens, (0, 11), value=pad)
+    model = build(**text)
+    walk = gate(model, tokens)
+    with torch.no_grad():
+        torch.testing.assert_close(walk(tokens), model.encode_text(tokens), rtol=0, atol=1e-5)
 
 
 def test_falls_back_when_the_library_computes_something_else(caplog):

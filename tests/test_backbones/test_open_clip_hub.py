@@ -5,7 +5,6 @@ import torch
 from paths import TINY_CLIP
 
 from mmneglabel.backbones import OpenCLIPBackbone, encode_words
-from mmneglabel.backbones.open_clip_hub import proxy_in_use
 from mmneglabel.errors import ConfigError, WeightsError
 
 transformers = pytest.importorskip("transformers")
@@ -83,19 +82,6 @@ def test_weights_of_the_text_tower_alone_are_not_asked_for(architecture, tokeniz
     names = {"hf_model_name": tokenizer, "hf_tokenizer_name": tokenizer, "hf_pooler_type": "mean_pooler"}
     name = architecture(custom_text=True, text_cfg={"context_length": 8, **names})
     assert OpenCLIPBackbone(name, load_weights=False).embed_dim == 32
-
-
-@pytest.mark.parametrize(
-    ("variables", "expected"),
-    [
-        ({}, ""),
-        ({"all_proxy": "socks5://127.0.0.1:9"}, ", by way of ALL_PROXY=socks5://127.0.0.1:9"),
-        ({"https_proxy": "http://a:b@p:1", "no_proxy": "huggingface.co"}, ""),
-    ],
-)
-def test_proxy(variables, expected, monkeypatch):
-    monkeypatch.setattr("os.environ", variables)
-    assert proxy_in_use() == expected
 
 
 def test_coca_is_raw(architecture):
