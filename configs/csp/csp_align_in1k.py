@@ -3,6 +3,10 @@
 _base_ = "./csp_clip-vit-b16_in1k.py"
 
 model = dict(
-    backbone=dict(_delete_=True, type="TransformersBackbone", model_name="kakaobrain/align-base"),
-    preprocessing_override=dict(interpolation="bilinear", resize_mode="shortest", resized_to=None),
+    backbone=dict(
+        _delete_=True,
+        type="TransformersBackbone",
+        model_name="kakaobrain/align-base",
+        preprocess=dict(resize_mode="shortest", resized_to=None),
+    )
 )

@@ -27,8 +27,16 @@ BACKBONES: dict[str, dict[str, Any]] = {
     "openclip-vit-b16": {"model_name": "ViT-B-16", "pretrained": "laion2b_s34b_b88k"},
     "clipa-l14-336": {"model_name": "ViT-L-14-CLIPA-336", "pretrained": "datacomp1b"},
     "eva02-l14-336": {"model_name": "EVA02-L-14-336", "pretrained": "merged2b_s6b_b61k"},
+    # CSP's authors resize the short edge to 289; ALIGN's own pixels are cut from 346x346.
+    "align": {
+        "type": "TransformersBackbone",
+        "model_name": "kakaobrain/align-base",
+        "preprocess": {"resize_mode": "shortest", "resized_to": None},
+    },
+    "altclip": {"type": "TransformersBackbone", "model_name": "BAAI/AltCLIP"},
+    "groupvit": {"type": "TransformersBackbone", "model_name": "nvidia/groupvit-gcc-yfcc"},
 }
-"""Names in rows -> what the backbone's config changes."""
+"""Names in rows -> the backbone's config, an ``OpenCLIPBackbone``'s where it has no type."""
 
 MOS = ("iNaturalist", "SUN", "Places", "Textures")
 NEGREFINE = ("iNaturalist", "OpenImage-O", "Clean", "NINCO")
@@ -68,7 +76,7 @@ class TableRow:
 
 _CSP_BACKBONES = (
     "rn50", "rn101", "rn50x4", "rn50x16", "rn50x64", "vit-b32", "vit-l14", "vit-l14-336", "clipa-l14-336",
-    "eva02-l14-336",
+    "eva02-l14-336", "align", "altclip", "groupvit",
 )  # fmt: skip
 _SHIFTED = ("ImageNet-A", "ImageNet-R", "ImageNet-Sketch", "ImageNet-V2")
 _FINE = ("CUB-200", "Stanford Cars", "Food-101", "Oxford Pets")

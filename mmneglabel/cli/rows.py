@@ -46,7 +46,7 @@ def compose(row: TableRow, data_root: str = "data") -> Config:
     """The config of a row: the shipped one of its method, on the row's backbone and sets, with its paper's names."""
     protocol = find_protocol(row.protocol)
     config = _base(protocol.config)
-    config.model.backbone.update(BACKBONES[row.backbone])
+    config.model.backbone = ConfigDict({"type": "OpenCLIPBackbone", **BACKBONES[row.backbone]})
     config.model.class_names = protocol.class_list(row.id_set)
     scores = resolve(config.model.scores)
     if templates := protocol.prompts.get(row.id_set):

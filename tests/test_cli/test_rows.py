@@ -46,7 +46,7 @@ def test_every_row_is_built_on_true_layouts(row, data):
 
 
 def test_counts():
-    assert (len(ROWS), len(PROTOCOLS), len(BACKBONES)) == (65, 7, 12)
+    assert (len(ROWS), len(PROTOCOLS), len(BACKBONES)) == (68, 7, 15)
     assert {row.protocol for row in ROWS.values()} == PROTOCOLS.keys()
     assert {row.backbone for row in ROWS.values()} == BACKBONES.keys()
 
@@ -78,6 +78,12 @@ def test_the_main_row_is_the_shipped_config(protocol):
         name: shipped[name] for name in composed if name not in ("model", "test_dataloader")
     }
     assert changes(shipped, main) == []
+
+
+@pytest.mark.parametrize("backbone", ["align", "altclip", "groupvit"])
+def test_other_backbones_are_their_shipped_configs(backbone):
+    shipped = Config.fromfile(ROOT / "configs" / "csp" / f"csp_{backbone}_in1k.py")
+    assert changes(shipped, ROWS[f"csp/{backbone}/imagenet-1k"]) == []
 
 
 ONE_OF_EACH_LAYOUT = [
