@@ -83,7 +83,7 @@ def rate_at(step: int, steps: int) -> float:
 
 def encode_text(model: nn.Module, tokens: Tensor) -> Tensor:
     """Unit text features (N, D); what texts share is computed once, padding not at all (exact in a causal tower)."""
-    walk = CausalText(model, model.text_pool_type, model.text_eos_id)
+    walk = CausalText(model, end_token=None)  # the largest id, as in CLIP
     return functional.normalize(walk(tokens), dim=1)
 
 
