@@ -63,8 +63,7 @@ def _tested(row: TableRow, args: Namespace) -> Judged:
 
 def _run(row: TableRow, config: Config, work_dir: Path, command: Callable[[Path], list[str]]) -> None:
     """Run a config by what ``command`` makes of its path, unless that ended well before."""
-    done = (work_dir / METRICS).is_file() and decisive(config_of(work_dir)) == decisive(config)
-    if done:
+    if (work_dir / METRICS).is_file() and _facts(config_of(work_dir)) == _facts(config):
         print(f"{row.name}: taken from {work_dir}", file=sys.stderr)
         return
     work_dir.mkdir(parents=True, exist_ok=True)
@@ -76,6 +75,12 @@ def _run(row: TableRow, config: Config, work_dir: Path, command: Callable[[Path]
     code = subprocess.run(words, env=os.environ | {"PYTHON": sys.executable}, check=False).returncode
     if code:
         raise DataError(f"{row.name} ended with exit code {code}: its own last line says why; what is done is kept")
+
+
+def _facts(config: Config) -> tuple[dict[str, Any], list[str]]:
+    """What makes two runs the same: settings, and where the pictures lie."""
+    benchmark = config.test_dataloader.dataset
+    return decisive(config), [str(part.data_root) for part in (benchmark.id_set, *benchmark.ood_sets)]
 
 
 def _command(config: Path, work_dir: Path, args: Namespace, kept: Sequence[str]) -> list[str]:

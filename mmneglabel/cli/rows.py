@@ -147,8 +147,8 @@ def decisive(config: Mapping[str, Any], scores: Mapping[str, Any] | None = None)
         backbone["pretrained"] = tag
     model = {**config["model"], "backbone": backbone, "class_names": names, "scores": scores, "predict_with": None}
     dataset = {key: value for key, value in config["test_dataloader"]["dataset"].items() if value}
-    autocast = {"autocast": bool((config.get("test_cfg") or {}).get("fp16"))}
-    return autocast | {
+    run = {"autocast": bool((config.get("test_cfg") or {}).get("fp16")), "load_from": config.get("load_from")}
+    return run | {
         path: value
         for top, part in (("model", model), ("dataset", dataset))
         for path, value in settings(top, part)

@@ -28,11 +28,11 @@ MAIN, HARD, V15 = (ROWS[name] for name in (
 ))  # fmt: skip
 
 
-def ended(work_dir, row: TableRow, words=AUTHORS, lacking=0, **changed):
+def ended(work_dir, row: TableRow, words=AUTHORS, lacking=0, data_root="/elsewhere", **changed):
     """What a run of a row leaves: its config, the metrics (AUROC 0.95, FPR95 0.21 and 0.33), the sets' sizes."""
     log_dir = work_dir / "20260101_000000" / "vis_data"
-    log_dir.mkdir(parents=True)
-    config = compose(row, "/elsewhere")
+    log_dir.mkdir(parents=True, exist_ok=True)
+    config = compose(row, data_root)
     config.merge_from_dict(changed)
     config.dump(log_dir / "config.py")
     numbers = {"auroc": 0.95, "fpr95_id_positive": 0.21, "fpr95_ood_positive": 0.33}
@@ -117,6 +117,7 @@ def test_why_it_may_differ(reproduce, tmp_path):
         ("model.scores.NegLabel.groups", 7),
         ("model.scores.NegLabel.bank.ratio", 0.1),
         ("model.preprocessing_override", None),
+        ("load_from", "finetuned.pth"),
         ("test_dataloader.dataset.pipeline", [{"type": "LoadRGBImage"}, {"type": "PackInputs"}]),
     ],
 )
@@ -182,13 +183,13 @@ def test_rows_are_run_once(reproduce, tmp_path, monkeypatch):
     def start(command, **_):
         started.append(command)
         work_dir = Path(command[command.index("--work-dir") + 1])
-        ended(work_dir, HARD)
+        ended(work_dir, HARD, data_root=root)
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(subprocess, "run", start)
-    for _ in range(2):
-        assert reproduce(HARD.name, data_root="/d")[0] == 0
-    assert len(started) == 1
+    for root, runs in (("/d", 1), ("/d", 1), ("/other", 2)):
+        assert reproduce(HARD.name, data_root=root)[0] == 0
+        assert len(started) == runs
 
 
 def test_seeds_are_further_runs_on_kept_features(reproduce, monkeypatch, tmp_path):
@@ -201,7 +202,7 @@ def test_seeds_are_further_runs_on_kept_features(reproduce, monkeypatch, tmp_pat
         config = Config.fromfile(work_dir.with_name(f"{work_dir.name}.py"))
         seed = config.model.scores.CSP.get("seed", 0)
         assert config.model.scores.CSP.bank.get("seed", 0) == seed
-        ended(work_dir, HARD, **{"model.scores": config.model.scores})
+        ended(work_dir, HARD, data_root="data", **{"model.scores": config.model.scores})
         metrics = json.loads((work_dir / "metrics.json").read_text())
         metrics["NegLabel"]["mean"] = {"auroc": 0.9 + 0.01 * seed, "fpr95_id_positive": 0.2, "fpr95_ood_positive": 0.1}
         (work_dir / "metrics.json").write_text(json.dumps(metrics))
