@@ -19,6 +19,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--from", nargs="+", dest="from_dirs", metavar="WORK_DIR", help="judge runs that exist")
     parser.add_argument("--data-root", default="data", help="the folder of all data (default: data)")
     parser.add_argument("--work-dir", default="work_dirs/reproduce", help="where the runs go, a folder a row")
+    parser.add_argument("--again", action="store_true", help="run rows that were run before, too")
     parser.add_argument("--gpus", type=int, metavar="N", help="run by tools/dist_test.sh on N GPUs")
     parser.add_argument("--partition", help="run by tools/slurm_test.sh on this partition")
     parser.add_argument(

@@ -14,6 +14,8 @@ from mmneglabel.errors import ConfigError, did_you_mean
 Numbers = Mapping[str, tuple[float | None, float]]
 """OOD set, group or "mean" -> AUROC, None where it was not told, and FPR95; in percent."""
 
+_CLIP = {"mean": (0.48145466, 0.4578275, 0.40821073), "std": (0.26862954, 0.26130258, 0.27577711)}
+
 BACKBONES: dict[str, dict[str, Any]] = {
     "rn50": {"model_name": "RN50", "pretrained": "openai"},
     "rn101": {"model_name": "RN101", "pretrained": "openai"},
@@ -25,16 +27,22 @@ BACKBONES: dict[str, dict[str, Any]] = {
     "vit-l14": {"model_name": "ViT-L-14", "pretrained": "openai"},
     "vit-l14-336": {"model_name": "ViT-L-14-336", "pretrained": "openai"},
     "openclip-vit-b16": {"model_name": "ViT-B-16", "pretrained": "laion2b_s34b_b88k"},
-    "clipa-l14-336": {"model_name": "ViT-L-14-CLIPA-336", "pretrained": "datacomp1b"},
+    # CSP's code has CLIP's mean and std, and cuts the middle, whatever the tower was trained on.
+    "clipa-l14-336": {
+        "model_name": "ViT-L-14-CLIPA-336",
+        "pretrained": "datacomp1b",
+        "preprocess": {**_CLIP, "resize_mode": "shortest"},
+    },
     "eva02-l14-336": {"model_name": "EVA02-L-14-336", "pretrained": "merged2b_s6b_b61k"},
-    # CSP's authors resize the short edge to 289; ALIGN's own pixels are cut from 346x346.
+    # CSP's authors resize the short edge to 289; ALIGN's own pixels are cut from 346x346. Whether they ran it with
+    # ALIGN's mean and std, which stand in their code as a comment, is not known.
     "align": {
         "type": "TransformersBackbone",
         "model_name": "kakaobrain/align-base",
         "preprocess": {"resize_mode": "shortest", "resized_to": None},
     },
     "altclip": {"type": "TransformersBackbone", "model_name": "BAAI/AltCLIP"},
-    "groupvit": {"type": "TransformersBackbone", "model_name": "nvidia/groupvit-gcc-yfcc"},
+    "groupvit": {"type": "TransformersBackbone", "model_name": "nvidia/groupvit-gcc-yfcc", "preprocess": _CLIP},
 }
 """Names in rows -> the backbone's config, an ``OpenCLIPBackbone``'s where it has no type."""
 

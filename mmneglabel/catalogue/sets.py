@@ -249,7 +249,8 @@ ID_SETS: dict[str, PictureSet] = {
             "images.tar.gz": "5c4f3ee8e5d25df40f4fd59a7f44e54c",
             "annotations.tar.gz": "95a8c909bbe2e81eed6a22bccdf3f68f",
         },
-        note="There are no class folders. CSP and NegRefine score all pictures, MCM and EOE the test split.",
+        note="There are no class folders. MCM and EOE score the test split; CSP's code opens every file of the "
+        "folder, of which some 40 are in no list.",
     ),
     "CIFAR-10": PictureSet(
         origin="https://www.cs.toronto.edu/~kriz/cifar.html, the Python version",

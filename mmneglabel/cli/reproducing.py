@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import open_clip
 from mmengine.config import Config
 
 from mmneglabel.catalogue import BACKBONES, PROTOCOLS, ROWS, SETS, TableRow, find_protocol, find_rows
+from mmneglabel.cli.options import merge_options, read_options
 from mmneglabel.cli.rows import METRICS, Judged, compose, config_of, decisive, row_of, seeded
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.storage.resources import resource
@@ -48,23 +49,49 @@ def _judged(folders: Sequence[Path], rows: Sequence[TableRow]) -> list[Judged]:
 
 def _tested(row: TableRow, args: Namespace) -> Judged:
     """A row, run unless that was done before; with further seeds on the image features that the run kept."""
-    config, work_dir = compose(row, args.data_root), Path(args.work_dir, *row.name.split("/"))
-    kept = ["--save-features"] if args.seeds > 1 else []
-    if args.seeds > 1 and not (work_dir.parent / f"{work_dir.name}-seed-1" / METRICS).is_file():
-        (work_dir / METRICS).unlink(missing_ok=True)  # an earlier run may have kept no features
-    _run(row, config, work_dir, lambda path: _command(path, work_dir, args, kept))
+    work_dir = Path(args.work_dir, *row.name.split("/"))
     seeds = tuple(work_dir.with_name(f"{work_dir.name}-seed-{seed}") for seed in range(1, args.seeds))
+    # An earlier run may have kept no features; and what was scored from older ones is no run beside it.
+    again = args.again or (seeds and not all((folder / METRICS).is_file() for folder in seeds))
+    kept = ["--save-features"] if seeds else []
+    config, options = _with_options(compose(row, args.data_root), args.options)
+    _run(row, config, work_dir, lambda path: _command(path, work_dir, args, [*kept, *options]), again)
     rescore = [sys.executable, str(resource("tools") / "rescore.py")]
     for seed, folder in enumerate(seeds, 1):
-        own = seeded(compose(row, args.data_root), seed)
-        _run(row, own, folder, lambda path, to=folder: [*rescore, str(path), "none", "--work-dir", str(to)])
+        own, _ = _with_options(compose(row, args.data_root), args.options)
+        older = again or _age(folder) < _age(work_dir)
+        words = ["none", "--work-dir", str(folder)]
+        _run(row, seeded(own, seed), folder, lambda path, words=words: [*rescore, str(path), *words], older)
     return Judged(row, work_dir, seeds)
 
 
-def _run(row: TableRow, config: Config, work_dir: Path, command: Callable[[Path], list[str]]) -> None:
-    """Run a config by what ``command`` makes of its path, unless that ended well before."""
-    if (work_dir / METRICS).is_file() and _facts(config_of(work_dir)) == _facts(config):
-        print(f"{row.name}: taken from {work_dir}", file=sys.stderr)
+def _age(work_dir: Path) -> float:
+    """When the run in it ended; 0 if none did."""
+    metrics = work_dir / METRICS
+    return metrics.stat().st_mtime if metrics.is_file() else 0
+
+
+def _with_options(config: Config, options: Sequence[str]) -> tuple[Config, list[str]]:
+    """The config with what options of ``tools/test.py`` change of it, and the other options.
+
+    So all runs of a row have it, and a run without it is not taken for one that has.
+    """
+    parser = ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--cfg-options", nargs="+", action="extend", default=[])
+    parser.add_argument("--amp", action="store_true")
+    known, others = parser.parse_known_args(options)
+    merge_options(config, read_options(known.cfg_options))
+    if known.amp:
+        config.test_cfg.fp16 = True
+    return config, others
+
+
+def _run(
+    row: TableRow, config: Config, work_dir: Path, command: Callable[[Path], list[str]], again: bool = False
+) -> None:
+    """Run a config by what ``command`` makes of its path, unless that ended well before and nobody asks for more."""
+    if not again and (work_dir / METRICS).is_file() and _facts(config_of(work_dir)) == _facts(config):
+        print(f"{row.name}: taken from {work_dir} (--again tests it anew)", file=sys.stderr)
         return
     work_dir.mkdir(parents=True, exist_ok=True)
     # Beside the work dir: the Runner writes the config that it read into it.
@@ -83,9 +110,9 @@ def _facts(config: Config) -> tuple[dict[str, Any], list[str]]:
     return decisive(config), [str(part.data_root) for part in (benchmark.id_set, *benchmark.ood_sets)]
 
 
-def _command(config: Path, work_dir: Path, args: Namespace, kept: Sequence[str]) -> list[str]:
+def _command(config: Path, work_dir: Path, args: Namespace, options: Sequence[str]) -> list[str]:
     """One process, or as many as there are GPUs asked for, here or by Slurm."""
-    tools, more = resource("tools"), ["--work-dir", str(work_dir), *kept, *args.options]
+    tools, more = resource("tools"), ["--work-dir", str(work_dir), *options]
     if args.partition:
         job = work_dir.name
         return ["bash", str(tools / "slurm_test.sh"), args.partition, job, str(config), "none", *more]

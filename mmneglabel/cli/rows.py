@@ -17,7 +17,7 @@ from mmneglabel import results
 from mmneglabel.catalogue import BACKBONES, ROWS, TableRow, find_protocol, find_take, set_config
 from mmneglabel.cli.options import READ
 from mmneglabel.corpus import read_class_names
-from mmneglabel.corpus.words import AUTHORS
+from mmneglabel.corpus.words import AUTHORS, AUTHORS_CORPUS, AUTHORS_FOLDER
 from mmneglabel.errors import ConfigError, DataError, did_you_mean
 from mmneglabel.evaluation.report import MEAN, RUN
 from mmneglabel.methods import resolve
@@ -31,7 +31,7 @@ TOLERANCE = {"auroc": 0.5, "fpr95": 1.5}
 """Points in which a number may differ and still be said to agree: what other pixels and half precision make of it."""
 
 # Places and loading: no number follows from them. Whose words there are is told apart, by their digest.
-_FREE = {"data_root", "cache_dir", "load_weights", "batch_size", "num_workers", "name", "corpus"}
+_FREE = {"data_root", "cache_dir", "load_weights", "batch_size", "num_workers", "corpus"}
 
 # Sizes are NegLabel's mean AUROC and FPR95 on the demo (README.md), in percent.
 _OTHER_WORDS = "which takes the demo's 98.03 / 6.90 to 98.01 / 6.83"
@@ -49,11 +49,11 @@ def compose(row: TableRow, data_root: str = "data") -> Config:
     config.model.backbone = ConfigDict({"type": "OpenCLIPBackbone", **BACKBONES[row.backbone]})
     config.model.class_names = protocol.class_list(row.id_set)
     scores = resolve(config.model.scores)
-    if templates := protocol.prompts.get(row.id_set):
-        for score in scores.values():
-            pool = score["bank"].get("pool", score["bank"])
-            if pool["type"] == "CSP":
-                pool["prompts"] = dict(templates)
+    for score in scores.values():
+        pool = score["bank"].get("pool", score["bank"])
+        if pool["type"] == "CSP" and row.id_set in protocol.prompts:
+            pool["prompts"] = dict(protocol.prompts[row.id_set])
+        _move_words(pool, data_root)
     config.model.scores = ConfigDict(scores)
     benchmark = config.test_dataloader.dataset
     benchmark.id_set = ConfigDict(_id_set(row, data_root))
@@ -79,6 +79,15 @@ def row_config(name: str, data_root: str = "data") -> str:
     if not path.is_file():
         write_atomically(path, text)
     return str(path)
+
+
+def _move_words(miner: dict[str, Any], data_root: str) -> None:
+    """The authors' words and lists of names lie in the folder of all data, wherever that is."""
+    if str(miner.get("path", "")).startswith("data/"):
+        miner["path"] = str(Path(data_root, miner["path"].removeprefix("data/")))
+    theirs = Path(data_root, AUTHORS_FOLDER.relative_to("data"))
+    if miner.get("corpus") == AUTHORS_CORPUS and data_root != "data" and theirs.is_dir():
+        miner["corpus"] = str(theirs)
 
 
 @cache
@@ -143,16 +152,20 @@ def decisive(config: Mapping[str, Any], scores: Mapping[str, Any] | None = None)
     names = config["model"].get("class_names")
     names = names and "; ".join(read_class_names(names))  # however they are given
     backbone = dict(config["model"]["backbone"])
-    if weights_file(backbone) and (tag := backbone.pop("preprocess", None)):
-        backbone["pretrained"] = tag
+    if weights_file(backbone) and isinstance(backbone.get("preprocess"), str):
+        backbone["pretrained"] = backbone.pop("preprocess")
     model = {**config["model"], "backbone": backbone, "class_names": names, "scores": scores, "predict_with": None}
     dataset = {key: value for key, value in config["test_dataloader"]["dataset"].items() if value}
+    dataset["id_set"] = {**dataset["id_set"], "name": ""}  # no number goes by it
     run = {"autocast": bool((config.get("test_cfg") or {}).get("fp16")), "load_from": config.get("load_from")}
     return run | {
-        path: value
+        path: Path(value).name if path.endswith(".bank.path") else value
         for top, part in (("model", model), ("dataset", dataset))
         for path, value in settings(top, part)
-        if not isinstance(value, Mapping | list | tuple) and path.rpartition(".")[2] not in _FREE
+        # An empty list says something, such as that nothing is left out. Who judged is told apart.
+        if (value in ([], (), {}) or not isinstance(value, Mapping | list | tuple))
+        and path.rpartition(".")[2] not in _FREE
+        and ".bank.judge" not in path
     }
 
 
@@ -198,10 +211,11 @@ class Judged:
                 line = {"row": self.row.name, "score": score, "set": name}
                 told = published.get(name, (None, None))
                 for metric, key, paper in zip(TOLERANCE, ("auroc", column), told, strict=True):
-                    values = [100 * run[score][name][key] for run in runs]
+                    # Kept features are not enough for every score.
+                    values = [100 * run[score][name][key] for run in runs if score in run]
                     near = None if paper is None else abs(mean(values) - paper) <= TOLERANCE[metric]
                     line |= {f"{metric}_published": paper, metric: round(mean(values), 2), f"{metric}_agrees": near}
-                    line |= {f"{metric}_sd": round(stdev(values), 2)} if self.seeds else {}
+                    line |= {f"{metric}_sd": round(stdev(values), 2)} if len(values) > 1 else {}
                 yield line
 
     def reasons(self) -> list[str]:
@@ -211,7 +225,7 @@ class Judged:
         amp = (
             ["this run is under autocast, the authors' have half weights"] if decisive(self.config)["autocast"] else []
         )
-        return [*self._words(), *self._images(), *self._weights(), *amp, *_ALWAYS[len(amp) :]]
+        return [*self._words(), *self._judges(), *self._images(), *self._weights(), *amp, *_ALWAYS[len(amp) :]]
 
     def _words(self) -> Iterator[str]:
         """That the words are not those of the authors."""
@@ -221,6 +235,15 @@ class Judged:
             if not words.startswith(AUTHORS):
                 yield f"the words of {name} are not the paper's ({words}), {_OTHER_WORDS}"
 
+    def _judges(self) -> Iterator[str]:
+        """That another judge took words back than the paper's."""
+        banks = self.metrics.get(RUN, {}).get("banks", {})
+        if names := [name for name, bank in banks.items() if bank.get("judge", {}).get("judge") == "WordNetJudge"]:
+            yield (
+                f"words of {', '.join(names)} were taken back by WordNet, and the paper's by a language model, with "
+                "which it agrees on proper nouns at F1 0.897"
+            )
+
     def _weights(self) -> Iterator[str]:
         """That nobody compared the weights with the row's."""
         if file := weights_file(self.config.model.backbone):
@@ -229,7 +252,8 @@ class Judged:
     def _images(self) -> Iterator[str]:
         """That a set has another number of pictures than it should."""
         found, protocol = results.load(self.work_dir / results.FILE), find_protocol(self.row.protocol)
-        for index, name in enumerate(found.set_names):
+        sets = (self.row.id_set, *found.set_names[1:])
+        for index, name in enumerate(sets):
             due = find_take(name, protocol.take(name, ood=index > 0))
             count = int((found.set_index == index).sum())
             if due.counted and count != due.images:

@@ -45,7 +45,7 @@ def layout_fault(read: Read, data_root: Path) -> Fault | None:
 def misplaced(picture: Path) -> Fault | None:
     """Where a picture lies that a table names elsewhere: in a folder more, or in one less."""
     if found := next(picture.parent.glob(f"*/{picture.name}"), None):
-        return Fault("class folders", f"the list names {picture}; mv {found.parent.parent}/*/* {picture.parent}/")
+        return Fault("class folders", f"the list names {picture}; mv -n {found.parent.parent}/*/* {picture.parent}/")
     if (picture.parent.parent / picture.name).is_file():
         return Fault(
             "flat", f"the list names {picture}, which lies in {picture.parent.parent} itself; make the folders"
@@ -59,13 +59,22 @@ def _nested(folder: Path, wanted: str, data_root: Path) -> Fault | None:
         inner = folder / folder.name
         alone = inner.is_dir() and _names(folder) == [inner.name]
         return Fault("extra nesting", f"mv {inner}/* {folder}/") if alone else None
-    found = next((path for depth in ("*/", "*/*/") for path in data_root.glob(depth + wanted)), None)
-    if found is None:
-        return None
     # The folder that the set's archive makes is moved as a whole, or its contents where that is there already.
     top = Path(wanted).parts[0]
-    inner, place = Path(str(found).removesuffix(wanted), top), data_root / top
+    place = data_root / top
+    found = (
+        Path(str(path).removesuffix(wanted), top) for depth in ("*/", "*/*/") for path in data_root.glob(depth + wanted)
+    )
+    # Only out of folders that hold nothing else: another set's part may have the same name.
+    inner = next((path for path in found if all(len(_names(up)) == 1 for up in _between(path, data_root))), None)
+    if inner is None:
+        return None
     return Fault("extra nesting", f"mv {inner}/* {place}/" if place.exists() else f"mv {inner} {place}")
+
+
+def _between(path: Path, data_root: Path) -> list[Path]:
+    """The folders above ``path`` that lie below ``data_root``."""
+    return [folder for folder in path.parents if data_root in folder.parents]
 
 
 def _flattened(folder: Path) -> Fault | None:
@@ -108,9 +117,10 @@ def _unlisted(folder: Path, tables: list[str], others: tuple[str, ...] = ()) -> 
     missing = next((folder / table for table in tables if not (folder / table).exists()), None)
     if missing is None or not folder.is_dir():
         return None
-    places = (base.glob(depth + name) for name in (missing.name, *others) for base in (folder, folder.parent)
-              for depth in ("", "*/", "*/*/"))  # fmt: skip
-    if found := next((path for place in places for path in place), None):
+    # Beside the set lie other sets, with lists of the same names in folders of their own.
+    beside = ((folder, ""), (folder, "*/"), (folder.parent, ""), (folder.parent, f"{missing.parent.name}/"))
+    names = (missing.name, *others)
+    if found := next((path for name in names for base, depth in beside for path in base.glob(depth + name)), None):
         return Fault("list elsewhere", f"mkdir -p {missing.parent} && mv {found} {missing}")
     kind = "no MATLAB file" if missing.suffix == ".mat" else "no list"
     return Fault(kind, f"{missing} is not there; it comes in the set's archive or in one beside it")

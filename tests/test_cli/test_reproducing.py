@@ -56,7 +56,7 @@ def reproduce(tmp_path, capsys):
 
     def run(*rows, **given):
         usual = {"list": False, "from_dirs": None, "data_root": "data", "work_dir": str(tmp_path / "runs")}
-        usual |= {"gpus": None, "partition": None, "format": "text", "options": [], "seeds": 1}
+        usual |= {"gpus": None, "partition": None, "format": "text", "options": [], "seeds": 1, "again": False}
         code = one_line_errors(lambda: run_reproduce(Namespace(rows=rows, **usual | given)))
         return code, *capsys.readouterr()
 
@@ -118,6 +118,7 @@ def test_why_it_may_differ(reproduce, tmp_path):
         ("model.scores.NegLabel.bank.ratio", 0.1),
         ("model.preprocessing_override", None),
         ("load_from", "finetuned.pth"),
+        ("model.scores.NegLabel.bank.exclude", []),
         ("test_dataloader.dataset.pipeline", [{"type": "LoadRGBImage"}, {"type": "PackInputs"}]),
     ],
 )
@@ -155,6 +156,28 @@ def test_the_row_of_a_run_is_found(reproduce, tmp_path):
     assert (
         f"{half} holds the run of no row; it is most like {HARD.name}, but for model.backbone.precision: 'fp16'" in err
     )
+
+
+def test_another_set_in_the_place_of_one_is_no_row(reproduce, tmp_path):
+    """Its mean is of other sets."""
+    other = {"test_dataloader.dataset.ood_sets": [{"name": "NINCO", "type": "Pictures", "data_root": "data/NINCO"}]}
+    _, out, _ = reproduce(MAIN.name, from_dirs=[ended(tmp_path / "a", MAIN, **other)])
+    assert "- no row of a paper: " in out
+    assert "94.21" not in out
+
+
+def test_the_judge_of_a_filter_is_told(reproduce, tmp_path):
+    row = ROWS["negrefine/vit-b16/imagenet-1k"]
+    for name, judge, told in (("wordnet", {"judge": "WordNetJudge"}, True), ("llm", {"judge": "LLMJudge"}, False)):
+        work_dir = ended(
+            tmp_path / name, row, **{"model.scores.NegRefine.bank.judge.log": "x.jsonl"} if not told else {}
+        )
+        metrics = json.loads((work_dir / "metrics.json").read_text())
+        metrics["_run"]["banks"] = {"NegRefine": {"words": AUTHORS, "judge": judge}}
+        (work_dir / "metrics.json").write_text(json.dumps(metrics))
+        out = reproduce(from_dirs=[work_dir])[1]
+        assert ("were taken back by WordNet" in out) == told
+        assert "no row of a paper" not in out
 
 
 def test_what_decides_no_number_may_be_changed(reproduce, tmp_path):
@@ -219,13 +242,43 @@ def test_seeds_are_further_runs_on_kept_features(reproduce, monkeypatch, tmp_pat
     assert len(started) == 3
 
 
+def test_options_are_part_of_every_run_of_a_row(reproduce, monkeypatch, tmp_path):
+    """Of the seeds' too; and what was run without them is run again."""
+    started = []
+
+    def start(command, **_):
+        started.append(command)
+        work_dir = Path(command[command.index("--work-dir") + 1])
+        config = Config.fromfile(work_dir.with_name(f"{work_dir.name}.py"))
+        groups.append(config.model.scores.CSP.get("groups"))
+        changed = {"model.scores": config.model.scores, "test_cfg": config.test_cfg}
+        ended(work_dir, HARD, data_root="data", **changed)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", start)
+    for options, made in (
+        ([], [None]),
+        (["--verbose", "--cfg-options", "model.scores.CSP.groups=50"], [50, 50]),
+        (["--cfg-options", "model.scores.CSP.groups=50"], []),
+        (["--amp"], [None, None]),
+    ):
+        groups = []
+        seeds = 1 if made == [None] else 2
+        assert reproduce(HARD.name, seeds=seeds, options=options)[0] == 0
+        assert groups == made
+    assert "--verbose" in started[1]
+    groups = []
+    assert reproduce(HARD.name, options=["--amp"], again=True)[0] == 0
+    assert groups == [None]
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
         ({}, ["test.py"]),
         ({"gpus": 8}, ["bash", "dist_test.sh", "8"]),
         ({"partition": "gpu"}, ["bash", "slurm_test.sh", "gpu"]),
-        ({"options": ["--amp"]}, ["test.py", "--amp"]),
+        ({"options": ["--verbose"]}, ["test.py", "--verbose"]),
     ],
 )
 def test_the_standard_launchers_run_it(reproduce, monkeypatch, given, words):

@@ -127,6 +127,17 @@ def test_a_row_of_each_layout_runs(name, small, data, tmp_path, capsys):
     assert {*row.ood_sets, "mean"} <= metrics[next(iter(metrics))].keys()
 
 
+def test_words_lie_where_all_data_do(tmp_path):
+    row = ROWS["eoe/vit-b16/imagenet-1k"]
+    assert compose(row, "/d").model.scores.EOE.bank.path.startswith("/d/eoe/far_300")
+    assert changes(compose(row, "/d"), row) == []
+    main = ROWS["csp/vit-b16/imagenet-1k"]
+    assert compose(main, str(tmp_path)).model.scores.CSP.bank.corpus == "neglabel"
+    (tmp_path / "neglabel" / "txtfiles").mkdir(parents=True)
+    assert compose(main, str(tmp_path)).model.scores.CSP.bank.corpus == f"{tmp_path}/neglabel/txtfiles"
+    assert changes(compose(main, str(tmp_path)), main) == []
+
+
 def test_a_config_of_ones_own_begins_with_a_row(tmp_path, monkeypatch):
     """The path stays the same as long as the row does; a change makes it no row of a paper."""
     monkeypatch.setenv("MMNEGLABEL_CACHE", str(tmp_path / "cache"))

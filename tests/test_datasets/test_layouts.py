@@ -116,11 +116,28 @@ def test_the_move_that_is_told_mends(case, fault, tmp_path):
     assert layout_fault(find_take(name).read, tmp_path) is None
 
 
+def test_other_sets_are_left_alone(fault, tmp_path):
+    """Lists and folders of theirs bear the same names."""
+    for other in (
+        "food-101/meta/test.txt",
+        "domainnet/sketch/a/1.jpg",
+        "domainnet/real/a/1.jpg",
+        "camelyon17/metadata.csv",
+    ):
+        (tmp_path / other).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / other).touch()
+    assert layout_fault(find_take("ImageNet-Sketch").read, tmp_path) is None
+    no_list = fault("Oxford Pets", "test", lambda root: (root / "oxford-iiit-pet/annotations/test.txt").unlink())
+    assert no_list.name == "no list"
+    no_table = fault("Waterbirds", None, lambda root: next(root.glob("waterbird*/metadata.csv")).unlink())
+    assert no_table.name == "no list"
+
+
 def test_pets_in_class_folders_and_food_without(tmp_path):
     true_layouts.picture(tmp_path / "images" / "Abyssinian" / "Abyssinian_1.jpg")
     found = misplaced(tmp_path / "images" / "Abyssinian_1.jpg")
     assert found.name == "class folders"
-    assert f"mv {tmp_path}/images/*/* {tmp_path}/images/" in found.mend
+    assert f"mv -n {tmp_path}/images/*/* {tmp_path}/images/" in found.mend
     true_layouts.picture(tmp_path / "food" / "1.jpg")
     assert misplaced(tmp_path / "food" / "apple_pie" / "1.jpg").name == "flat"
     assert misplaced(Path(tmp_path, "gone.jpg")) is None
