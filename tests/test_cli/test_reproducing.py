@@ -99,6 +99,8 @@ def test_why_it_may_differ(reproduce, tmp_path):
     assert f"- the words of NegLabel are not the paper's ({OURS}: 5 nouns), which takes the demo's" in out
     assert "- ImageNet-1k has 49,997 pictures in place of 50,000\n" in out
     assert "- the authors' towers run in half precision" in out
+    (tmp_path / "a" / "results.safetensors").unlink()
+    assert "- there is no results.safetensors, so nobody counted" in reproduce(from_dirs=[tmp_path / "a"])[1]
     _, out, _ = reproduce(from_dirs=[ended(tmp_path / "b", MAIN, **{"test_cfg.fp16": True})])
     assert "- this run is under autocast" in out
     weights = {"model.backbone.pretrained": "/mine/ViT-B-16.pt", "model.backbone.preprocess": "openai"}

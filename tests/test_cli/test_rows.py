@@ -10,7 +10,8 @@ from paths import ROOT
 from test_tools.launching import launch
 
 from mmneglabel.catalogue import BACKBONES, PROTOCOLS, ROWS, SETS, find_protocol, find_rows
-from mmneglabel.cli.rows import changes, compose, row_config
+from mmneglabel.cli.judging import changes
+from mmneglabel.cli.rows import compose, row_config
 from mmneglabel.cli.testing import run_test
 from mmneglabel.corpus import read_class_names
 from mmneglabel.engine.checks import check_classes

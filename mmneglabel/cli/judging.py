@@ -1,0 +1,219 @@
+"""A run judged against a row of a paper's table: is it that row, do its numbers agree, and why may they differ."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+from mmengine.config import Config
+
+from mmneglabel import results
+from mmneglabel.catalogue import BACKBONES, ROWS, TableRow, find_protocol, find_take
+from mmneglabel.cli.rows import compose
+from mmneglabel.corpus import read_class_names
+from mmneglabel.corpus.words import AUTHORS
+from mmneglabel.engine.report_hook import METRICS
+from mmneglabel.errors import DataError
+from mmneglabel.evaluation.report import MEAN, RUN
+from mmneglabel.methods import resolve
+from mmneglabel.settings import settings
+from mmneglabel.storage.text_files import read_json
+
+TOLERANCE = {"auroc": 0.5, "fpr95": 1.5}
+"""Points in which a number may differ and still be said to agree: what other pixels and half precision make of it."""
+
+# Places and loading: no number follows from them. Whose words there are is told apart, by their digest.
+_FREE = {"data_root", "cache_dir", "load_weights", "batch_size", "num_workers", "corpus"}
+
+# Sizes are NegLabel's mean AUROC and FPR95 on the demo (README.md), in percent.
+_OTHER_WORDS = "which takes the demo's 98.03 / 6.90 to 98.01 / 6.83"
+_ALWAYS = (
+    "the authors' towers run in half precision; autocast takes the demo's 98.01 / 6.83 to 98.03 / 6.76",
+    "the authors draw the groups of negatives on a GPU, anew for each batch; ten other draws give the demo 98.01 to "
+    "98.02 / 6.83",
+)
+
+
+def changes(config: Mapping[str, Any], row: TableRow) -> list[str]:
+    """Each setting, as ``key: value (the row's: value)``, that decides numbers and is another than the row's.
+
+    Scores that only one of the two has change no number of the others.
+    """
+    composed = compose(row)
+    scores = [resolve(one["model"]["scores"]) for one in (config, composed)]
+    here, there = (
+        decisive(one, {name: mine[name] for name in mine.keys() & other.keys()})
+        for one, mine, other in zip((config, composed), scores, reversed(scores), strict=True)
+    )
+    return [
+        f"{key}: {here.get(key)!r} (the row's: {there.get(key)!r})"
+        for key in sorted(here.keys() | there.keys())
+        if here.get(key) != there.get(key) and key != "autocast"  # what the papers do, if otherwise
+    ]
+
+
+def weights_file(backbone: Mapping[str, Any]) -> str | None:
+    """The file that a backbone's weights are in; None where a tag names them."""
+    given = str(backbone.get("pretrained"))
+    return given if Path(given).suffix else None
+
+
+def decisive(config: Mapping[str, Any], scores: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Single settings of the model, with all of its scores or these, and of the benchmark, that numbers follow from."""
+    scores = resolve(config["model"]["scores"]) if scores is None else scores
+    names = config["model"].get("class_names")
+    names = names and "; ".join(read_class_names(names))  # however they are given
+    backbone = dict(config["model"]["backbone"])
+    if weights_file(backbone) and isinstance(backbone.get("preprocess"), str):
+        backbone["pretrained"] = backbone.pop("preprocess")
+    model = {**config["model"], "backbone": backbone, "class_names": names, "scores": scores, "predict_with": None}
+    dataset = {key: value for key, value in config["test_dataloader"]["dataset"].items() if value}
+    dataset["id_set"] = {**dataset["id_set"], "name": ""}  # no number goes by it
+    run = {"autocast": bool((config.get("test_cfg") or {}).get("fp16")), "load_from": config.get("load_from")}
+    return run | {
+        path: Path(value).name if path.endswith(".bank.path") else value
+        for top, part in (("model", model), ("dataset", dataset))
+        for path, value in settings(top, part)
+        # An empty list says something, such as that nothing is left out. Who judged is told apart.
+        if (value in ([], (), {}) or not isinstance(value, Mapping | list | tuple))
+        and path.rpartition(".")[2] not in _FREE
+        and ".bank.judge" not in path
+    }
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A run beside a row.
+
+    Attributes:
+        row: the row.
+        work_dir: the run's.
+        seeds: work dirs of the same run with other seeds; numbers are means over all of them.
+    """
+
+    row: TableRow
+    work_dir: Path
+    seeds: tuple[Path, ...] = ()
+
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """What the run wrote."""
+        return _metrics(self.work_dir)
+
+    @cached_property
+    def config(self) -> Config:
+        """What the run was told."""
+        return config_of(self.work_dir)
+
+    @cached_property
+    def changed(self) -> list[str]:
+        """Settings that make it another run than the row's."""
+        return changes(self.config, self.row)
+
+    def numbers(self) -> Iterator[dict[str, Any]]:
+        """A line a score and set: published and own AUROC and FPR95 in percent, and whether they agree.
+
+        With seeds also the sample standard deviation. Nothing published stands beside a run that was changed by hand.
+        """
+        column = {"ID": "fpr95_id_positive", "OOD": "fpr95_ood_positive"}[find_protocol(self.row.protocol).positive]
+        runs = [self.metrics, *(_metrics(folder) for folder in self.seeds)]
+        for score, by_set in self.metrics.items():
+            published = {} if self.changed else self.row.published.get(score, {})
+            for name in by_set if score != RUN else ():
+                line = {"row": self.row.name, "score": score, "set": name}
+                told = published.get(name, (None, None))
+                for metric, key, paper in zip(TOLERANCE, ("auroc", column), told, strict=True):
+                    # Kept features are not enough for every score.
+                    values = [100 * run[score][name][key] for run in runs if score in run]
+                    near = None if paper is None else abs(mean(values) - paper) <= TOLERANCE[metric]
+                    line |= {f"{metric}_published": paper, metric: round(mean(values), 2), f"{metric}_agrees": near}
+                    line |= {f"{metric}_sd": round(stdev(values), 2)} if len(values) > 1 else {}
+                yield line
+
+    def reasons(self) -> list[str]:
+        """Why the numbers may differ from the published ones, a sentence each, what is graver first."""
+        if self.changed:
+            return [f"no row of a paper: {change}" for change in self.changed]
+        amp = (
+            ["this run is under autocast, the authors' have half weights"] if decisive(self.config)["autocast"] else []
+        )
+        return [*self._words(), *self._judges(), *self._images(), *self._weights(), *amp, *_ALWAYS[len(amp) :]]
+
+    def _words(self) -> Iterator[str]:
+        """That the words are not those of the authors."""
+        banks = self.metrics.get(RUN, {}).get("banks", {})
+        told = {bank["words"]: name for name, bank in banks.items() if "words" in bank}
+        for words, name in told.items():
+            if not words.startswith(AUTHORS):
+                yield f"the words of {name} are not the paper's ({words}), {_OTHER_WORDS}"
+
+    def _judges(self) -> Iterator[str]:
+        """That another judge took words back than the paper's."""
+        banks = self.metrics.get(RUN, {}).get("banks", {})
+        if names := [name for name, bank in banks.items() if bank.get("judge", {}).get("judge") == "WordNetJudge"]:
+            yield (
+                f"words of {', '.join(names)} were taken back by WordNet, and the paper's by a language model, with "
+                "which it agrees on proper nouns at F1 0.897"
+            )
+
+    def _weights(self) -> Iterator[str]:
+        """That nobody compared the weights with the row's."""
+        if file := weights_file(self.config.model.backbone):
+            yield f"the weights are a file, {file}, and are taken for {BACKBONES[self.row.backbone]['pretrained']!r}"
+
+    def _images(self) -> Iterator[str]:
+        """That a set has another number of pictures than it should."""
+        if not (self.work_dir / results.FILE).is_file():
+            yield f"there is no {results.FILE}, so nobody counted the pictures"
+            return
+        found, protocol = results.load(self.work_dir / results.FILE), find_protocol(self.row.protocol)
+        sets = (self.row.id_set, *found.set_names[1:])
+        for index, name in enumerate(sets):
+            due = find_take(name, protocol.take(name, ood=index > 0))
+            count = int((found.set_index == index).sum())
+            if due.counted and count != due.images:
+                yield f"{name} has {count:,} pictures in place of {due.images:,}"
+        if found.unreadable:
+            yield f"{len(found.unreadable):,} pictures could not be read"
+
+
+def _metrics(work_dir: Path) -> dict[str, Any]:
+    return read_json(work_dir / METRICS, "results of a run")
+
+
+def config_of(work_dir: Path) -> Config:
+    """The config that the run had whose metrics lie in a work dir, with what its command line changed.
+
+    Raises:
+        DataError: no run ended there.
+    """
+    metrics = work_dir / METRICS
+    if not metrics.is_file():
+        raise DataError(f"{work_dir} holds no {METRICS}: no run of tools/test.py ended there")
+    # Each run writes its own when it begins; a later one may have stopped before it took the metrics away.
+    ended = metrics.stat().st_mtime
+    files = [path for path in work_dir.glob("*/vis_data/config.py") if path.stat().st_mtime <= ended]
+    if not files:
+        raise DataError(f"{work_dir} holds no */vis_data/config.py beside its {METRICS}: its run cannot be judged")
+    return Config.fromfile(max(files, key=lambda path: path.stat().st_mtime))
+
+
+def row_of(work_dir: Path) -> TableRow:
+    """The row that a run is of.
+
+    Raises:
+        DataError: it is of none; the one that it is most like is named, and what is other than there.
+    """
+    config, metrics = config_of(work_dir), _metrics(work_dir)
+    sets = {name for score, by_set in metrics.items() if score != RUN for name in by_set}
+    alike = [row for row in ROWS.values() if {*row.ood_sets, *find_protocol(row.protocol).groups, MEAN} == sets]
+    differing = {row.name: changes(config, row) for row in alike}
+    # Most scores that both have: a test of CSP has NegLabel's score too, and is no row of NegLabel's table.
+    common = {row.name: len(compose(row).model.scores.keys() & config.model.scores.keys()) for row in alike}
+    nearest = min(differing, key=lambda name: (len(differing[name]), -common[name]), default="")
+    if nearest and not differing[nearest]:
+        return ROWS[nearest]
+    like = f"; it is most like {nearest}, but for {differing[nearest][0]}" if nearest else ""
+    raise DataError(f"{work_dir} holds the run of no row{like}. Name a row to see its numbers all the same.")
