@@ -7,6 +7,13 @@ from collections.abc import Sequence
 LAUNCHERS = ("none", "pytorch", "slurm", "mpi")
 
 
+def count(text: str) -> int:
+    """A number from 0 on."""
+    if (number := int(text)) < 0:
+        raise ValueError(text)
+    return number
+
+
 def add_config(parser: ArgumentParser) -> None:
     """What every tool takes that reads a config."""
     parser.add_argument("config", help="config file, one's own or a shipped one")

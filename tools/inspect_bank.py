@@ -5,12 +5,7 @@ import argparse
 import json
 import sys
 
-
-def count(text: str) -> int:
-    """A number from 0 on."""
-    if (number := int(text)) < 0:
-        raise ValueError(text)
-    return number
+from _command_line import count
 
 
 def inspect_bank(path: str, words: int) -> None:

@@ -5,6 +5,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from _command_line import count
+
 EPILOG = """
 Nothing is fetched, moved or written. Exit code 0: all sets are ready; 1: the table says what is not, and what to do.
 """
@@ -21,7 +23,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--data-root", default="data", help="the folder of all data (default: data)")
     parser.add_argument(
-        "--every", type=int, default=100, metavar="N", help="decode every Nth picture; 0: none (default: 100)"
+        "--every", type=count, default=100, metavar="N", help="decode every Nth picture; 0: none (default: 100)"
     )
     return parser.parse_args(argv)
 

@@ -5,6 +5,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from _command_line import count
+
 EPILOG = """
 A ROW is one such as csp/vit-b16/cub-200; csp/hard stands for a table and csp for all of a paper's. A row that was run
 before is not run again. Options behind -- go to tools/test.py.
@@ -20,10 +22,10 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--data-root", default="data", help="the folder of all data (default: data)")
     parser.add_argument("--work-dir", default="work_dirs/reproduce", help="where the runs go, a folder a row")
     parser.add_argument("--again", action="store_true", help="run rows that were run before, too")
-    parser.add_argument("--gpus", type=int, metavar="N", help="run by tools/dist_test.sh on N GPUs")
+    parser.add_argument("--gpus", type=count, metavar="N", help="run by tools/dist_test.sh on N GPUs")
     parser.add_argument("--partition", help="run by tools/slurm_test.sh on this partition")
     parser.add_argument(
-        "--seeds", type=int, default=1, metavar="N", help="mean and spread over N draws of groups and superclasses"
+        "--seeds", type=count, default=1, metavar="N", help="mean and spread over N draws of groups and superclasses"
     )
     parser.add_argument("--format", choices=("text", "markdown", "csv", "json"), default="text", help="of the table")
     given = list(sys.argv[1:] if argv is None else argv)

@@ -1,11 +1,13 @@
 """tools/prepare_data.py: what is there, what is not, and what to do; one exit code, and nothing touched."""
 
 import hashlib
+import runpy
 from argparse import Namespace
 from dataclasses import replace
 
 import pytest
 import true_layouts
+from paths import ROOT
 
 from mmneglabel.catalogue import SETS
 from mmneglabel.cli.launch import one_line_errors
@@ -115,6 +117,15 @@ def test_the_sets_of_a_protocol_a_table_or_a_row(name, sets, capsys):
     assert code == 1
     assert [" ".join(line.split()[:2]) for line in out.splitlines()[1 : len(sets) + 1]] == sets
     assert out.splitlines()[len(sets) + 1] == ""
+
+
+@pytest.mark.parametrize(("tool", "option"), [("prepare_data", "--every"), ("reproduce", "--seeds")])
+def test_numbers_below_zero_are_refused(tool, option, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    parse_args = runpy.run_path(str(ROOT / "tools" / f"{tool}.py"))["parse_args"]
+    with pytest.raises(SystemExit):
+        parse_args(["SUN", option, "-3"])
+    assert f"argument {option}: invalid count value: '-3'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

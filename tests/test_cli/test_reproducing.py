@@ -316,7 +316,8 @@ DOCUMENTED = re.findall(r"^python tools/(reproduce|prepare_data)\.py ([^#\n]*)",
 
 
 @pytest.mark.parametrize(("tool", "command"), DOCUMENTED)
-def test_documented_commands_mean_something(tool, command):
+def test_documented_commands_mean_something(tool, command, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tools")
     args = runpy.run_path(str(ROOT / "tools" / f"{tool}.py"))["parse_args"](command.split())
     assert find_rows(args.names if tool == "prepare_data" else args.rows) or args.list or args.from_dirs
 
