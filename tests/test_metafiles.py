@@ -1,60 +1,71 @@
-"""The model index: readable by OpenMMLab's own library, and one entry a config."""
+"""The model index: what tools/make_index.py makes of configs and rows, readable by OpenMMLab's own library."""
+
+import shutil
 
 import pytest
 from modelindex.load_model_index import load
 from paths import ROOT
+from test_tools.loading import load_tool
 
-from mmneglabel.catalogue import ROWS
-
-FOLDERS = sorted(path.parent for path in (ROOT / "configs").glob("*/metafile.yml"))
+from mmneglabel.errors import NegLabelError
 
 
-@pytest.fixture(scope="module")
-def models():
+def test_all_is_as_the_tool_writes_it():
+    load_tool("_make_index").run(check=True)
+
+
+def test_openmmlabs_library_reads_an_entry_a_config_with_what_is_published_of_it():
     index = load(str(ROOT / "model-index.yml"))
     index.build_models_with_collections()
-    return list(index.models)
+    configs = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("configs/[!_]*/*.py"))
+    assert sorted(model.config for model in index.models) == configs
+    assert all((ROOT / model.full_model.readme).is_file() for model in index.models)
+    told = {
+        model.name: [(one.dataset, *one.metrics.values()) for one in model.results]
+        for model in index.models
+        if model.results
+    }
+    assert {name: len(results) for name, results in told.items()} == {
+        "mcm_clip-vit-b16_in1k": 2, "neglabel_clip-vit-b16_in1k": 4, "negrefine-llm_clip-vit-b16_in1k": 4,
+    }  # fmt: skip
+    assert told["neglabel_clip-vit-b16_in1k"][0] == ("ImageNet-1k against iNaturalist", 99.49, 1.91)
 
 
-def test_index_imports_every_metafile():
-    listed = [line.removeprefix("  - ") for line in (ROOT / "model-index.yml").read_text().splitlines()[1:]]
-    assert listed == [(folder / "metafile.yml").relative_to(ROOT).as_posix() for folder in FOLDERS]
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """The files that the tool reads and writes, elsewhere, and what runs it there."""
+    tool = load_tool("_make_index")
+    monkeypatch.setattr(tool, "ROOT", tmp_path)
+    for name in ("configs", "docs"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "model-index.yml", tmp_path)
+    return tmp_path, tool.run
 
 
-def test_every_folder_of_configs_has_a_metafile_and_a_readme():
-    folders = {path.parent for path in (ROOT / "configs").glob("[!_]*/*.py")}
-    assert sorted(folders) == FOLDERS
-    assert all((folder / "README.md").is_file() for folder in folders)
+def test_a_new_config_makes_its_metafile_stale_until_it_is_written_anew(copied, capsys):
+    root, run = copied
+    (root / "configs/posthoc/posthoc_new_in1k.py").touch()
+    with pytest.raises(NegLabelError, match=r"have it: configs/posthoc/metafile.yml; run python tools/make_index\.py$"):
+        run(check=True)
+    run()
+    assert capsys.readouterr().out == "wrote configs/posthoc/metafile.yml\n"
+    assert "- Name: posthoc_new_in1k\n" in (root / "configs/posthoc/metafile.yml").read_text()
+    run(check=True)
 
 
-def test_every_config_has_one_entry_and_every_entry_a_config(models):
-    configs = [path.relative_to(ROOT).as_posix() for path in (ROOT / "configs").glob("[!_]*/*.py")]
-    assert sorted(model.config for model in models) == sorted(configs)
-
-
-def test_entries_are_named_as_their_configs_and_point_to_their_readme(models):
-    for model in models:
-        assert model.config.endswith(f"/{model.name}.py")
-        assert (ROOT / model.full_model.readme).is_file()
-
-
-def test_published_results_say_whose_they_are(models):
-    for model in models:
-        if model.results:
-            assert model.metadata.data["Results From"] in ("the paper", "the authors' page")
-
-
-def test_published_results_are_those_of_the_rows(models):
-    """One fact: the metafile, the README's table and the row of tools/reproduce.py."""
-    told = {}
-    for model in models:
-        rows = [row for row in ROWS.values() if row.protocol == model.config.split("/")[1]]
-        published = {name: pair for row in rows if row.backbone == "vit-b16" for by_set in row.published.values()
-                     for name, pair in by_set.items()}  # fmt: skip
-        for result in model.results or ():
-            name = result.dataset.removeprefix("ImageNet-1k against ")
-            pair = (result.metrics["AUROC"], result.metrics["FPR95"])
-            assert pair == published[name]
-            assert f"{pair[0]:.2f} / {pair[1]:.2f}" in (ROOT / model.full_model.readme).read_text()
-            told[model.name, name] = pair
-    assert len(told) == 8
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("new/new_in1k.py", "", "configs/new has no collection: name one in COLLECTIONS"),
+        ("eoe/README.md", "# EOE\n", "configs/eoe/README.md names no paper: begin a line"),
+        ("mcm/README.md", "> [A](b)\n<!-- made by tools/make_index.py -->\n", "configs/mcm/README.md has no place for"),
+    ],
+)
+def test_what_is_missing_is_named_and_nothing_written(copied, name, text, says):
+    root, run = copied
+    (root / "configs" / name).parent.mkdir(exist_ok=True)
+    (root / "configs" / name).write_text(text)
+    (root / "model-index.yml").unlink()
+    with pytest.raises(NegLabelError, match=says):
+        run()
+    assert not (root / "model-index.yml").exists()
