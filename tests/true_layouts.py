@@ -29,8 +29,9 @@ def _jpeg(colour):
 
 def lay_out(name, take, data_root):
     """Write the take ``take`` of the set ``name`` below ``data_root``."""
-    read = find_take(name, take).read
-    return WAYS.get(name, _by_kind)(name, read, Path(data_root, read["data_root"]))
+    parts = find_take(name, take).parts
+    ways = (_openood if part["data_root"] == "openood" else WAYS.get(name, _by_kind) for part in parts)
+    return sum(way(name, part, Path(data_root, part["data_root"])) for way, part in zip(ways, parts, strict=True))
 
 
 def classes_of(name):
@@ -38,8 +39,6 @@ def classes_of(name):
 
 
 def _by_kind(name, read, root):
-    if read.get("table"):
-        return _openood(name, read, root)
     if read["type"] == "Pictures":
         folder = "banded" if name == "Textures" else "images"
         return _all(root / folder / f"{number}.jpg" for number in range(2))

@@ -11,11 +11,18 @@ _SKETCH = (
     "a sketch of a {}", "a sketch of the {}", "a close-up photo of the nice {}.", "a photo with the nice {}.",
     "a good photo with the nice {}.", "a photo of the nice {}.", "{}", "the {}", "the good {}", "the nice {}",
 )  # fmt: skip
-_CSP_PROMPTS = {"ImageNet-Sketch": {"label": _SKETCH, "noun": _SKETCH}}
+_CSP_BANKS = {"ImageNet-Sketch": {"CSP": {"prompts": {"label": _SKETCH, "noun": _SKETCH}}}}
 _CSP_NAMES = {"ImageNet-A": "imagenet_a_names_csp", "ImageNet-R": "imagenet_r_names_csp"}
 _MCM_NAMES = {"ImageNet-10": "imagenet10_names_mcm", "ImageNet-20": "imagenet20_names_mcm"}
 _TEST_SPLITS = {"CUB-200": "test", "Food-101": "test", "Oxford Pets": "test"}
-_OPENOOD = ("ImageNet-1k", "SSB-hard", "NINCO", "iNaturalist", "Textures", "OpenImage-O")
+_EOE_NEAR = "data/eoe/near_3_ImageNet{}_gpt-3.5-turbo-16k_0.json"
+_EOE_BANKS = {
+    "ImageNet-10": {"ImaginedList": {"path": _EOE_NEAR.format(10), "task": "near"}},
+    "ImageNet-20": {"ImaginedList": {"path": _EOE_NEAR.format(20), "task": "near", "max_cosine": 0.85}},
+}
+_OPENOOD = ("ImageNet-1k", "ImageNet-200", "SSB-hard", "NINCO", "iNaturalist", "Textures", "OpenImage-O")
+_OPENOOD_GROUPS = {"near": ("SSB-hard", "NINCO"), "far": ("iNaturalist", "Textures", "OpenImage-O")}
+_CIFAR_FAR = ("MNIST", "SVHN", "Textures", "Places365")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +36,9 @@ class Protocol:
         takes: set -> which of its pictures are taken, where not all.
         ood_takes: the same of sets that stand as OOD, where that is another choice.
         names: ID set -> the class list whose names are prompted with, where not the set's own.
-        prompts: ID set -> templates of CSP's words, where not the method's own.
+        banks: ID set -> type of a bank -> what is changed of it.
         groups: near and far sets, as ``OODBenchmark`` takes them.
+        resized_to: pixels that the short edge is resized to, where not the config's.
     """
 
     title: str
@@ -39,8 +47,9 @@ class Protocol:
     takes: Mapping[str, str] = field(default_factory=dict)
     ood_takes: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
-    prompts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    banks: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    resized_to: int | None = None
 
     def take(self, name: str, ood: bool = False) -> str | None:
         """Which pictures of a set the paper takes; None: all."""
@@ -57,20 +66,40 @@ class Protocol:
         return classes
 
 
+def _openood(title: str, **more: Any) -> Protocol:
+    """OpenOOD's way: its image lists as they are, in its pixels."""
+    return Protocol(title=title, config="neglabel/neglabel_clip-vit-b16_openood-v15.py", positive="OOD", **more)
+
+
+def _cifar(classes: int, other: int) -> Protocol:
+    """OpenOOD v1.5's way with CIFAR: the other CIFAR and Tiny ImageNet are near, and nothing is cut off."""
+    tiny = "openood-cifar" if classes == 10 else "openood-cifar100"
+    return _openood(
+        f"OpenOOD v1.5, CIFAR-{classes}",
+        takes={
+            **dict.fromkeys(_CIFAR_FAR, "openood-cifar"),
+            **dict.fromkeys(("CIFAR-10", "CIFAR-100"), "openood"),
+            "Tiny ImageNet": tiny,
+        },
+        groups={"near": (f"CIFAR-{other}", "Tiny ImageNet"), "far": _CIFAR_FAR},
+        resized_to=224,
+    )
+
+
 PROTOCOLS: dict[str, Protocol] = {
     "neglabel": Protocol(title="NegLabel (ICLR 2024)", config="neglabel/neglabel_clip-vit-b16_in1k.py"),
     "csp": Protocol(
         title="CSP (NeurIPS 2024)",
         config="csp/csp_clip-vit-b16_in1k.py",
         names=_CSP_NAMES,
-        prompts=_CSP_PROMPTS,
+        banks=_CSP_BANKS,
     ),
     "negrefine": Protocol(
         title="NegRefine (ICCV 2025)",
         config="negrefine/negrefine_clip-vit-b16_in1k.py",
         takes={"NINCO": "no-gif"},
         names=_CSP_NAMES,
-        prompts=_CSP_PROMPTS,
+        banks=_CSP_BANKS,
     ),
     "mcm": Protocol(
         title="MCM (NeurIPS 2022)",
@@ -79,14 +108,18 @@ PROTOCOLS: dict[str, Protocol] = {
         ood_takes={"ImageNet-10": "train"},
         names=_MCM_NAMES,
     ),
-    "eoe": Protocol(title="EOE (ICML 2024)", config="eoe/eoe_clip-vit-b16_in1k.py", takes=_TEST_SPLITS),
-    "openood-v1.5": Protocol(
-        title="OpenOOD v1.5",
-        config="neglabel/neglabel_clip-vit-b16_openood-v15.py",
-        positive="OOD",
-        takes=dict.fromkeys(_OPENOOD, "openood"),
-        groups={"near": ("SSB-hard", "NINCO"), "far": ("iNaturalist", "Textures", "OpenImage-O")},
+    "glmcm": Protocol(title="GL-MCM (IJCV 2025)", config="mcm/mcm_clip-vit-b16_in1k.py"),
+    "eoe": Protocol(
+        title="EOE (ICML 2024)", config="eoe/eoe_clip-vit-b16_in1k.py", takes=_TEST_SPLITS, banks=_EOE_BANKS
     ),
+    "openood-v1.5": _openood("OpenOOD v1.5", takes=dict.fromkeys(_OPENOOD, "openood"), groups=_OPENOOD_GROUPS),
+    "openood-v1.5-full-spectrum": _openood(
+        "OpenOOD v1.5, with ID pictures of other looks (ImageNet-V2, -C, -R)",
+        takes={**dict.fromkeys(_OPENOOD, "openood"), "ImageNet-1k": "full-spectrum"},
+        groups=_OPENOOD_GROUPS,
+    ),
+    "openood-v1.5-cifar10": _cifar(10, 100),
+    "openood-v1.5-cifar100": _cifar(100, 10),
     "openood-vlm": Protocol(
         title="OpenOOD-VLM's runs on all pictures of a set",
         config="neglabel/neglabel_clip-vit-b16_openood-vlm.py",

@@ -51,9 +51,9 @@ def look_at(name: str, take: str | None, data_root: Path, every: int = 100) -> F
     The reader is the one that a test uses, so what it finds is what would be scored.
     """
     wanted = find_take(name, take)
-    if fault := layout_fault(wanted.read, data_root):
+    if fault := next(filter(None, (layout_fault(part, data_root) for part in wanted.parts)), None):
         return Found(name, take, WRONG, remark=str(fault))
-    if not (data_root / wanted.read["data_root"]).exists():
+    if not (data_root / wanted.parts[0]["data_root"]).exists():
         return Found(name, take, MISSING)
     try:
         dataset = build_subset(set_config(name, take, str(data_root)), (), "it")

@@ -29,8 +29,7 @@ def compose(row: TableRow, data_root: str = "data") -> Config:
     scores = resolve(config.model.scores)
     for score in scores.values():
         pool = score["bank"].get("pool", score["bank"])
-        if pool["type"] == "CSP" and row.id_set in protocol.prompts:
-            pool["prompts"] = dict(protocol.prompts[row.id_set])
+        pool.update(deepcopy(dict(protocol.banks.get(row.id_set, {}).get(pool["type"], {}))))
         _move_words(pool, data_root)
     config.model.scores = ConfigDict(scores)
     benchmark = config.test_dataloader.dataset
@@ -38,6 +37,8 @@ def compose(row: TableRow, data_root: str = "data") -> Config:
     benchmark.ood_sets = [
         ConfigDict(set_config(name, protocol.take(name, ood=True), data_root)) for name in row.ood_sets
     ]
+    for step in benchmark.get("pipeline", ()) if protocol.resized_to else ():
+        step.update({"scale": protocol.resized_to} if step.type == "ResizeEdge" else {})
     benchmark.groups = {name: list(sets) for name, sets in protocol.groups.items()}
     return config
 

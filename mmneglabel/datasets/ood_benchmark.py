@@ -1,6 +1,7 @@
 """One dataset out of an ID set and OOD sets, each image tagged with the set it is from."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import torch
@@ -36,7 +37,8 @@ class OODBenchmark(JoinedSets):
         )
 
     Args:
-        id_set: Config of a dataset in the DATASETS registry, with a ``name`` beside it.
+        id_set: Config of a dataset in the DATASETS registry, with a ``name`` beside it. Several sets are one with
+            ``dict(name=..., type='ConcatDataset', datasets=[dict(type=...), ...])``, as an OOD set too.
         ood_sets: Configs of the OOD sets, each with a ``name``. A list, so that a name given twice is noticed.
         pipeline: Transforms of every set that has no ``pipeline`` of its own; must end in ``PackInputs``. None leaves
             it to ``NegLabelMiningHook``, which makes it from what the model's tower was trained on.
@@ -53,7 +55,7 @@ class OODBenchmark(JoinedSets):
         configs = [id_set, *ood_sets]
         self.set_names = check_names(configs)
         self.groups = check_groups(groups or {}, self.set_names[1:])
-        for config in configs:
+        for config in chain.from_iterable(map(_parts, configs)):
             if (steps := config.get("pipeline", pipeline)) is not None:
                 check_pipeline(steps)
         roles = [f"{'OOD' if i else 'ID'} set {name!r}" for i, name in enumerate(self.set_names)]
@@ -83,6 +85,12 @@ class OODBenchmark(JoinedSets):
         if position or "gt_label" not in sample:
             sample.set_gt_label(torch.empty(0, dtype=torch.long))
         return packed
+
+
+def _parts(config: NamedConfig) -> Iterator[NamedConfig]:
+    """The configs of the sets that read pictures: this one, or those that it puts one behind the other."""
+    inner = [part for part in config.get("datasets") or () if isinstance(part, Mapping)]
+    yield from chain.from_iterable(map(_parts, inner)) if inner else [config]
 
 
 def check_names(configs: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

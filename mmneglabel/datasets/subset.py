@@ -58,11 +58,22 @@ class JoinedSets(Dataset):
 def build_subset(config: Mapping[str, Any], pipeline: Sequence[Any], role: str) -> BaseDataset:
     """Build a set, which errors call ``role``, through the registry, without reading its data yet.
 
-    It is in test mode and has ``pipeline`` unless its config says otherwise; a ``name`` in that is left out.
+    It is in test mode and has ``pipeline`` unless its config says otherwise; a ``name`` in that is left out. The same
+    goes for the parts of a wrapper of several, MMEngine's ``ConcatDataset``; they are read, because it compares their
+    classes when it is built, and many know them only then.
     """
-    config = {"pipeline": pipeline, "test_mode": True, "lazy_init": True, **config}
+    config = {"lazy_init": True, **config}
     config.pop("name", None)
     _check_type(config.get("type"), role)
+    if "datasets" in config:
+        parts = config["datasets"]
+        if not isinstance(parts, Sequence) or not parts or not all(isinstance(part, Mapping) for part in parts):
+            raise ConfigError(f"{role}: datasets={parts!r}; give a list of dict(type=..., ...)")
+        config["datasets"] = [build_subset(part, pipeline, role) for part in parts]
+        for part in config["datasets"]:
+            load_subset(part, role)
+    else:
+        config = {"pipeline": pipeline, "test_mode": True, **config}
     paths = {key: _at_home(config[key]) for key in ("ann_file", "data_prefix", "data_root", "table") if key in config}
     with _naming(role, ConfigError):
         return _with_our_rule(DATASETS.build(config | paths), config.get("extensions"))

@@ -41,7 +41,7 @@ def test_every_set_says_where_it_is_from_and_how_it_lies(name):
     for take in facts.takes.values():
         assert (take.origin or facts.origin).startswith(("http", "OpenOOD", "linked from", "the authors'"))
         tree = (take.tree or facts.tree).replace("{", "/").replace("}", "/")
-        assert tree.startswith(take.read["data_root"].partition("/")[0])
+        assert all(tree.startswith(part["data_root"].partition("/")[0]) for part in take.parts)
         assert take.images > 0
     assert all(len(md5) == 32 for md5 in facts.archives.values())
     assert (name in ID_SETS) == (facts.classes is not None)

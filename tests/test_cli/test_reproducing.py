@@ -302,7 +302,7 @@ def test_list(reproduce):
     assert "    NegLabel: mean, AUROC 94.21, FPR95 25.40\n    from the paper\n" in out
     *lines, counts = reproduce(list=True)[1].splitlines()
     assert len([line for line in lines if line[0] != " "]) == len(ROWS)
-    assert re.fullmatch(r"68 of 68 rows; in all 7 protocols, .*, 36 picture sets; open_clip has \d+ arch.*", counts)
+    assert re.fullmatch(r"76 of 76 rows; in all 11 protocols, .*, 36 picture sets; open_clip has \d+ arch.*", counts)
 
 
 def test_the_list_in_markdown_is_the_leaderboard(reproduce):

@@ -16,6 +16,7 @@ from mmneglabel.cli.testing import run_test
 from mmneglabel.corpus import read_class_names
 from mmneglabel.engine.checks import check_classes
 from mmneglabel.errors import ConfigError
+from mmneglabel.methods import METHODS
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +43,12 @@ def test_every_row_is_built_on_true_layouts(row, data):
     groups = config.test_dataloader.dataset.get("groups", {})
     for numbers in row.published.values():
         assert numbers.keys() <= {*row.ood_sets, *groups, "mean"}
-    assert row.published.keys() <= config.model.scores.keys()
+    assert row.published.keys() <= METHODS.keys()
     assert bool(row.published) == bool(row.evidence)
 
 
 def test_counts():
-    assert (len(ROWS), len(PROTOCOLS), len(BACKBONES)) == (68, 7, 15)
+    assert (len(ROWS), len(PROTOCOLS), len(BACKBONES)) == (76, 11, 15)
     assert {row.protocol for row in ROWS.values()} == PROTOCOLS.keys()
     assert {row.backbone for row in ROWS.values()} == BACKBONES.keys()
 
@@ -67,9 +68,16 @@ def test_what_the_papers_differ_in():
     assert (split["csp"].type, split["mcm"].rows) == ("ClassFolders", {3: 0})
     hard = compose(ROWS["mcm/vit-b16/imagenet-20-vs-imagenet-10"]).test_dataloader.dataset
     assert (hard.id_set.data_root, hard.ood_sets[0].data_root) == ("data/imagenet/val", "data/imagenet/train")
+    full = compose(ROWS["openood-v1.5-full-spectrum/vit-b16/imagenet-1k"], "/d").test_dataloader.dataset.id_set
+    assert [part.data_root for part in full.datasets] == ["/d/openood"] * 4
+    cifar = compose(ROWS["openood-v1.5-cifar100/vit-b16/cifar-100"]).test_dataloader.dataset
+    assert cifar.ood_sets[1].table == "benchmark_imglist/cifar100/test_tin.txt"
+    assert [step.scale for step in cifar.pipeline if step.type == "ResizeEdge"] == [224]
+    near = compose(ROWS["eoe/vit-b16/imagenet-20-vs-imagenet-10"], "/d").model.scores.EOE.bank
+    assert (near.task, near.max_cosine, near.path[:20]) == ("near", 0.85, "/d/eoe/near_3_ImageN")
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("protocol", [name for name in PROTOCOLS if not name.startswith("openood-v1.5-")])
 def test_the_main_row_is_the_shipped_config(protocol):
     """One fact, two ways in: a row by its name and the config of its method."""
     main = next(row for row in ROWS.values() if row.protocol == protocol and row.backbone == "vit-b16")
@@ -91,6 +99,7 @@ ONE_OF_EACH_LAYOUT = [
     "csp/vit-b16/cub-200", "csp/vit-b16/imagenet-10-vs-imagenet-20", "csp/vit-b16/imagenet-v2",
     "csp/vit-b16/oxford-pets", "csp/vit-b16/stanford-cars", "csp/vit-b16/waterbirds-vs-places-background",
     "mcm/vit-b16/cub-200", "mcm/vit-b16/food-101", "negrefine/vit-b16/imagenet-1k", "openood-v1.5/vit-b16/imagenet-1k",
+    "openood-v1.5-cifar100/vit-b16/cifar-100", "openood-v1.5-full-spectrum/vit-b16/imagenet-1k",
 ]  # fmt: skip
 
 

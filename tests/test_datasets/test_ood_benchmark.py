@@ -108,6 +108,24 @@ def test_imagenet_with_annotation_file_as_id_set(data, write_image):
     assert dataset[0]["data_samples"].unreadable is None
 
 
+def joined(root, *names, **more):
+    parts = [{"type": "CustomDataset", "data_root": str(root / name), **more} for name in names]
+    return {"name": "both", "type": "ConcatDataset", "datasets": parts}
+
+
+def test_several_sets_are_one(data, write_image):
+    """MMEngine's wrapper gives its parts nothing, so the benchmark does: pipeline, test mode, our rule for pictures."""
+    write_image("id2/cat/c.png")
+    write_image("id2/dog/.hidden.png")
+    write_image("id2/dog/d.jfif")
+    dataset = build(data, id_set=joined(data, "id", "id2"))
+    assert [dataset.get_data_info(i)["gt_label"] for i in range(5)] == [0, 0, 1, 0, 1]
+    assert dataset[4]["data_samples"].ood_set == "both"
+    assert dataset[4]["inputs"].shape == (3, 16, 16)
+    assert (dataset.metainfo["id_set"], dataset.metainfo["classes"]) == ("both", ("cat", "dog"))
+    assert len(build(data, ood_sets=[joined(data, "n", "sun/x", with_label=False)])) == 3 + 2 + 1
+
+
 def test_unlabelled_id_set(data):
     dataset = build(data, id_set={"name": "ID", "type": "Pictures", "data_root": str(data / "id")})
     assert dataset[0]["data_samples"].gt_label.tolist() == []
@@ -178,6 +196,11 @@ def change(root, which):
         "pipeline not packed": {"pipeline": PIPELINE[:3]},
         "pipeline empty": {"pipeline": []},
         "unreadable lost": {"pipeline": [*PIPELINE[:3], {"type": "PackInputs"}]},
+        "part missing": {"id_set": joined(root, "id", "gone")},
+        "part not packed": {"id_set": joined(root, "id", pipeline=PIPELINE[:3])},
+        "part of other classes": {"id_set": joined(root, "id", "sun")},
+        "no parts": {"id_set": joined(root)},
+        "parts as text": {"id_set": {**joined(root), "datasets": ["id"]}},
     }[which]
 
 
@@ -214,6 +237,11 @@ MISTAKES = {
     "pipeline not packed": (ConfigError, "must end in PackInputs"),
     "pipeline empty": (ConfigError, "must end in PackInputs"),
     "unreadable lost": (ConfigError, "PackInputs must carry 'unreadable'"),
+    "part missing": (DataError, "ID set 'both': No such file or directory: .*gone"),
+    "part not packed": (ConfigError, "must end in PackInputs"),
+    "part of other classes": (ConfigError, "ID set 'both': The meta information of the .-th dataset does not match"),
+    "no parts": (ConfigError, r"ID set 'both': datasets=\[\]; give a list of dict"),
+    "parts as text": (ConfigError, r"ID set 'both': datasets=\['id'\]; give a list of dict"),
 }
 
 
