@@ -63,7 +63,7 @@ def shrink_benchmark(loader, pictures, folder):
     benchmark.id_set = {"name": benchmark.id_set.name, **id_set}
     for ood_set in benchmark.ood_sets:
         if ood_set.type == "Pictures":
-            ood_set.data_root = str(pictures / "1")
+            ood_set.update(data_root=str(pictures / "1"), data_prefix="", table=None)
         else:
             ood_set.update(stand_in(ood_set, pictures, folder), indices=[0, 1])
     loader.update(batch_size=4, num_workers=0)

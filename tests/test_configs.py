@@ -14,6 +14,7 @@ from PIL import Image
 from small_training import class_lines, generated_cifar, make_pictures, shrink_network, shrink_training
 from test_tools.launching import launch
 
+from mmneglabel.catalogue import SETS, set_config
 from mmneglabel.cli.training import run_train
 from mmneglabel.corpus.class_list import read_class_list
 from mmneglabel.methods import resolve
@@ -165,6 +166,17 @@ def test_trains_then_tests(path, small_pictures, tmp_path, shallow, monkeypatch)
     runner.test()
     metrics = json.loads((work / "metrics.json").read_text())
     assert metrics.keys() - {"_run"} == metrics["_run"]["scores"].keys() == config.model.scores.keys()
+
+
+@pytest.mark.parametrize("path", RUNNABLE, ids=name)
+def test_a_set_of_the_catalogue_is_read_as_that_says(path):
+    """One fact: where prepare_data.py looks for a set is where a config of that name reads it."""
+    config = Config.fromfile(path)
+    loaders = [config[key] for key in ("val_dataloader", "test_dataloader") if key in config]
+    for benchmark in (loader.dataset for loader in loaders):
+        for read in [benchmark.id_set, *benchmark.ood_sets]:
+            takes = [set_config(read.name, take) for take in SETS[read.name].takes] if read.name in SETS else [read]
+            assert read in takes
 
 
 def test_missing_pictures_are_one_line_and_nothing_is_downloaded(tmp_path, monkeypatch, capsys):

@@ -2,9 +2,9 @@
 # the same with another list of classes, and so with other anchors.
 _base_ = "./tagfog_resnet50_imagenet100-1.py"
 
-class_list = "txtfiles/classes/imagenet100_tagfog_2.txt"
+class_list = "imagenet100_tagfog_2"
 training_images = dict(type="ClassFolders", data_root="data/imagenet/train", class_list=class_list)
-id_set = dict(class_list=class_list)
+id_set = dict(name="ImageNet-100-II", class_list=class_list)
 train_dataloader = dict(dataset=dict(id_set=id_set))
 val_dataloader = dict(dataset=dict(id_set=id_set))
 test_dataloader = dict(dataset=dict(id_set=id_set))

@@ -53,11 +53,17 @@ val_dataloader = dict(
 )
 far_sets = [
     dict(name="Textures", type="Pictures", data_root="data/dtd/images"),
-    dict(name="SVHN", type="Pictures", data_root="data/svhn"),
-    dict(name="iSUN", type="Pictures", data_root="data/iSUN"),
-    dict(name="LSUN-C", type="Pictures", data_root="data/LSUN-C"),
-    dict(name="LSUN-R", type="Pictures", data_root="data/LSUN-R"),
-    dict(name="Places365", type="Pictures", data_root="data/places365"),
+    dict(
+        name="SVHN",
+        type="Pictures",
+        data_root="data/openood",
+        data_prefix="images_classic",
+        table="benchmark_imglist/cifar10/test_svhn.txt",
+    ),
+    dict(name="iSUN", type="Pictures", data_root="data/iSUN/iSUN_patches"),
+    dict(name="LSUN-C", type="Pictures", data_root="data/LSUN/test"),
+    dict(name="LSUN-R", type="Pictures", data_root="data/LSUN_resize/LSUN_resize"),
+    dict(name="Places365", type="Pictures", data_root="data/places365/test_subset"),
 ]
 test_dataloader = dict(
     batch_size=512,

@@ -1,6 +1,6 @@
 # ImageNet-100: training pictures with one jigsaw each in two views; other ImageNet classes in validation; iNaturalist,
 # Places, SUN and Textures in the test. Where the data lie: configs/tagfog/README.md.
-class_list = "txtfiles/classes/imagenet100_tagfog_1.txt"
+class_list = "imagenet100_tagfog_1"
 training_images = dict(type="ClassFolders", data_root="data/imagenet/train", class_list=class_list)
 data_preprocessor = dict(
     type="ImagePreprocessor", mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], to_rgb=False
@@ -37,7 +37,7 @@ test_pipeline = [
     dict(type="CenterCrop", crop_size=224),
     dict(type="PackInputs", meta_keys=("img_path", "unreadable")),
 ]
-id_set = dict(name="ImageNet-100", type="ClassFolders", data_root="data/imagenet/val", class_list=class_list)
+id_set = dict(name="ImageNet-100-I", type="ClassFolders", data_root="data/imagenet/val", class_list=class_list)
 # Classes of neither of the two lists: balloon, tank, missile, high-speed train, starfish, smooth newt, newt, European
 # green lizard, Nile crocodile, Arctic fox, grey wolf, moped, steam locomotive, space shuttle and snowmobile.
 other_classes = ["n02782093", "n04389033", "n03773504", "n02917067", "n02317335", "n01630670", "n01631663", "n01693334"]
