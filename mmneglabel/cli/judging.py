@@ -15,6 +15,7 @@ from mmneglabel.cli.rows import compose
 from mmneglabel.corpus import read_class_names
 from mmneglabel.corpus.words import AUTHORS
 from mmneglabel.engine.report_hook import METRICS
+from mmneglabel.engine.work_dir import config_of
 from mmneglabel.errors import DataError
 from mmneglabel.evaluation.report import MEAN, RUN
 from mmneglabel.methods import resolve
@@ -181,23 +182,6 @@ class Judged:
 
 def _metrics(work_dir: Path) -> dict[str, Any]:
     return read_json(work_dir / METRICS, "results of a run")
-
-
-def config_of(work_dir: Path) -> Config:
-    """The config that the run had whose metrics lie in a work dir, with what its command line changed.
-
-    Raises:
-        DataError: no run ended there.
-    """
-    metrics = work_dir / METRICS
-    if not metrics.is_file():
-        raise DataError(f"{work_dir} holds no {METRICS}: no run of tools/test.py ended there")
-    # Each run writes its own when it begins; a later one may have stopped before it took the metrics away.
-    ended = metrics.stat().st_mtime
-    files = [path for path in work_dir.glob("*/vis_data/config.py") if path.stat().st_mtime <= ended]
-    if not files:
-        raise DataError(f"{work_dir} holds no */vis_data/config.py beside its {METRICS}: its run cannot be judged")
-    return Config.fromfile(max(files, key=lambda path: path.stat().st_mtime))
 
 
 def row_of(work_dir: Path) -> TableRow:

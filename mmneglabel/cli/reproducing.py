@@ -15,10 +15,11 @@ import open_clip
 from mmengine.config import Config
 
 from mmneglabel.catalogue import BACKBONES, PROTOCOLS, ROWS, SETS, TableRow, find_protocol, find_rows
-from mmneglabel.cli.judging import Judged, config_of, decisive, row_of
+from mmneglabel.cli.judging import Judged, decisive, row_of
 from mmneglabel.cli.options import merge_options, read_options
 from mmneglabel.cli.rows import compose, seeded
 from mmneglabel.engine.report_hook import METRICS
+from mmneglabel.engine.work_dir import config_of
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.storage.resources import resource
 

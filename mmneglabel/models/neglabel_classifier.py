@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from mmneglabel.backbones import VisionLanguageBackbone
 from mmneglabel.corpus import read_class_names
-from mmneglabel.errors import ConfigError, positive
+from mmneglabel.errors import ConfigError, did_you_mean, positive
 from mmneglabel.methods import resolve
 from mmneglabel.mining import BANK_FILE, LabelBank
 from mmneglabel.models.banks import MadeBank, build_bank, make_banks, predicting
@@ -24,7 +24,7 @@ from mmneglabel.models.preprocessor import overridden, tower_preprocessor
 from mmneglabel.models.score_head import HeadOutputs, ScoreHead
 from mmneglabel.models.scored import Scored, as_json, label
 from mmneglabel.scores import NegLabelScore, Shares
-from mmneglabel.scores.score import LOCAL, NEGATIVES, PAIRS, TEXTS
+from mmneglabel.scores.score import LOCAL, NEGATIVES, PAIRS, STREAM, TEXTS
 from mmneglabel.storage.store import Store
 
 
@@ -101,11 +101,28 @@ class NegLabelClassifier(Scored, BaseClassifier):
         self.edits = {name: edits for name, (_, edits) in built.items()}
         positive(self, pair_memory_mb=pair_memory_mb)
         self.predict_with, self.pair_memory_mb = predict_with, pair_memory_mb
+        self._explained: str | None = None
         self.head: ScoreHead | None = None
         self._banks: dict[str, LabelBank] = {}
         self._made_for: tuple[str, tuple[str, ...]] | None = None
         predicting(predict_with, self.miners)
         self.register_load_state_dict_pre_hook(check_fits)
+
+    @property
+    def _config(self) -> None:
+        """Where MMPretrain's ``get_model`` puts the config, and where its inferencers alone look for it.
+
+        Raises:
+            ConfigError: always: they would show the tower BGR, in silence, and leave out the scores.
+        """
+        raise ConfigError(
+            "MMPretrain's inferencers load pictures as BGR and know no OOD scores: use "
+            "mmneglabel.apis.NegLabelInferencer, which takes the same config."
+        )
+
+    @_config.setter
+    def _config(self, config: Any) -> None:
+        """Nobody of ours reads it."""
 
     def prepare(
         self, cache_dir: str | Path | None = None, text_batch_size: int = 256, keep_pairs: bool = False
@@ -169,7 +186,7 @@ class NegLabelClassifier(Scored, BaseClassifier):
         self._banks = dict(banks)
 
     def facts(self) -> dict[str, Any]:
-        """What the scores were computed with, as plain JSON: pixels, scores, and the recipes of their banks.
+        """What the scores were computed with, as plain JSON: image tower, pixels, scores, and their banks' recipes.
 
         A bank goes by the name of the first score that reads it.
         """
@@ -178,7 +195,8 @@ class NegLabelClassifier(Scored, BaseClassifier):
         read = {name: {"bank": first[bank]} for name, bank in self._banks.items()}
         scores = {name: {**facts, **read.get(name, {})} for name, facts in self.score_facts().items()}
         banks = {name: self._banks[name].recipe for name in first.values()}
-        return as_json({"pixels": pixels, "scores": scores, "banks": banks})
+        tower = self.backbone.image_fingerprint()
+        return as_json({"image_tower": tower, "pixels": pixels, "scores": scores, "banks": banks})
 
     def share_words(self) -> dict[str, Any]:
         """What positions in samples' ``shares`` mean: ``class_names``, and the ``negatives`` of ``shares_of``."""
@@ -189,10 +207,32 @@ class NegLabelClassifier(Scored, BaseClassifier):
             "negatives": bank.negatives if bank else (),
         }
 
+    def explain(self, score: str | None = None) -> str:
+        """From now on compute this score alone, whose shares are kept, and the one that predicts; returns its name.
+
+        None is the score whose shares are kept, or the first. The next :meth:`prepare` makes no other banks.
+
+        Raises:
+            ConfigError: there is no such score, or it depends on the images seen before.
+        """
+        score = score or self._explaining or next(iter(self.scores))
+        if score not in self.scores:
+            raise ConfigError(f"The model has no score {score!r}: {did_you_mean(score, self.scores)}")
+        if STREAM in self.scores[score].needs:
+            raise ConfigError(f"Score {score!r} depends on the images before, so it says nothing of a single one.")
+        self.predict_with = predicting(self.predict_with, self.miners)
+        self._explained, kept = score, dict.fromkeys((self.predict_with, score))
+        self.scores, self.miners, self.edits = (
+            {name: of[name] for name in kept if name in of} for of in (self.scores, self.miners, self.edits)
+        )
+        if self.head is not None:
+            self.set_banks({name: self._banks[name] for name in self.scores})
+        return score
+
     @property
     def _explaining(self) -> str | None:
-        """The score whose shares are kept: the one that predicts, if it has any, or the first that has."""
-        first = [predicting(self.predict_with, self.miners), *self.scores]
+        """The score whose shares are kept: the one asked for or that predicts, if it has any, or the first that has."""
+        first = [self._explained, predicting(self.predict_with, self.miners), *self.scores]
         return next((name for name in first if isinstance(self.scores.get(name), NegLabelScore)), None)
 
     def tower_facts(self) -> dict[str, str]:
