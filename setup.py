@@ -56,6 +56,7 @@ setup(
         "open_clip_torch>=3.0,<4",
         "pillow>=9.1",
         "safetensors>=0.4",
+        "timm>=1.0.17",
         "torch>=2.6",
         "torchvision>=0.21",
         "tqdm>=4.60",

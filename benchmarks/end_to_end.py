@@ -51,7 +51,8 @@ def build_runner(args: Namespace, images: list[Path], folder: Path) -> Runner:
     command_line = Namespace(**command_line, amp=args.amp, verbose=False, cfg_options=changes)
     runner = Runner.from_cfg(test_config(command_line))
     save_banks(runner, banks, args.seed)
-    settle_pixels(runner.test_dataloader.dataset, runner.model, runner.logger)  # the bare loop reads them too
+    # The bare loop reads them too.
+    settle_pixels({"the test set": runner.test_dataloader.dataset}, runner.model, runner.logger)
     return runner
 
 

@@ -8,7 +8,7 @@ import open_clip
 import pytest
 from mmengine.config import Config
 from mmengine.runner import Runner
-from mmpretrain.registry import TASK_UTILS
+from mmpretrain.registry import MODELS, TASK_UTILS
 from paths import ROOT
 from PIL import Image
 from small_training import class_lines, generated_cifar, make_pictures, shrink_network, shrink_training
@@ -24,6 +24,7 @@ BASES = sorted((CONFIGS / "_base_").rglob("*.py"))
 RUNNABLE = sorted(set(CONFIGS.rglob("*.py")) - set(BASES))
 TRAINING = [path for path in RUNNABLE if "train_dataloader" in Config.fromfile(path)]
 TESTING = [path for path in RUNNABLE if path not in TRAINING]
+SMALL_NETWORKS = {"resnet50": "shufflenet_v2_x0_5", "vit_base_patch16_224": "vit_tiny_patch16_224"}
 WORDS = [f"word {chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(120)]
 
 
@@ -112,9 +113,13 @@ def small_tower(name, folder):
 
 
 def shrink_posthoc(config, id_set):
-    """Few channels and two classes."""
+    """Few channels and two classes; of a library's networks a small one, with random weights."""
     shrink_network(config.model)
-    config.model.head.num_classes = 2
+    if config.model.head is None:
+        backbone = config.model.backbone
+        backbone.update(model_name=SMALL_NETWORKS[backbone.model_name], weights=None, num_classes=2)
+    else:
+        config.model.head.num_classes = 2
     config.load_from = None
     for hook in config.custom_hooks:
         if hook.type == "PostHocFitHook":
@@ -143,6 +148,14 @@ def test_runs(path, images, tmp_path, shallow):
     Runner.from_cfg(config).test()
     metrics = json.loads((tmp_path / "work" / "metrics.json").read_text())
     assert metrics.keys() - {"_run"} == config.model.scores.keys()
+
+
+@pytest.mark.parametrize("path", [path for path in TESTING if "posthoc" in path.name], ids=name)
+def test_a_librarys_weights_are_published_with_pixels(path):
+    model = Config.fromfile(path).model
+    if model.head is None:
+        kind = MODELS.get(model.backbone.type)
+        assert kind.pixels(kind.published(model.backbone.model_name)[model.backbone.weights]).size == (224, 224)
 
 
 @pytest.fixture(scope="module")

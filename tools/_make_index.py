@@ -19,7 +19,7 @@ COLLECTIONS = {
     "mcm": ("MCM", ["CLIP"]),
     "neglabel": ("NegLabel", ["CLIP"]),
     "negrefine": ("NegRefine", ["CLIP"]),
-    "posthoc": ("Post-hoc detection", ["ResNet"]),
+    "posthoc": ("Post-hoc detection", ["ResNet", "ViT"]),
     "tagfog": ("TagFog", ["ResNet", "WideResNet"]),
 }
 """Folder -> its collection, called as its score where rows have one, and the architectures in it."""

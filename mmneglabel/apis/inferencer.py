@@ -294,7 +294,7 @@ def _pipeline(model: NegLabelClassifier, config: Config | None) -> Compose:
     """
     dataset = {} if config is None else config.test_dataloader.dataset
     pictures = _Pictures(dataset.get("id_set", {}).get("pipeline") or dataset.get("pipeline") or ())
-    settle_pixels(pictures, model, logging.getLogger(__name__))
+    settle_pixels({"pictures": pictures}, model, logging.getLogger(__name__))
     if not isinstance(pictures.pipeline.transforms[0], LoadRGBImage):
         raise ConfigError("The pipeline does not begin with LoadRGBImage: leave it out, to have the tower's own.")
     return pictures.pipeline

@@ -3,11 +3,11 @@
 Its client says no only after most of a minute of retries.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from huggingface_hub import HfApi, constants
+from huggingface_hub import HfApi, constants, try_to_load_from_cache
 
 from mmneglabel.errors import WeightsError, one_line, proxy_to
 
@@ -44,6 +44,12 @@ def find_place(source: str) -> Place:
 def ask_hub(repo: str) -> None:
     """One request for what the hub knows of ``repo``; raises whatever the network, a proxy or the hub says."""
     HfApi().model_info(repo, timeout=_TIMEOUT)
+
+
+def ask_unless_cached(repo: str, files: Iterable[str], cache_dir: str | None = None) -> None:
+    """As :func:`ask_hub`, unless one of the ``files`` of ``repo`` was fetched before."""
+    if not any(isinstance(try_to_load_from_cache(repo, file, cache_dir=cache_dir), str) for file in files):
+        ask_hub(repo)
 
 
 def proxy_in_use() -> str:

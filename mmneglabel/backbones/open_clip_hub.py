@@ -6,13 +6,12 @@ from functools import partial
 from pathlib import Path
 
 import open_clip
-from huggingface_hub import try_to_load_from_cache
 from open_clip.constants import HF_CONFIG_NAME, HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
 from open_clip.pretrained import download_pretrained_from_hf
 from open_clip.tokenizer import DEFAULT_CONTEXT_LENGTH, HFTokenizer
 from torch import Tensor
 
-from mmneglabel.backbones.hub import ask_hub, fetched, find_place
+from mmneglabel.backbones.hub import ask_unless_cached, fetched, find_place
 from mmneglabel.errors import ConfigError
 
 Tokenizer = Callable[[list[str]], Tensor]
@@ -28,8 +27,7 @@ def ask_for_model(name: str, tag: str | None, cache_dir: str | None) -> None:
         files = [file, HF_SAFE_WEIGHTS_NAME, f"{file.rpartition('.')[0]}.safetensors"]
     else:
         return
-    if not any(isinstance(try_to_load_from_cache(repo, file, cache_dir=cache_dir), str) for file in files):
-        ask_hub(repo)
+    ask_unless_cached(repo, files, cache_dir)
 
 
 def load_tokenizer(name: str, source: str | None, cache_dir: str | None) -> Tokenizer:

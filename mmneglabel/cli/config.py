@@ -8,11 +8,13 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config, ConfigDict
+from mmpretrain.registry import MODELS
 
 from mmneglabel.cli.console import warn
 from mmneglabel.cli.launch import is_first, left_alone
 from mmneglabel.cli.options import merge_options, read_options, unread
 from mmneglabel.errors import ConfigError, NegLabelError, WeightsError, class_name, takes_no
+from mmneglabel.models.library import LibraryBackbone
 from mmneglabel.settings import refuse_old_forms
 from mmneglabel.storage.resources import shipped_config
 
@@ -82,7 +84,7 @@ def test_config(args: Namespace) -> Config:
     """
     config = read_config(args)
     config.load_from = existing_checkpoint(args.checkpoint) or existing_checkpoint(config.get("load_from"))
-    if config.load_from and is_zero_shot(config):
+    if config.load_from and finds_weights(config):
         config.model.backbone.load_weights = False
     if config.get("optim_wrapper"):
         if not config.load_from:
@@ -102,8 +104,15 @@ def find_config(path: str) -> Path:
 
 
 def is_zero_shot(config: Config) -> bool:
-    """Whether the model finds its weights itself."""
+    """Whether the model compares images with texts."""
     return class_name(config.model.type) == "NegLabelClassifier"
+
+
+def finds_weights(config: Config) -> bool:
+    """Whether the backbone finds its weights itself: a tower, or a network of another library."""
+    kind = config.model.get("backbone", {}).get("type")
+    kind = MODELS.get(kind) if isinstance(kind, str) else kind
+    return is_zero_shot(config) or (isinstance(kind, type) and issubclass(kind, LibraryBackbone))
 
 
 def existing_checkpoint(path: str | None) -> str | None:

@@ -8,7 +8,7 @@ from mmengine.runner.checkpoint import load_checkpoint, weights_to_cpu
 from mmpretrain.registry import MODELS
 
 from mmneglabel import __version__
-from mmneglabel.cli.config import is_zero_shot, naming_the_config, test_config
+from mmneglabel.cli.config import finds_weights, is_zero_shot, naming_the_config, test_config
 from mmneglabel.engine.checkpoints import naming_the_checkpoint
 from mmneglabel.errors import DataError, WeightsError
 from mmneglabel.storage.text_files import written_whole
@@ -22,7 +22,7 @@ def run_save(args: Namespace) -> None:
         )
     with naming_the_config(args):
         config = test_config(args)
-        if not config.load_from and not is_zero_shot(config):
+        if not config.load_from and not finds_weights(config):
             raise WeightsError(
                 f"{args.config} names no checkpoint, so that random weights would be saved: set load_from."
             )

@@ -4,7 +4,7 @@ from argparse import Namespace
 
 from mmengine.config import Config
 
-from mmneglabel.cli.config import is_zero_shot, naming_the_config, test_config
+from mmneglabel.cli.config import finds_weights, naming_the_config, test_config
 from mmneglabel.cli.launch import check_started, init_cpu_processes
 from mmneglabel.cli.runner import ToolRunner
 from mmneglabel.engine.checks import unwrapped
@@ -37,9 +37,9 @@ def _runner(config: Config) -> ToolRunner:
     """The Runner, and a word where its weights are nobody's."""
     runner = ToolRunner.from_cfg(config)
     model = unwrapped(runner)
-    if not config.load_from and not is_zero_shot(config):
+    if not config.load_from and not finds_weights(config):
         runner.logger.warning("No checkpoint is loaded: the weights are random where the model's init_cfg names none.")
-    if not config.load_from and (model.init_cfg or not is_zero_shot(config)):
+    if not config.load_from and (model.init_cfg or not finds_weights(config)):
         model.init_weights()  # which MMEngine does before a training alone
     return runner
 

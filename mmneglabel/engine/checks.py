@@ -12,6 +12,7 @@ from torch.utils.data import Dataset
 from mmneglabel.datasets import OODBenchmark
 from mmneglabel.datasets.class_order import odd_ones_out, plain
 from mmneglabel.datasets.pixels import check_pipelines
+from mmneglabel.engine.pixels import settle_pixels
 from mmneglabel.errors import ConfigError
 from mmneglabel.evaluation.id_images import keep_to_id_images
 from mmneglabel.evaluation.report import RUN
@@ -82,15 +83,18 @@ def check_test(runner: Runner, dataset: Dataset, evaluator: Evaluator, validatio
         raise ConfigError(f"A score is called {RUN!r}, which stands for the run in metrics.json: rename it.")
     keep_to_id_images(evaluator)
     if isinstance(model, PostHocClassifier) and not validation:
-        check_pipelines({"the test set": dataset}, model.data_preprocessor)
+        settle_pixels({"the test set": dataset}, model, runner.logger)
     _check_same_work(runner, dataset, weights=not validation)
 
 
 def check_training(runner: Runner) -> None:
     """Training and validation of a trained classifier see one kind of pixels."""
     if isinstance(model := unwrapped(runner), PostHocClassifier) and runner.val_loop is not None:
-        sets = {"the training set": runner.train_dataloader, "the validation set": runner.val_dataloader}
-        check_pipelines({name: loader.dataset for name, loader in sets.items()}, model.data_preprocessor)
+        training, validation = runner.train_dataloader.dataset, runner.val_dataloader.dataset
+        if model.preprocessing is not None:  # a training changes pictures on purpose
+            settle_pixels({"the validation set": validation}, model, runner.logger)
+        sets = {"the training set": training, "the validation set": validation}
+        check_pipelines(sets, model.data_preprocessor)
 
 
 def _check_same_work(runner: Runner, dataset: Dataset, weights: bool) -> None:

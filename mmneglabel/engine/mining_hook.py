@@ -73,7 +73,7 @@ class NegLabelMiningHook(Hook):
 
     def _prepare(self, runner: Runner, dataset: Dataset) -> None:
         started, model = time.perf_counter(), _model(runner)
-        settle_pixels(dataset, model, runner.logger)
+        settle_pixels({"the test set": dataset}, model, runner.logger)
         if model.class_names is None:
             model.class_names = names_of_classes(dataset.metainfo)
             runner.logger.info(f"Class names: the ID set's {len(model.class_names)}, first {model.class_names[0]!r}.")

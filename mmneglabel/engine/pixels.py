@@ -1,6 +1,7 @@
-"""The pixels that a test shows its tower: made from the tower's facts, or compared with them before the first image."""
+"""The pixels that a test shows its backbone: made from its own facts, or compared with them before the first image."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import asdict
 from itertools import product
 from logging import Logger
@@ -18,33 +19,50 @@ from torch.utils.data import Dataset
 
 from mmneglabel.backbones import Preprocessing, normalised
 from mmneglabel.backbones.pixels import FILTERS, RESIZE_MODES, fit
-from mmneglabel.datasets.pixels import piped_sets, tower_pipeline
+from mmneglabel.datasets.pixels import check_pipelines, piped_sets, tower_pipeline
 from mmneglabel.errors import ConfigError
-from mmneglabel.models import NegLabelClassifier
+from mmneglabel.models import NegLabelClassifier, PostHocClassifier
 
 # A tenth of one of the 256 levels of a pixel: rounding is far below it, another filter far above.
 _TOLERANCE = 0.1 / 255
 
 
-def settle_pixels(dataset: Dataset, model: NegLabelClassifier, logger: Logger) -> None:
-    """Give each set without a pipeline the tower's own, and see that every other one makes the same pixels.
+def settle_pixels(
+    datasets: Mapping[str, Dataset], model: NegLabelClassifier | PostHocClassifier, logger: Logger | None = None
+) -> None:
+    """Give each set without a pipeline the backbone's own, and see that every set shows the same pixels.
 
-    Pipeline and preprocessor are tried out on a picture of noise, so that it does not matter how they are written.
+    Pipeline and preprocessor are tried out on a picture of noise, so that it does not matter how they are written. Of a
+    backbone that knows no pixels, see what can be seen of the pipelines.
+
+    Args:
+        datasets: what errors call them -> sets, or benchmarks of several.
+        model: whose backbone it is.
+        logger: told which pixels they are; None where it has been.
     """
-    own, facts = model.backbone.preprocessing, model.preprocessing
-    if model.keeps_pipelines:
-        logger.warning(f"Pixels: as the pipelines make them, on purpose, whatever the tower was trained on ({own}).")
-    elif facts == own:
-        logger.info(f"Pixels: {own}, as the tower was trained.")
-    else:
-        changed = ", ".join(f"{name} {value}" for name, value in _differences(asdict(own), facts).items())
-        logger.warning(f"Pixels: {facts}, by model.preprocessing_override (the tower's: {changed}).")
+    if model.preprocessing is None:
+        return check_pipelines(datasets, model.data_preprocessor)
+    if logger is not None:
+        _tell(model, logger)
+    facts = model.preprocessing
     picture = _noise(facts.size)
-    for name, images in piped_sets(dataset):
+    for name, images in (pair for called, dataset in datasets.items() for pair in piped_sets(dataset, called)):
         if not images.pipeline.transforms:
             images.pipeline = Compose([TRANSFORMS.build(step) for step in tower_pipeline(facts)])
-        elif not model.keeps_pipelines:
+        if not model.keeps_pipelines:
             _check(name, _shown(name, images, picture, model.data_preprocessor), picture, facts)
+
+
+def _tell(model: NegLabelClassifier | PostHocClassifier, logger: Logger) -> None:
+    """Which pixels, and whose wish they are."""
+    own, facts = model.backbone.preprocessing, model.preprocessing
+    if model.keeps_pipelines:
+        logger.warning(f"Pixels: as the pipelines make them, on purpose, whatever the backbone was trained on ({own}).")
+    elif facts == own:
+        logger.info(f"Pixels: {own}, as the backbone was trained.")
+    else:
+        changed = ", ".join(f"{name} {value}" for name, value in _differences(asdict(own), facts).items())
+        logger.warning(f"Pixels: {facts}, by model.preprocessing_override (the backbone's: {changed}).")
 
 
 def _noise(size: tuple[int, int]) -> Image.Image:
@@ -55,7 +73,7 @@ def _noise(size: tuple[int, int]) -> Image.Image:
 
 
 def _shown(name: str, images: Any, picture: Image.Image, preprocessor: nn.Module) -> Tensor:
-    """What a tower is shown of ``picture``: (3, H, W)."""
+    """What a backbone is shown of ``picture``: (3, H, W)."""
     numbers = _random_state()
     with TemporaryDirectory() as folder:
         path = Path(folder, "probe.png")
@@ -70,7 +88,7 @@ def _shown(name: str, images: Any, picture: Image.Image, preprocessor: nn.Module
         except Exception as error:  # whatever a transform of anybody's raises
             raise ConfigError(
                 f"Pipeline and preprocessor of {name} fail on a picture of {picture.width}x{picture.height} "
-                f"({type(error).__name__}: {error}): mend them, or leave them out to have the tower's own."
+                f"({type(error).__name__}: {error}): mend them, or leave them out to have the backbone's own."
             ) from error
     if _random_state() != numbers:
         raise ConfigError(
@@ -87,28 +105,28 @@ def _random_state() -> tuple[Any, ...]:
 
 
 def _check(name: str, shown: Tensor, picture: Image.Image, facts: Preprocessing) -> None:
-    """Refuse pixels (3, H, W) that are others than the tower's."""
+    """Refuse pixels (3, H, W) that are others than the backbone's."""
     wanted = normalised(picture, facts)
     if shown.shape == wanted.shape and (shown - wanted).abs().max() * min(facts.std) <= _TOLERANCE:
         return
     found, order = _recognise(shown, picture, facts.resized_to)
     if not found:
         raise ConfigError(
-            f"The pipeline of {name} resizes or cuts otherwise than the tower was trained ({facts}), and than "
-            "Pillow does: leave the pipeline out to have the tower's own, or set model.preprocessing_override="
+            f"The pipeline of {name} resizes or cuts otherwise than the backbone was trained ({facts}), and than "
+            "Pillow does: leave the pipeline out to have the backbone's own, or set model.preprocessing_override="
             "'pipeline' to keep it on purpose."
         )
     differing = _differences(found, facts)
-    both = [f"{fact} is {value} and the tower's {getattr(facts, fact)}" for fact, value in differing.items()]
+    both = [f"{fact} is {value} and the backbone's {getattr(facts, fact)}" for fact, value in differing.items()]
     if order == "BGR":
         both.append(
-            "the channels are in the order BGR and the tower's in RGB (LoadRGBImage loads RGB; "
+            "the channels are in the order BGR and the backbone's in RGB (LoadRGBImage loads RGB; "
             "LoadImageFromFile wants data_preprocessor=dict(to_rgb=True))"
         )
-    differing.pop("size", None)  # which the tower cannot do without
+    differing.pop("size", None)  # which the backbone cannot do without
     on_purpose = f", or set model.preprocessing_override={differing} to depart on purpose" if differing else ""
     raise ConfigError(
-        f"Pixels of {name}: {'; '.join(both)}. Leave pipeline and data_preprocessor out to have the tower's own"
+        f"Pixels of {name}: {'; '.join(both)}. Leave pipeline and data_preprocessor out to have the backbone's own"
         f"{on_purpose}."
     )
 
@@ -126,9 +144,9 @@ def _differences(here: dict[str, Any], there: Preprocessing) -> dict[str, Any]:
 def _recognise(shown: Tensor, picture: Image.Image, resized_to: tuple[int, int] | None) -> tuple[dict[str, Any], str]:
     """The facts that make ``shown`` (3, H, W) of ``picture`` with Pillow, if any do, and the order of the channels.
 
-    Of cuts none and that of the tower, from ``resized_to``, are tried.
+    Of cuts none and that of the backbone, from ``resized_to``, are tried.
 
-    They are no :class:`Preprocessing`: a preprocessor may have a mean and a std that no tower wants.
+    They are no :class:`Preprocessing`: a preprocessor may have a mean and a std that no backbone wants.
     """
     size = tuple(shown.shape[-2:])
     cuts = dict.fromkeys((None, resized_to))

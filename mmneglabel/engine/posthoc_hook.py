@@ -17,9 +17,9 @@ from torch.utils.data import DataLoader, Dataset
 from mmneglabel.backbones.base import inference
 from mmneglabel.datasets.files import files_of, shared_files
 from mmneglabel.datasets.ood_benchmark import check_pipeline
-from mmneglabel.datasets.pixels import check_pipelines
 from mmneglabel.datasets.subset import build_subset, draw, load_subset
 from mmneglabel.engine.checks import check_classes, model_of
+from mmneglabel.engine.pixels import settle_pixels
 from mmneglabel.errors import ConfigError, DataError, whole
 from mmneglabel.models import PostHocClassifier
 from mmneglabel.posthoc import TrainingFeatures
@@ -99,10 +99,10 @@ class PostHocFitHook(Hook):
         config, test = self._dataloader["dataset"], runner.test_dataloader.dataset
         if steps := config.get("pipeline"):
             check_pipeline(steps, "PostHocFitHook")
-        pipeline = runner.cfg.test_dataloader.dataset.get("pipeline", ())
+        pipeline = runner.cfg.test_dataloader.dataset.get("pipeline") or ()
         dataset = build_subset({"test_mode": False, **config}, pipeline, _ROLE)
         load_subset(dataset, _ROLE)
-        check_pipelines({"the test set": test, f"the {_ROLE}": dataset}, model.data_preprocessor)
+        settle_pixels({"the test set": test, f"the {_ROLE}": dataset}, model)
         files = files_of(dataset)
         for tested in getattr(test, "datasets", ()):
             if shared := shared_files(files_of(tested), files):

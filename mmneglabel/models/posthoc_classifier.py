@@ -1,4 +1,4 @@
-"""PostHocClassifier: a trained classifier of MMPretrain that also says how much an image looks in-distribution."""
+"""PostHocClassifier: a trained classifier that also says how much an image looks in-distribution."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from mmneglabel.errors import ConfigError
 from mmneglabel.methods import resolve
 from mmneglabel.models.checkpoint import check_fits, read_authors_names
+from mmneglabel.models.library import LibraryBackbone, head_of, pixels_of
+from mmneglabel.models.preprocessor import tower_preprocessor
 from mmneglabel.models.scored import Scored, as_json, label
 from mmneglabel.posthoc import LastLayer, Outputs
 from mmneglabel.posthoc.outputs import find_last_layer
@@ -34,12 +36,15 @@ class PostHocClassifier(Scored, ImageClassifier):
     training images are fitted by ``PostHocFitHook`` before a test, and left out in validation.
 
     Args:
-        backbone, neck, head, pretrained, train_cfg, init_cfg: as for ``ImageClassifier``.
+        backbone, neck, head, pretrained, train_cfg, init_cfg: as for ``ImageClassifier``. ``TorchvisionBackbone`` and
+            ``TimmBackbone`` bring weights, last layer and pixels: with them neck and head are left out.
         scores: row of the table -> what it changes of the method of that name (``mmneglabel.methods``), such as
             ``dict(MSP=dict(), KNN=dict(k=200))``; ``type=...`` names a score of one's own.
         data_preprocessor: as for ``ImageClassifier``, but its default type is ``ImagePreprocessor``, unless train_cfg
             asks for batch augmentations. Pictures from ``LoadRGBImage`` want ``to_rgb=False``: MMPretrain's
-            ``LoadImageFromFile`` loads BGR.
+            ``LoadImageFromFile`` loads BGR. What is left out comes from a backbone that knows its pixels.
+        preprocessing_override: what to change on purpose of the pixels that the backbone knows, as for
+            ``NegLabelClassifier``.
     """
 
     offers: ClassVar[frozenset[str]] = Scored.offers | {FIT, FEATURES, LAST_LAYER, PIXELS}
@@ -53,21 +58,26 @@ class PostHocClassifier(Scored, ImageClassifier):
     def __init__(
         self,
         backbone: dict | nn.Module,
-        head: dict | nn.Module,
-        scores: Mapping[str, dict] | Sequence[str],
+        head: dict | nn.Module | None = None,
+        scores: Mapping[str, dict] | Sequence[str] | None = None,
         neck: dict | nn.Module | None = None,
         pretrained: str | None = None,
         train_cfg: dict | None = None,
         data_preprocessor: dict | nn.Module | None = None,
         init_cfg: dict | None = None,
+        preprocessing_override: Mapping[str, Any] | str | None = None,
     ) -> None:
+        network = backbone if isinstance(backbone, nn.Module) else MODELS.build(backbone)
+        head, pixels = head_of(network, neck, head), pixels_of(network, preprocessing_override)
         if not isinstance(data_preprocessor, nn.Module):
             # Mixup and its like, which train_cfg asks for, are MMPretrain's own preprocessor's.
-            usual = "ClsDataPreprocessor" if train_cfg else "ImagePreprocessor"
-            data_preprocessor = {"type": usual, **(data_preprocessor or {})}
-        if head is None:
-            raise ConfigError("PostHocClassifier: model.head is None, but post-hoc scores need a classifier's head.")
-        super().__init__(backbone, neck, head, pretrained, train_cfg, data_preprocessor, init_cfg)
+            usual = {"type": "ClsDataPreprocessor" if train_cfg else "ImagePreprocessor"}
+            known = tower_preprocessor(pixels) if pixels else {}
+            data_preprocessor = {**known, **usual, **(data_preprocessor or {})}
+        super().__init__(network, neck, head, pretrained, train_cfg, data_preprocessor, init_cfg)
+        self.preprocessing, self.keeps_pipelines = pixels, preprocessing_override == "pipeline"
+        if isinstance(network, LibraryBackbone):
+            self.checkpoint_advice = network.checkpoint_advice
         self.scores = self.build_scores(resolve(scores, banks=False))
         self._last_linear: nn.Linear | None = None
         self.register_load_state_dict_pre_hook(read_authors_names)
@@ -144,8 +154,10 @@ class PostHocClassifier(Scored, ImageClassifier):
         return None if self._last_linear is None else LastLayer.of(self._last_linear, self.num_classes)
 
     def facts(self) -> dict[str, Any]:
-        """What the scores were computed with, as plain JSON."""
-        return as_json({"scores": self.score_facts()})
+        """What the scores were computed with, as plain JSON: the scores, and pixels that the backbone knows."""
+        known = {"pixels": self.preprocessing.stated()} if self.preprocessing else {}
+        pixels = {"pixels": "as the pipelines make them"} if self.keeps_pipelines else known
+        return as_json({**pixels, "scores": self.score_facts()})
 
     def scores_without_fit(self) -> dict[str, Score]:
         """The scores of validation, where nothing is fitted.

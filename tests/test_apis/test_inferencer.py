@@ -227,5 +227,5 @@ def test_what_is_refused(model, given, error, says, tested):  # noqa: F811
 
 
 def test_a_folder_without_a_test(tmp_path):
-    with pytest.raises(DataError, match="holds no metrics.json"):
+    with pytest.raises(DataError, match=r"holds no metrics\.json"):
         NegLabelInferencer(tmp_path)

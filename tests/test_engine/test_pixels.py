@@ -21,7 +21,7 @@ def test_the_demos_pixels_are_the_same_by_config_and_by_hand(load_weights):
     config = Config.fromfile(ROOT / "configs" / "neglabel" / "neglabel_demo.py")
     config.model.backbone.load_weights = load_weights  # False where a checkpoint follows
     model, benchmark = MODELS.build(config.model), DATASETS.build(config.test_dataloader.dataset)
-    settle_pixels(benchmark, model, logging.getLogger())
+    settle_pixels({"the test set": benchmark}, model, logging.getLogger())
     index = next(i for i in range(len(benchmark)) if benchmark.get_data_info(i)["img_path"].endswith(PICTURE.name))
     item = benchmark[index]
     batch = {"inputs": [item["inputs"]], "data_samples": [item["data_samples"]]}
