@@ -252,12 +252,12 @@ def _build(config: Config, checkpoint: str | Path | None) -> NegLabelClassifier:
     if (config.get("test_cfg") or {}).get("fp16"):
         raise ConfigError("The config tests in half precision (--amp), which no threshold is for: test without it.")
     settings, weights = ConfigDict(config.model), checkpoint or config.get("load_from")
-    if weights and "backbone" in settings:
+    if (kind := class_name(settings.type)) != NegLabelClassifier.__name__:
+        raise ConfigError(f"The config's model is a {kind}, and a NegLabelClassifier is wanted.")
+    if weights:
         settings.backbone = ConfigDict(settings.backbone, load_weights=False)
     with DefaultScope.overwrite_default_scope("mmpretrain"):
         model = MODELS.build(settings)
-    if not isinstance(model, NegLabelClassifier):
-        raise ConfigError(f"The config's model is a {type(model).__name__}, and a NegLabelClassifier is wanted.")
     if weights:
         with naming_the_checkpoint(str(weights)):
             load_checkpoint(model, str(weights), map_location="cpu")

@@ -22,7 +22,7 @@ def threshold(tested, tmp_path):  # noqa: F811
     return tmp_path / "threshold.json"
 
 
-def test_results_and_pictures_give_one_threshold(tested, threshold, tmp_path, capsys):  # noqa: F811
+def test_results_and_pictures_give_one_threshold(capsys, tested, threshold, tmp_path):  # noqa: F811
     said = capsys.readouterr().out
     (tmp_path / "list.txt").write_text("\n".join(sorted(map(str, ANIMALS.rglob("*.png")))))
     for good in (ANIMALS, tmp_path / "list.txt", tested / results.FILE):
@@ -62,15 +62,16 @@ def test_a_line_a_picture(tested, threshold, tmp_path, capsys):  # noqa: F811
     assert counts == f"{decisions.count(decisions[0])} {decisions[0]}, " + ", ".join(
         f"{decisions.count(other)} {other}" for other in {*decisions} - {decisions[0]}
     )
-    rows = list(csv.DictReader(outs["csv"].open()))
+    rows = list(csv.DictReader(outs["csv"].read_text().splitlines()))
     assert [row["decision"] for row in rows] == decisions
     assert rows[0]["against"].count(";") == 4
     shown = sorted((tmp_path / "shown").rglob("*.png"))
     assert len(shown) == len(lines)
     assert {path.parent.name for path in shown} == {*decisions}
-    assert Image.open(shown[0]).width == 320
+    with Image.open(shown[0]) as picture:
+        assert picture.width == 320
     assert launch(run_predict, *command[:3], "--out", outs["jsonl"]) == 0
-    dicts = list(map(json.loads, outs["jsonl"].open()))
+    dicts = list(map(json.loads, outs["jsonl"].read_text().splitlines()))
     assert [one["pred_class"] for one in dicts] == [row["pred_class"] for row in rows]
     assert {one["decision"] for one in dicts} == {None}
 
