@@ -53,7 +53,7 @@ def said(result: Row) -> str:
     if result["error"]:
         return f"{result['error']}"
     value = result["ood_score"] if result["log_odds"] is None else result["log_odds"]
-    words = ", ".join(f"{word} {share:.3f}" for word, share in (result["against"] or ())[:_WORDS])
+    words = ", ".join(f"{word} {share:.1%}" for word, share in (result["against"] or ())[:_WORDS])
     parts = [
         str(result["image"]),
         f"{result['pred_class']} {result['pred_score']:.2f}",
