@@ -29,13 +29,8 @@ from mmneglabel.engine.work_dir import config_of
 from mmneglabel.errors import ConfigError, DataError, class_name, one_line
 from mmneglabel.mining import LabelBank, load_bank
 from mmneglabel.models import NegLabelClassifier
+from mmneglabel.runtime import FIELDS
 from mmneglabel.storage.resources import shipped_config
-
-FIELDS = (
-    "image", "pred_label", "pred_class", "pred_score", "ood_score", "log_odds", "p_value", "decision", "for", "against",
-    "note", "error",
-)  # fmt: skip
-"""What a result holds."""
 
 _HOOK = "NegLabelMiningHook"
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mmneglabel.datasets.files import PictureFiles, find_pictures
-from mmneglabel.datasets.loading import to_rgb
 from mmneglabel.datasets.tables import read_table
 from mmneglabel.errors import DataError, one_line
+from mmneglabel.runtime import to_rgb
 
 TABLES = (".txt", ".csv", ".tsv", ".json")
 

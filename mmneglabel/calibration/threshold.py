@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from math import ceil, log
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mmneglabel.calibration.intervals import beta_binomial_quantile, beta_cdf, beta_quantile
 from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.runtime import decide, p_values, ranks
 
 CONFIDENCE = 0.95
 """Of the intervals, and of the guarantee "confident"."""
@@ -17,9 +17,6 @@ CONFIDENCE = 0.95
 GUARANTEES = ("average", "confident")
 KEPT_AT_MOST = 100_000
 """Calibration scores that are kept; of more, as many of them in equal steps."""
-
-IN, REVIEW, OUT = "in", "review", "out"
-"""The decisions: one of the classes, for a person to look at, none of the classes."""
 
 
 @dataclass(frozen=True)
@@ -72,18 +69,14 @@ class Calibration:
 
     def decide(self, scores: ArrayLike) -> list[str]:
         """For each of (N,) scores "in", "review" or "out"."""
-        scores = np.asarray(scores, dtype=np.float64)
-        lower = self.accept if self.refuse is None else self.refuse
-        between = np.where(scores > lower.value, REVIEW, OUT)
-        return np.where(scores > self.accept.value, IN, between).tolist()
+        return decide(scores, self.accept.value, self.refuse and self.refuse.value)
 
     def p_values(self, scores: ArrayLike) -> NDArray[np.float64]:
         """(1 + how many calibration scores are at most as high) / (n + 1) of (N,) scores; at least 1 / (n + 1).
 
         Of good images at most a share p has a p-value up to p. Counts are rounded up where not all scores were kept.
         """
-        at_most = np.searchsorted(self.kept, np.asarray(scores, dtype=np.float64), side="right")
-        return (1 + self._counts[at_most]) / (self.n + 1)
+        return p_values(scores, self.kept, self.n)
 
     def passing(self, images: int) -> tuple[int, int]:
         """How many of so many further good images pass: an interval that holds in 95 % of cases.
@@ -99,11 +92,6 @@ class Calibration:
     def fewest_flagged(self, images: int, rate: float) -> int:
         """Of so many images at once :func:`flagged` flags at least so many, or none: p-values are not below 1/(n+1)."""
         return ceil(images / (rate * (self.n + 1)))
-
-    @cached_property
-    def _counts(self) -> NDArray[np.int64]:
-        """How many calibration scores at most lie up to a score that j of the kept ones do, j from 0 on."""
-        return np.append(_ranks(self.n, len(self.kept)) - 1, self.n)
 
 
 def calibrate(
@@ -133,7 +121,7 @@ def calibrate(
     if not np.isfinite(ordered).all():
         raise DataError(f"{int((~np.isfinite(ordered)).sum())} of {len(ordered)} calibration scores are no numbers")
     cuts = [_cut(ordered, share, guarantee) for share in shares]
-    kept = ordered[_ranks(len(ordered), min(len(ordered), KEPT_AT_MOST)) - 1]
+    kept = ordered[ranks(len(ordered), min(len(ordered), KEPT_AT_MOST)) - 1]
     return Calibration(len(ordered), guarantee, cuts[0], cuts[1] if cuts[1:] else None, _rounded_down(kept))
 
 
@@ -188,11 +176,6 @@ def _rank(n: int, share: float, guarantee: str) -> int:
 def _rest(share: float) -> Fraction:
     """1 - share, as it was written: (1 - 0.9) * 10 of floats is below 1."""
     return 1 - Fraction(str(share))
-
-
-def _ranks(n: int, kept: int) -> NDArray[np.int64]:
-    """Which order statistics of n are kept, counted from 1: all, or so many in equal steps with the last."""
-    return -(-np.arange(1, kept + 1, dtype=np.int64) * n // kept)
 
 
 def _rounded_down(scores: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -11,9 +11,9 @@ from typing import Any
 
 from mmneglabel.apis import NegLabelInferencer
 from mmneglabel.apis.drawing import captioned
-from mmneglabel.apis.inferencer import FIELDS
 from mmneglabel.apis.inputs import listed
 from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.runtime import FIELDS
 from mmneglabel.storage.text_files import written_whole
 
 _WORDS = 2

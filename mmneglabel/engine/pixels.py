@@ -18,10 +18,11 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from mmneglabel.backbones import Preprocessing, normalised
-from mmneglabel.backbones.pixels import FILTERS, RESIZE_MODES, fit
+from mmneglabel.backbones.pixels import FILTERS, RESIZE_MODES
 from mmneglabel.datasets.pixels import check_pipelines, piped_sets, tower_pipeline
 from mmneglabel.errors import ConfigError
 from mmneglabel.models import NegLabelClassifier, PostHocClassifier
+from mmneglabel.runtime import fit
 
 # A tenth of one of the 256 levels of a pixel: rounding is far below it, another filter far above.
 _TOLERANCE = 0.1 / 255

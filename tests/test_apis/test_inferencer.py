@@ -191,7 +191,7 @@ def test_a_classifier_of_mmpretrain_labels(tested):  # noqa: F811
                         {"type": "LoadImageFromFile"},
                         {"type": "Resize", "scale": (32, 32)},
                         {"type": "PackInputs"},
-                    ]
+                    ],
                 }
             },
         }
