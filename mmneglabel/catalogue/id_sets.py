@@ -1,6 +1,16 @@
 """Sets that papers take as in-distribution, as data: where they come from, how they lie, how many pictures."""
 
-from mmneglabel.catalogue.takes import HENDRYCKS, IMAGENET_TERMS, PictureSet, Take, in_classes, joined, openood
+from mmneglabel.catalogue.takes import (
+    HENDRYCKS,
+    IMAGENET_TERMS,
+    PictureSet,
+    Take,
+    as_they_are,
+    cifar_lists,
+    in_classes,
+    joined,
+    openood,
+)
 
 _ILSVRC = "https://image-net.org/download.php, the validation images of ILSVRC2012"
 
@@ -37,7 +47,7 @@ ID_SETS: dict[str, PictureSet] = {
                 "full-spectrum",
                 *openood("imagenet/test_imagenet", 45_000).values(),
                 *openood("imagenet/test_imagenet_v2", 10_000).values(),
-                *openood("imagenet/test_imagenet_c", 10_000).values(),
+                *map(as_they_are, openood("imagenet/test_imagenet_c", 10_000).values()),
                 *openood("imagenet/test_imagenet_r", 30_000).values(),
             ),
         },
@@ -188,7 +198,7 @@ ID_SETS: dict[str, PictureSet] = {
             "all": Take(
                 read={"type": "CIFAR10", "data_root": "cifar10", "split": "test", "download": False}, images=10_000
             ),
-            **openood("cifar10/test_cifar10", 9_000, "images_classic", counted=False),
+            **cifar_lists("cifar10", 9_000, 10_000),
         },
         classes="cifar10",
     ),
@@ -200,7 +210,7 @@ ID_SETS: dict[str, PictureSet] = {
             "all": Take(
                 read={"type": "CIFAR100", "data_root": "cifar100", "split": "test", "download": False}, images=10_000
             ),
-            **openood("cifar100/test_cifar100", 9_000, "images_classic", counted=False),
+            **cifar_lists("cifar100", 9_000, 9_000),
         },
         classes="cifar100",
     ),

@@ -1,6 +1,6 @@
 """Sets that papers take as out-of-distribution, as data: where they come from, how they lie, how many pictures."""
 
-from mmneglabel.catalogue.takes import HENDRYCKS, IMAGENET_TERMS, PictureSet, all_pictures, openood
+from mmneglabel.catalogue.takes import HENDRYCKS, IMAGENET_TERMS, PictureSet, all_pictures, cifar_lists, openood
 
 _MOS = "http://pages.cs.wisc.edu/~huangrui/imagenet_ood_dataset/{}.tar.gz, made for MOS (CVPR 2021)"
 _NINCO = "https://zenodo.org/records/8013288, NINCO_all.tar.gz"
@@ -30,7 +30,7 @@ OOD_SETS: dict[str, PictureSet] = {
         takes={
             **all_pictures("dtd/images", 5_640),
             **openood("imagenet/test_textures", 5_160, "images_classic"),
-            **openood("cifar10/test_texture", 5_640, "images_classic", take="openood-cifar", counted=False),
+            **cifar_lists("texture", 5_640, 5_640),
         },
         note="Beside ImageNet, OpenOOD and ViM leave out four classes: 5,160 pictures.",
     ),
@@ -80,7 +80,7 @@ OOD_SETS: dict[str, PictureSet] = {
     ),
     "SVHN": PictureSet(
         licence="not stated",
-        takes=openood("cifar10/test_svhn", 26_032, "images_classic", take="openood-cifar", counted=False),
+        takes=cifar_lists("svhn", 26_032, 26_032),
         note="OpenOOD's copy as files; Stanford's test_32x32.mat is no folder of pictures.",
     ),
     "iSUN": PictureSet(
@@ -109,20 +109,17 @@ OOD_SETS: dict[str, PictureSet] = {
         tree="places365/test_subset/*.jpg",
         takes={
             **all_pictures("places365/test_subset", 10_000),
-            **openood("cifar10/test_places365", 36_500, "images_classic", take="openood-cifar", counted=False),
+            **cifar_lists("places365", 35_195, 33_773),
         },
         note="Nobody published which 10,000 TagFog drew; OpenOOD's are another set of the same name.",
     ),
     "MNIST": PictureSet(
         licence="not stated",
-        takes=openood("cifar10/test_mnist", 70_000, "images_classic", take="openood-cifar", counted=False),
+        takes=cifar_lists("mnist", 70_000, 70_000),
     ),
     "Tiny ImageNet": PictureSet(
         licence=IMAGENET_TERMS,
-        takes={
-            **openood("cifar10/test_tin", 7_793, "images_classic", take="openood-cifar"),
-            **openood("cifar100/test_tin", 6_526, "images_classic", take="openood-cifar100"),
-        },
+        takes=cifar_lists("tin", 7_793, 6_526, counted=True),
         note="7,793 remain beside CIFAR-10, 6,526 beside CIFAR-100.",
     ),
 }

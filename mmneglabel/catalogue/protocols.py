@@ -73,15 +73,11 @@ def _openood(title: str, **more: Any) -> Protocol:
 
 def _cifar(classes: int, other: int) -> Protocol:
     """OpenOOD v1.5's way with CIFAR: the other CIFAR and Tiny ImageNet are near, and nothing is cut off."""
-    tiny = "openood-cifar" if classes == 10 else "openood-cifar100"
+    near = (f"CIFAR-{other}", "Tiny ImageNet")
     return _openood(
         f"OpenOOD v1.5, CIFAR-{classes}",
-        takes={
-            **dict.fromkeys(_CIFAR_FAR, "openood-cifar"),
-            **dict.fromkeys(("CIFAR-10", "CIFAR-100"), "openood"),
-            "Tiny ImageNet": tiny,
-        },
-        groups={"near": (f"CIFAR-{other}", "Tiny ImageNet"), "far": _CIFAR_FAR},
+        takes=dict.fromkeys((f"CIFAR-{classes}", *near, *_CIFAR_FAR), f"openood-cifar{classes}"),
+        groups={"near": near, "far": _CIFAR_FAR},
         resized_to=224,
     )
 

@@ -1,7 +1,7 @@
 """What an entry of the tables of picture sets says, and the usual ways that sets lie on the disk."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -76,11 +76,26 @@ def openood(table: str, images: int, prefix: str = "images_largescale", *, take:
     return {take: Take(read=read, images=images, counted=counted, origin=OPENOOD, tree=tree)}
 
 
+def cifar_lists(name: str, cifar10: int, cifar100: int, counted: bool = False) -> dict[str, Take]:
+    """OpenOOD v1.5's two lists of a set: beside CIFAR-10, and beside CIFAR-100, whose classes others overlap with."""
+    lists = (("cifar10", cifar10), ("cifar100", cifar100))
+    takes = (
+        openood(f"{by}/test_{name}", n, "images_classic", take=f"openood-{by}", counted=counted) for by, n in lists
+    )
+    return {take: what for one in takes for take, what in one.items()}
+
+
 def joined(name: str, *takes: Take) -> dict[str, Take]:
     """Lists of OpenOOD v1.5 one behind the other, as the take ``name``."""
     read = {"type": "ConcatDataset", "datasets": [take.read for take in takes]}
     tree = ", ".join(take.tree for take in takes)
     return {name: Take(read=read, images=sum(take.images for take in takes), origin=OPENOOD, tree=tree)}
+
+
+def as_they_are(take: Take) -> Take:
+    """Pictures that have the size of the tower's already, and are not resized."""
+    packed = {"type": "PackInputs", "meta_keys": ["img_path", "unreadable", "digest"]}
+    return replace(take, read={**take.read, "pipeline": [{"type": "LoadRGBImage"}, packed]})
 
 
 IMAGENET_TERMS = "ImageNet's terms: research only"

@@ -15,6 +15,7 @@ from torch.utils.data import Dataset, Subset
 from mmneglabel.datasets.class_order import check_custom_dataset
 from mmneglabel.datasets.files import PictureFiles
 from mmneglabel.errors import ConfigError, DataError, NegLabelError, did_you_mean, one_line, takes_no
+from mmneglabel.results import NO_LABEL, only_label
 
 # What MMPretrain's datasets raise for settings and files that do not fit; a TypeError is an argument they do not have.
 _USER_ERRORS = (AssertionError, ValueError, RuntimeError)
@@ -26,7 +27,7 @@ _LABEL_LIMIT = 2**63  # Labels are tensors of 64-bit integers.
 
 
 class JoinedSets(Dataset):
-    """Sets one behind the other, built through the registry and read.
+    """Sets one behind the other, the ID set first, built through the registry and read.
 
     Args:
         configs: How errors call a set, such as ``"OOD set 'SUN'"``, to its config.
@@ -37,6 +38,7 @@ class JoinedSets(Dataset):
         self.datasets = [build_subset(config, pipeline, role) for role, config in configs.items()]
         for dataset, role in zip(self.datasets, configs, strict=True):
             load_subset(dataset, role)
+        check_alike(self.datasets[0], next(iter(configs)))  # the ID set; labels of others mean nothing
         self._ends = list(accumulate(self._sizes()))
 
     def _sizes(self) -> list[int]:
@@ -59,8 +61,8 @@ def build_subset(config: Mapping[str, Any], pipeline: Sequence[Any], role: str) 
     """Build a set, which errors call ``role``, through the registry, without reading its data yet.
 
     It is in test mode and has ``pipeline`` unless its config says otherwise; a ``name`` in that is left out. The same
-    goes for the parts of a wrapper of several, MMEngine's ``ConcatDataset``; they are read, because it compares their
-    classes when it is built, and many know them only then.
+    goes for the parts of a wrapper of several, MMEngine's ``ConcatDataset``. They are read, because it asks for what
+    they know when it is built, and not compared: see :func:`check_alike`.
     """
     config = {"lazy_init": True, **config}
     config.pop("name", None)
@@ -72,6 +74,7 @@ def build_subset(config: Mapping[str, Any], pipeline: Sequence[Any], role: str) 
         config["datasets"] = [build_subset(part, pipeline, role) for part in parts]
         for part in config["datasets"]:
             load_subset(part, role)
+        config["ignore_keys"] = list(dict.fromkeys(key for part in config["datasets"] for key in part.metainfo))
     else:
         config = {"pipeline": pipeline, "test_mode": True, **config}
     paths = {key: _at_home(config[key]) for key in ("ann_file", "data_prefix", "data_root", "table") if key in config}
@@ -99,6 +102,28 @@ def load_subset(dataset: BaseDataset, role: str) -> None:
             rule.warn(dataset.img_prefix)
         if getattr(dataset, "ann_file", ""):
             _check_labels(dataset)
+
+
+def check_alike(dataset: Dataset, role: str) -> None:
+    """A labelled set of several must mean the same by a label in all of them.
+
+    Raises:
+        DataError: parts have other classes, or some have labels and others none.
+    """
+    parts = getattr(dataset, "datasets", ())
+    classes = [tuple(part.metainfo.get("classes") or ()) for part in parts]
+    labelled = [only_label(part.get_data_info(0).get("gt_label")) != NO_LABEL for part in parts]
+    for number, (names, known) in enumerate(zip(classes, labelled, strict=True)):
+        if names and classes[0] and names != classes[0]:
+            other = next((pair for pair in zip(classes[0], names, strict=False) if len({*pair}) > 1), ("", ""))
+            raise DataError(
+                f"{role}: its parts 0 and {number} have other classes ({len(classes[0])} and {len(names)}, such as "
+                f"{other[0]!r} and {other[1]!r}): give both the same class_list"
+            )
+        if known != labelled[0]:
+            raise DataError(
+                f"{role}: of its parts 0 and {number} one has labels and the other none: give both, or none"
+            )
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, Dataset
 from mmneglabel.backbones.base import inference
 from mmneglabel.datasets.files import files_of, shared_files
 from mmneglabel.datasets.ood_benchmark import check_pipeline
-from mmneglabel.datasets.subset import build_subset, draw, load_subset
+from mmneglabel.datasets.subset import build_subset, check_alike, draw, load_subset
 from mmneglabel.engine.checks import check_classes, model_of
 from mmneglabel.engine.pixels import settle_pixels
 from mmneglabel.errors import ConfigError, DataError, whole
@@ -102,6 +102,7 @@ class PostHocFitHook(Hook):
         pipeline = runner.cfg.test_dataloader.dataset.get("pipeline") or ()
         dataset = build_subset({"test_mode": False, **config}, pipeline, _ROLE)
         load_subset(dataset, _ROLE)
+        check_alike(dataset, _ROLE)
         settle_pixels({"the test set": test, f"the {_ROLE}": dataset}, model)
         files = files_of(dataset)
         for tested in getattr(test, "datasets", ()):

@@ -71,7 +71,12 @@ def test_what_the_papers_differ_in():
     full = compose(ROWS["openood-v1.5-full-spectrum/vit-b16/imagenet-1k"], "/d").test_dataloader.dataset.id_set
     assert [part.data_root for part in full.datasets] == ["/d/openood"] * 4
     cifar = compose(ROWS["openood-v1.5-cifar100/vit-b16/cifar-100"]).test_dataloader.dataset
-    assert cifar.ood_sets[1].table == "benchmark_imglist/cifar100/test_tin.txt"
+    lists = [part.table.rpartition("/test_") for part in (cifar.id_set, *cifar.ood_sets)]
+    assert {folder for folder, *_ in lists} == {"benchmark_imglist/cifar100"}
+    assert [name for *_, name in lists] == [
+        f"{name}.txt" for name in ("cifar100", "cifar10", "tin", "mnist", "svhn", "texture", "places365")
+    ]
+    assert [len(part.get("pipeline", ())) for part in full.datasets] == [0, 0, 2, 0]  # ImageNet-C is 224x224
     assert [step.scale for step in cifar.pipeline if step.type == "ResizeEdge"] == [224]
     near = compose(ROWS["eoe/vit-b16/imagenet-20-vs-imagenet-10"], "/d").model.scores.EOE.bank
     assert (near.task, near.max_cosine, near.path[:20]) == ("near", 0.85, "/d/eoe/near_3_ImageN")

@@ -123,7 +123,10 @@ def test_several_sets_are_one(data, write_image):
     assert dataset[4]["data_samples"].ood_set == "both"
     assert dataset[4]["inputs"].shape == (3, 16, 16)
     assert (dataset.metainfo["id_set"], dataset.metainfo["classes"]) == ("both", ("cat", "dog"))
-    assert len(build(data, ood_sets=[joined(data, "n", "sun/x", with_label=False)])) == 3 + 2 + 1
+    write_image("sun/y/3.png")
+    folders = build(data, ood_sets=[joined(data, "id2", "sun")])  # whose classes mean nothing here
+    assert len(folders) == 3 + 2 + 2
+    assert folders[5]["data_samples"].gt_label.tolist() == []
 
 
 def test_unlabelled_id_set(data):
@@ -199,6 +202,9 @@ def change(root, which):
         "part missing": {"id_set": joined(root, "id", "gone")},
         "part not packed": {"id_set": joined(root, "id", pipeline=PIPELINE[:3])},
         "part of other classes": {"id_set": joined(root, "id", "sun")},
+        "part without labels": {
+            "id_set": {**joined(root, "id"), "datasets": [id_config(root), {**sun, "name": "x"}]},
+        },
         "no parts": {"id_set": joined(root)},
         "parts as text": {"id_set": {**joined(root), "datasets": ["id"]}},
     }[which]
@@ -239,7 +245,11 @@ MISTAKES = {
     "unreadable lost": (ConfigError, "PackInputs must carry 'unreadable'"),
     "part missing": (DataError, "ID set 'both': No such file or directory: .*gone"),
     "part not packed": (ConfigError, "must end in PackInputs"),
-    "part of other classes": (ConfigError, "ID set 'both': The meta information of the .-th dataset does not match"),
+    "part of other classes": (
+        DataError,
+        "ID set 'both': its parts 0 and 1 have other classes .2 and 1, such as 'cat' and 'x'",
+    ),
+    "part without labels": (DataError, "ID set 'both': of its parts 0 and 1 one has labels and the other none"),
     "no parts": (ConfigError, r"ID set 'both': datasets=\[\]; give a list of dict"),
     "parts as text": (ConfigError, r"ID set 'both': datasets=\['id'\]; give a list of dict"),
 }
