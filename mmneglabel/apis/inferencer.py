@@ -15,6 +15,7 @@ from mmpretrain.registry import MODELS, TRANSFORMS
 from mmpretrain.structures import DataSample
 from torch.utils.data import DataLoader, Dataset
 
+from mmneglabel import runtime
 from mmneglabel.apis.classifier import as_classifier
 from mmneglabel.apis.inputs import Picture, load, pictures_of, turned
 from mmneglabel.calibration import Threshold, detector_facts, load_threshold
@@ -45,7 +46,8 @@ class NegLabelInferencer:
         print(one["pred_class"], one["decision"], one["against"])
 
     Args:
-        model: a config, its path or the name of a shipped one; the work dir of a test; or a ``NegLabelClassifier``.
+        model: a config, its path or the name of a shipped one; the work dir of a test; a ``NegLabelClassifier``; or a
+            folder of ``python -m mmneglabel export``, which has all of what follows in it.
         bank: the words and labels, as a :class:`LabelBank` or its file; None takes the config's, from the cache or by
             mining.
         threshold: of ``python -m mmneglabel calibrate``, or its file; None decides nothing.
@@ -70,6 +72,13 @@ class NegLabelInferencer:
         checkpoint: str | Path | None = None,
         score: str | None = None,
     ) -> None:
+        self.baked = _baked(model)
+        if self.baked:
+            if given := [name for name, value in (("bank", bank), ("threshold", threshold), ("classifier", classifier),
+                                                  ("checkpoint", checkpoint), ("score", score)) if value]:  # fmt: skip
+                raise ConfigError(f"{model} is a baked detector, which has its own: leave out {', '.join(given)}")
+            self.score, self.threshold = self.baked.facts["score"], None
+            return
         self.threshold = load_threshold(threshold) if isinstance(threshold, str | Path) else threshold
         config = None if isinstance(model, NegLabelClassifier) else _config(model)
         self.model = model if config is None else _build(config, checkpoint)
@@ -89,7 +98,7 @@ class NegLabelInferencer:
     @property
     def classes(self) -> tuple[str, ...]:
         """The K classes, by label."""
-        return tuple(self.model.class_names)
+        return tuple(self.baked.classes if self.baked else self.model.class_names)
 
     @property
     def unit(self) -> str:
@@ -136,6 +145,9 @@ class NegLabelInferencer:
             DataError: there is no picture, or one that cannot be read and ``strict``.
         """
         pictures = pictures_of(inputs)
+        if self.baked:
+            yield from self._stream_baked(pictures, batch_size, strict)
+            return
         loader = DataLoader(
             _Loaded(pictures, self.pipeline, keep=self.classifier is not None),
             batch_size,
@@ -152,6 +164,14 @@ class NegLabelInferencer:
                 if probabilities is not None:
                     _relabel(sample, probabilities[number])
                 yield sample if return_datasamples else self._result(sample)
+
+    def _stream_baked(self, pictures: Sequence[Picture], batch_size: int, strict: bool) -> Iterator[dict[str, Any]]:
+        for start in range(0, len(pictures), batch_size):
+            batch = pictures[start : start + batch_size]
+            for picture, result in zip(batch, self.baked([one.source for one in batch]), strict=True):
+                if strict and result["error"]:
+                    raise DataError(result["error"])
+                yield {**result, "image": picture.name}
 
     def _result(self, sample: DataSample) -> dict[str, Any]:
         """A data sample as plain values."""
@@ -224,6 +244,20 @@ def _collate(items: Sequence[tuple[dict[str, Any], np.ndarray | None]]) -> tuple
 
 def _relabel(sample: DataSample, probabilities: torch.Tensor) -> None:
     sample.set_pred_score(probabilities).set_pred_label(int(probabilities.argmax()))
+
+
+def _baked(model: Any) -> runtime.Detector | None:
+    """The baked detector in a folder, if it is one.
+
+    Raises:
+        DataError: it is not whole, or not the one that was made.
+    """
+    if not isinstance(model, str | Path) or not (Path(model).expanduser() / runtime.SUMS).is_file():
+        return None
+    try:
+        return runtime.Detector(model)
+    except runtime.DetectorError as error:
+        raise DataError(f"{model}: {error}") from error
 
 
 def _config(model: str | Path | Config) -> Config:

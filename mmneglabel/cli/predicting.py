@@ -42,7 +42,7 @@ def run_predict(args: Namespace) -> None:
             counts["error" if result["error"] else result["decision"] or ""] += 1
             if args.show_dir:
                 captioned(inputs[number], result).save(_place(args.show_dir, number, result))
-    if args.threshold:
+    if set(counts) - {"", "error"}:
         print(", ".join(f"{count} {decision}" for decision, count in counts.items()))
     if counts["error"]:
         raise DataError(f"{counts['error']} of {counts.total()} pictures cannot be read")

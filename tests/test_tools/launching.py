@@ -10,6 +10,7 @@ from paths import ROOT
 
 from mmneglabel.cli.calibrating import run_calibrate
 from mmneglabel.cli.evaluate import run_evaluate
+from mmneglabel.cli.exporting import run_export
 from mmneglabel.cli.launch import one_line_errors
 from mmneglabel.cli.predicting import run_predict
 from mmneglabel.cli.saving import run_save
@@ -19,6 +20,7 @@ from mmneglabel.cli.training import run_train
 TOOLS = {
     run_calibrate: "calibrate",
     run_evaluate: "evaluate",
+    run_export: "export",
     run_predict: "predict",
     run_test: "test",
     run_rescore: "rescore",
