@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from paths import ROOT
 
+from mmneglabel.cli.blaming import run_words
 from mmneglabel.cli.calibrating import run_calibrate
 from mmneglabel.cli.evaluate import run_evaluate
 from mmneglabel.cli.exporting import run_export
@@ -25,6 +26,7 @@ TOOLS = {
     run_test: "test",
     run_rescore: "rescore",
     run_train: "train",
+    run_words: "words",
     run_save: "save_checkpoint",
 }
 TABLE = re.compile(r"^ID set:.*?^All in percent", re.MULTILINE | re.DOTALL)
