@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from mmneglabel.cli.calibrating import run_calibrate
 from mmneglabel.cli.exporting import run_export
 from mmneglabel.cli.predicting import run_predict
 from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.models import NegLabelClassifier
 from mmneglabel.runtime import Detector, DetectorError
 
 
@@ -227,3 +229,23 @@ def test_the_runtime_reads_pictures_as_the_package_does(tested, baked):  # noqa:
     with open(path, "rb") as file:  # noqa: PTH123
         shown = detector.pixels(runtime.decoded(file.read()))
     np.testing.assert_array_equal(packed.permute(1, 2, 0).numpy(), shown)
+
+
+@pytest.mark.parametrize("name", ["ViT-B-32", "RN50"])
+@pytest.mark.skipif(not os.environ.get("MMNEGLABEL_ALL_TOWERS"), reason="minutes: MMNEGLABEL_ALL_TOWERS=1 runs it")
+def test_towers_of_clip_with_random_weights(name, tmp_path):
+    torch.manual_seed(0)
+    model = NegLabelClassifier(
+        backbone={"type": "OpenCLIPBackbone", "model_name": name, "pretrained": None},
+        class_names=["cat", "dog", "bird"],
+        scores={"NegLabel": {"bank": {"type": "ReadyList", "path": words(tmp_path)}}},
+    )
+    model.prepare(tmp_path / "cache")
+    checked = export.export(NegLabelInferencer(model, device="cpu"), tmp_path / "out")
+    assert checked.images == 64
+    assert checked.log_odds <= 5e-4
+
+
+def words(folder):
+    (folder / "words.txt").write_text("".join(f"the nice word {number}\n" for number in range(500)))
+    return str(folder / "words.txt")
