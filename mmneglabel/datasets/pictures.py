@@ -10,7 +10,8 @@ from mmpretrain.datasets import BaseDataset
 from mmpretrain.registry import DATASETS
 
 from mmneglabel.corpus.class_list import read_class_list
-from mmneglabel.datasets.class_order import check_as_many, class_folders, flat_hint, plain
+from mmneglabel.corpus.words import plain
+from mmneglabel.datasets.class_order import check_as_many, class_folders, flat_hint
 from mmneglabel.datasets.files import PictureFiles, check_folder, find_pictures
 from mmneglabel.datasets.tables import Columns, Row, read_table
 from mmneglabel.errors import ConfigError, DataError, did_you_mean

@@ -75,6 +75,11 @@ def test_exclude_words_whatever_their_case(write_files):
     assert read_corpus(folder, exclude_words=str(listing)) == expected
 
 
+def test_exclude_words_with_blanks_or_underscores(write_files):
+    folder = write_files({"noun.act.txt": "polar_bear\nsea lion\nrun\n"})
+    assert read_corpus(folder, exclude_words=["polar_bear", "Sea_lion"]).nouns == ("run",)
+
+
 def test_excluding_any_of_wordnets_files_is_legal(write_files):
     assert read_corpus(write_files(FILES), exclude=LABEL_FILES[4:]).nouns == ("entity", "thing")
 
