@@ -124,6 +124,14 @@ def test_classes_of_a_list_in_its_order(sets, tmp_path, capsys):
     assert list(found["CSP"]) == ["near", "noise", "mean"]
 
 
+def test_names_that_somebody_imagined_by_the_option_that_is_told(sets, tmp_path, capsys):
+    (tmp_path / "names.txt").write_text("lens flare\ntripod\n")
+    run = ["--methods", "EOE", *TOWER, "--work-dir", tmp_path / "work", "--unlike", "fog"]
+    options = [f"model.scores.EOE.bank.path={tmp_path / 'names.txt'}", "test_dataloader.num_workers=0"]
+    assert launch(run_evaluate, *sets, *run, "--cfg-options", *options) == 0, capsys.readouterr()
+    assert list(metrics(tmp_path / "work")["EOE"]) == ["near", "noise", "mean"]
+
+
 NAMES = {"numbers": ("0", "1"), "ids": ("n01440764", "n01443537")}
 BAD = [
     ("--id nowhere", "folder nowhere does not exist; check --id"),
@@ -135,6 +143,10 @@ BAD = [
     ("--ood id/x x=id/y", "two sets are called 'x'; give each set a name of its own"),
     ("--methods NegLable", "--methods: no method 'NegLable' for images and texts, did you mean 'NegLabel'"),
     ("--methods KNN", "no method 'KNN' for images and texts, known: CSP, EOE"),
+    (
+        "--methods EOE",
+        "model.scores.EOE.bank: ImaginedList needs 'path': set it (--cfg-options model.scores.EOE.bank.path=",
+    ),
     ("--methods MCM --drop tripod", "--drop, --unlike: MCM reads no negatives: add NegLabel"),
     ("--unlike Fog --drop fog", "'fog' is in drop and in unlike"),
     ("--backbone ViT-B-61/openai", "knows no model 'ViT-B-61/openai'"),
