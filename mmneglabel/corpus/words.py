@@ -114,11 +114,17 @@ def listed_words(field: str, value: object, what: str) -> tuple[str, ...]:
     """The words of a setting that takes a list, or the path of a file of them, which errors call ``what``.
 
     Raises:
-        ConfigError: it is neither.
+        ConfigError: it is neither, or holds a blank word.
+        DataError: the file cannot be read, or has no words.
     """
-    words = read_words(value, what) if isinstance(value, str | Path) else value
+    is_file = isinstance(value, str | Path)
+    words = read_words(value, what) if is_file else value
     _check_strings(field, words)
-    return tuple(word.strip() for word in words if word.strip())
+    if is_file and not words:
+        raise DataError(f"{what} {value} is empty: it needs one word a line")
+    if blank := [word for word in words if not spaced(word)]:
+        raise ConfigError(f"{field} holds {blank[0]!r}, which is no word: leave it out.")
+    return tuple(word.strip() for word in words)
 
 
 def spaced(name: str) -> str:

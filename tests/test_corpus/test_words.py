@@ -1,5 +1,6 @@
 """read_corpus: order, de-duplication, exclusion and every error."""
 
+import os
 import tempfile
 from pathlib import Path
 from unittest import mock
@@ -101,6 +102,12 @@ def test_exclude_must_be_a_list_of_strings(write_files, value):
         read_corpus(write_files(FILES), exclude=value)
 
 
+@pytest.mark.parametrize("value", ["", " ", "_"])
+def test_a_word_is_not_blank(write_files, value):
+    with pytest.raises(ConfigError, match=f"exclude_words holds '{value}', which is no word"):
+        read_corpus(write_files(FILES), exclude_words=["run", value])
+
+
 @pytest.mark.parametrize("value", [None, [3]])
 def test_exclude_words_must_be_a_list_of_strings(write_files, value):
     with pytest.raises(ConfigError, match="exclude_words must be a list of strings"):
@@ -115,6 +122,7 @@ def test_exclude_words_must_be_a_list_of_strings(write_files, value):
         ({"noun.animal.txt": "dog\n"}, {}, "no words left"),
         ({"noun.act.txt": "run\n"}, {"exclude_words": ["Run"]}, "no words left"),
         ({"noun.act.txt": b"caf\xe9\n"}, {}, r"noun\.act\.txt is not UTF-8 \(byte 3\)"),
+        ({"noun.act.txt": "run\n"}, {"exclude_words": os.devnull}, "list of excluded words /dev/null is empty"),
         ({"noun.act.txt": "run\n"}, {"exclude_words": "nowhere.txt"}, r"excluded words nowhere\.txt cannot be read"),
     ],
 )
