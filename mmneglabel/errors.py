@@ -11,7 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _LISTED_AT_MOST = 20
+# What Python says of arguments that a constructor does not take, or has not got.
 _UNKNOWN_SETTING = re.compile(r"(\S+\.__init__)\(\) got an unexpected keyword argument '(\w+)'")
+_MISSING_SETTING = re.compile(r"(\S+\.__init__)\(\) missing \d+ required [\w-]+ arguments?: ('(\w+)'.*)")
 
 
 class NegLabelError(Exception):
@@ -111,18 +113,27 @@ def did_you_mean(value: str, known: Iterable[str]) -> str:
     return f"known: {', '.join(names[:_LISTED_AT_MOST]) or 'none'}{more}"
 
 
-def takes_no(error: Exception) -> str | None:
-    """What to say of a setting that a class does not take which MMEngine was building; None of any other error."""
-    if not (found := _UNKNOWN_SETTING.search(str(error))):
+def misfit(error: Exception, place: str = "") -> str | None:
+    """What to say of a setting that a class which MMEngine was building does not take, or lacks; None of other errors.
+
+    ``place`` is the dotted key of the class's config, where that is known.
+    """
+    unknown = _UNKNOWN_SETTING.search(str(error))
+    if not (found := unknown or _MISSING_SETTING.search(str(error))):
         return None
     frames = (frame.f_locals for frame, _ in traceback.walk_tb(error.__traceback__))
     # So do its registries call it; where they come to call it otherwise, Python's own words are all there is.
     for kind in [local["obj_cls"] for local in frames if isinstance(local.get("obj_cls"), type)][::-1]:
         # What a class hands on to those above it, they take.
         made_by = [vars(one)["__init__"] for one in kind.__mro__ if isfunction(vars(one).get("__init__"))]
-        if found[1] in [one.__qualname__ for one in made_by]:
-            known = {name for one in made_by for name in signature(one).parameters} - {"self", "args", "kwargs"}
-            return f"{kind.__name__} takes no {found[2]!r}: {did_you_mean(found[2], known)}"
+        if found[1] not in [one.__qualname__ for one in made_by]:
+            continue
+        where = f"{place}: " if place else ""
+        if not unknown:
+            option = f" (--cfg-options {place}.{found[3]}=...)" if place else ""
+            return f"{where}{kind.__name__} needs {found[2]}: set it{option}"
+        known = {name for one in made_by for name in signature(one).parameters} - {"self", "args", "kwargs"}
+        return f"{where}{kind.__name__} takes no {found[2]!r}: {did_you_mean(found[2], known)}"
     return None
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from tqdm import tqdm
 
 from mmneglabel.corpus import read_class_names, read_descriptions
-from mmneglabel.corpus.descriptions import spaced, write_descriptions
+from mmneglabel.corpus.descriptions import write_descriptions
+from mmneglabel.corpus.words import spaced
 from mmneglabel.errors import DataError, LanguageModelError
 from mmneglabel.language_models import ChatEndpoint, LanguageModel, LocalLanguageModel
 from mmneglabel.storage.text_files import read_lines

@@ -193,7 +193,7 @@ ID_SETS: dict[str, PictureSet] = {
     "CIFAR-10": PictureSet(
         origin="https://www.cs.toronto.edu/~kriz/cifar.html, the Python version",
         licence="not stated",
-        tree="cifar10/cifar-10-batches-py/test_batch",
+        tree="cifar10/cifar-10-batches-py/{data_batch_<1 to 5>,test_batch}",
         takes={
             "all": Take(
                 read={"type": "CIFAR10", "data_root": "cifar10", "split": "test", "download": False}, images=10_000
@@ -205,7 +205,7 @@ ID_SETS: dict[str, PictureSet] = {
     "CIFAR-100": PictureSet(
         origin="https://www.cs.toronto.edu/~kriz/cifar.html, the Python version",
         licence="not stated",
-        tree="cifar100/cifar-100-python/test",
+        tree="cifar100/cifar-100-python/{train,test}",
         takes={
             "all": Take(
                 read={"type": "CIFAR100", "data_root": "cifar100", "split": "test", "download": False}, images=10_000

@@ -13,7 +13,7 @@ from mmpretrain.registry import MODELS
 from mmneglabel.cli.console import warn
 from mmneglabel.cli.launch import is_first, left_alone
 from mmneglabel.cli.options import merge_options, read_options, unread
-from mmneglabel.errors import ConfigError, NegLabelError, WeightsError, class_name, takes_no
+from mmneglabel.errors import ConfigError, NegLabelError, WeightsError, class_name, misfit
 from mmneglabel.models.library import LibraryBackbone
 from mmneglabel.settings import refuse_old_forms
 from mmneglabel.storage.resources import shipped_config
@@ -34,7 +34,7 @@ def naming_the_config(args: Namespace) -> Iterator[None]:
 
 def _said(error: Exception) -> str:
     """What Python or MMEngine says of a broken config, and the mend of what is broken most often."""
-    if found := takes_no(error):
+    if found := misfit(error):
         return found
     if str(error).startswith("Failed to import custom modules"):  # with all of sys.path behind it
         return f"custom_imports: {error.__context__}; looked for where you stand, beside the config, in $PYTHONPATH"

@@ -13,9 +13,10 @@ import open_clip
 from mmneglabel.backbones.open_clip_weights import SCHEMAS, known_model
 from mmneglabel.cli.launch import is_first
 from mmneglabel.cli.testing import run_test
-from mmneglabel.corpus import names_of_folders
+from mmneglabel.corpus import names_of_folders, read_class_list
 from mmneglabel.datasets.class_order import visible_folders
-from mmneglabel.datasets.files import check_folder
+from mmneglabel.datasets.files import check_filled, check_folder
+from mmneglabel.datasets.ood_benchmark import check_names
 from mmneglabel.errors import ConfigError, WeightsError, did_you_mean
 from mmneglabel.methods import METHODS
 from mmneglabel.storage.text_files import write_atomically
@@ -49,7 +50,7 @@ def compose(args: Namespace) -> dict[str, Any]:
 
     Raises:
         ConfigError: sets, methods or words cannot be meant, or folders are no class names.
-        DataError: a folder is not there.
+        DataError: a folder is not there, or an OOD set's is empty.
         WeightsError: there is no such model, or no weights are named.
     """
     id_set, *ood_sets = _sets(args)
@@ -66,19 +67,26 @@ def compose(args: Namespace) -> dict[str, Any]:
 
 
 def _sets(args: Namespace) -> list[dict[str, Any]]:
-    """The ID set and the OOD sets, each of a folder that is there once."""
+    """The ID set and the OOD sets, each of a folder that is there once.
+
+    What the data sets would refuse is refused here already, where it is found fast: building a tower may take long.
+    """
     root = check_folder(Path(args.id).expanduser(), "--id")
     if args.classes is None:
-        names_of_folders(visible_folders(root))  # here already: building a tower may take long
-    listed = {"class_list": args.classes} if args.classes else {}
+        names_of_folders(visible_folders(root))
+    else:
+        read_class_list(args.classes)
+    listed = {} if args.classes is None else {"class_list": args.classes}
     sets = [{"name": root.absolute().name, "type": "ClassFolders", "data_root": args.id, **listed}]
     given = {os.path.realpath(root): "--id"}
     for name, folder in map(_named, args.ood):
-        place = os.path.realpath(check_folder(Path(folder).expanduser(), "--ood"))
-        if place in given:
+        path = check_folder(Path(folder).expanduser(), "--ood")
+        if (place := os.path.realpath(path)) in given:
             raise ConfigError(f"--ood: {name!r} is the folder {folder} of {given[place]}: give each folder once.")
+        check_filled(path, "--ood")
         given[place] = repr(name)
         sets.append({"name": name, "type": "Pictures", "data_root": folder})
+    check_names(sets)
     return sets
 
 
@@ -98,16 +106,21 @@ def _scores(args: Namespace) -> dict[str, Any]:
     for name in args.methods:
         if name not in known:
             raise ConfigError(f"--methods: no method {name!r} for images and texts, {did_you_mean(name, known)}")
-    edits = {key: _words(words) for key, words in (("drop", args.drop), ("unlike", args.unlike)) if words}
+    edits = {key: _words(key, words) for key, words in (("drop", args.drop), ("unlike", args.unlike)) if words}
     edited = [name for name in args.methods if METHODS[name]["bank"]["type"] != "LabelsOnly"]
     if edits and not edited:
         raise ConfigError(f"--drop, --unlike: {', '.join(args.methods)} reads no negatives: add NegLabel to --methods.")
     return {name: {"bank": edits} if edits and name in edited else {} for name in args.methods}
 
 
-def _words(words: Sequence[str]) -> list[str] | str:
-    """Words, or the file of them that is given alone."""
-    return words[0] if len(words) == 1 and Path(words[0]).is_file() else list(words)
+def _words(key: str, words: Sequence[str]) -> list[str] | str:
+    """Words, or the file of them that is given alone; what is called like one is no word where it is not there."""
+    files = [word for word in words if word.endswith(".txt") or Path(word).is_file()]
+    if files and len(words) > 1:
+        raise ConfigError(
+            f"--{key}: {files[0]!r} is a file, which would have to be given alone: write the other words into it."
+        )
+    return files[0] if files else list(words)
 
 
 def _backbone(args: Namespace) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,11 +19,12 @@ from mmneglabel.catalogue import (
     set_config,
     takes_of,
 )
-from mmneglabel.datasets.layouts import layout_fault, misplaced
+from mmneglabel.datasets.layouts import due_files, layout_fault, misplaced
 from mmneglabel.datasets.subset import build_subset, load_subset
 from mmneglabel.errors import ConfigError, DataError, NegLabelError, did_you_mean, one_line
 
 OK, MISSING, WRONG, INCOMPLETE, DAMAGED = "ok", "missing", "wrong layout", "incomplete", "damaged"
+MORE = "another number"
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,8 @@ def look_at(name: str, take: str | None, data_root: Path, every: int = 100) -> F
 
     The reader is the one that a test uses, so what it finds is what would be scored.
     """
-    wanted = find_take(name, take)
-    if fault := next(filter(None, (layout_fault(part, data_root) for part in wanted.parts)), None):
-        return Found(name, take, WRONG, remark=str(fault))
-    if not (data_root / wanted.parts[0]["data_root"]).exists():
-        return Found(name, take, MISSING)
+    if found := _unreadable(name, take, data_root):
+        return found
     try:
         dataset = build_subset(set_config(name, take, str(data_root)), (), "it")
         load_subset(dataset, "it")
@@ -70,13 +68,29 @@ def look_at(name: str, take: str | None, data_root: Path, every: int = 100) -> F
     return _counted(name, take, len(dataset))
 
 
+def _unreadable(name: str, take: str | None, data_root: Path) -> Found | None:
+    """What keeps a set from being read, with our advice; None where nothing that is known does."""
+    parts = find_take(name, take).parts
+    if fault := next(filter(None, (layout_fault(part, data_root) for part in parts)), None):
+        return Found(name, take, WRONG, remark=str(fault))
+    if not (data_root / parts[0]["data_root"]).exists():
+        return Found(name, take, MISSING)
+    due = {path: md5 for part in parts for path, md5 in due_files(part, data_root).items()}
+    if lost := [str(path) for path in due if not path.is_file()]:
+        return Found(name, take, MISSING, remark=f"without {', '.join(lost)}")
+    if changed := _changed({path: md5 for path, md5 in due.items() if md5}):
+        return Found(name, take, DAMAGED, remark=changed[0])
+    return None
+
+
 def _counted(name: str, take: str | None, images: int) -> Found:
     """By the number of pictures that others counted."""
     wanted = find_take(name, take)
     if images == wanted.images:
         return Found(name, take, OK, images)
     if wanted.counted:
-        return Found(name, take, INCOMPLETE, images, f"{wanted.images:,} are due")
+        state = INCOMPLETE if images < wanted.images else MORE
+        return Found(name, take, state, images, f"{wanted.images:,} are due")
     return Found(name, take, OK, images, f"others speak of {wanted.images:,}, which nobody confirmed")
 
 
@@ -94,8 +108,12 @@ def _broken(paths: Iterable[Path]) -> str:
 def damaged_archives(facts: PictureSet, data_root: Path) -> list[str]:
     """A sentence on each archive of a set that lies in ``data_root`` with another checksum than its makers'."""
     there = {data_root / name: due for name, due in facts.archives.items() if (data_root / name).is_file()}
-    return [f"archive {path} has another MD5 than {due}: fetch it again" for path, due in there.items()
-            if _md5(path) != due]  # fmt: skip
+    return [f"archive {line}" for line in _changed(there)]
+
+
+def _changed(due: Mapping[Path, str]) -> list[str]:
+    """A sentence on each file that has another checksum than is due."""
+    return [f"{path} has another MD5 than {md5}: fetch it again" for path, md5 in due.items() if _md5(path) != md5]
 
 
 def _md5(path: Path) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mmneglabel.corpus.noun_synsets import is_wordnet_id, load_noun_synsets
 from mmneglabel.corpus.prompts import check_template, fill
+from mmneglabel.corpus.words import spaced
 from mmneglabel.errors import DataError, did_you_mean
 from mmneglabel.storage.resources import user_or_shipped
 from mmneglabel.storage.text_files import read_lines, write_atomically
@@ -122,11 +123,6 @@ class PlainPrompts:
     def describe(self, class_names: Sequence[str], wordnet_ids: Sequence[str] | None = None) -> tuple[str, ...]:
         """One text a class; ids do not matter."""
         return tuple(fill(self.template, spaced(name)) for name in class_names)
-
-
-def spaced(name: str) -> str:
-    """A class name as text: ``aquarium_fish`` and ``aquarium fish`` are one class."""
-    return " ".join(name.replace("_", " ").split())
 
 
 def read_descriptions(path: str | Path) -> dict[str, str]:

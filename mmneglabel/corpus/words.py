@@ -89,7 +89,7 @@ def read_corpus(
             `noun.<name>.txt` and `adj.<name>.txt` files, one word a line (other files are ignored); or one plain text
             file, whose words all count as nouns. An underscore is read as a space, as in WordNet.
         exclude: lexicographer files to leave out, e.g. 'noun.animal'; naming one that the folder lacks is fine.
-        exclude_words: words to leave out whatever their case, or the path of a file of them.
+        exclude_words: words to leave out whatever their case, blanks or underscores, or the path of a file of them.
 
     Raises:
         DataError: no word is left.
@@ -97,13 +97,13 @@ def read_corpus(
     path = corpus_path(source)
     lists = read_lists(path)
     _check_exclude(exclude, lists)
-    banned = {word.casefold() for word in listed_words("exclude_words", exclude_words, "list of excluded words")}
+    banned = set(map(plain, listed_words("exclude_words", exclude_words, "list of excluded words")))
     pos_of: dict[str, str] = {}
     for name, words in lists.items():
         if name not in exclude:
             for word in words:
                 pos_of.setdefault(word.replace("_", " "), name.partition(".")[0])
-    kept = {word: pos for word, pos in pos_of.items() if word.casefold() not in banned}
+    kept = {word: pos for word, pos in pos_of.items() if plain(word) not in banned}
     if not kept:
         raise DataError(f"no words left from {path}: the files are empty, or everything is excluded")
     nouns, adjectives = (tuple(word for word, pos in kept.items() if pos == wanted) for wanted in ("noun", "adj"))
@@ -114,11 +114,27 @@ def listed_words(field: str, value: object, what: str) -> tuple[str, ...]:
     """The words of a setting that takes a list, or the path of a file of them, which errors call ``what``.
 
     Raises:
-        ConfigError: it is neither.
+        ConfigError: it is neither, or holds a blank word.
+        DataError: the file cannot be read, or has no words.
     """
-    words = read_words(value, what) if isinstance(value, str | Path) else value
+    is_file = isinstance(value, str | Path)
+    words = read_words(value, what) if is_file else value
     _check_strings(field, words)
-    return tuple(word.strip() for word in words if word.strip())
+    if is_file and not words:
+        raise DataError(f"{what} {value} is empty: it needs one word a line")
+    if blank := [word for word in words if not spaced(word)]:
+        raise ConfigError(f"{field} holds {blank[0]!r}, which is no word: leave it out.")
+    return tuple(word.strip() for word in words)
+
+
+def spaced(name: str) -> str:
+    """A word or class name as text: ``aquarium_fish`` is ``aquarium fish``, as in WordNet and in names of folders."""
+    return " ".join(name.replace("_", " ").split())
+
+
+def plain(name: str) -> str:
+    """The spelling in which words and class names are compared: ``Polar_bear`` is ``polar bear``."""
+    return spaced(name).casefold()
 
 
 def corpus_path(source: str | Path | None) -> Path:

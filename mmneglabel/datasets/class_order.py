@@ -8,8 +8,8 @@ from pathlib import Path
 from mmengine.logging import MMLogger
 from mmpretrain.datasets import CustomDataset
 
-from mmneglabel.corpus.descriptions import spaced
 from mmneglabel.corpus.noun_synsets import is_wordnet_id
+from mmneglabel.corpus.words import plain
 from mmneglabel.datasets.files import PictureFiles
 from mmneglabel.errors import ConfigError, DataError
 
@@ -104,11 +104,6 @@ def odd_ones_out(classes: Sequence[str], names: Sequence[str]) -> str:
     if len(odd) == len(classes):  # Folders of ImageNet have other names altogether.
         odd = [name for name in classes if not is_wordnet_id(name)]
     return f" ({', '.join(map(repr, odd[:5]))}: no class name)" if 0 < len(odd) < len(classes) else ""
-
-
-def plain(name: str) -> str:
-    """A class name in the spelling that it is compared in: ``Polar_bear`` is ``polar bear``."""
-    return spaced(name).casefold()
 
 
 def _folders(root: Path) -> list[str]:

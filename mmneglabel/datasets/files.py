@@ -93,6 +93,24 @@ def check_folder(folder: str | Path, setting: str = "data_root") -> Path:
     return path
 
 
+def check_filled(folder: Path, setting: str) -> None:
+    """Look for a picture under ``folder``, which ``setting`` gives; of a large folder not all is read for that.
+
+    Raises:
+        DataError: There is none.
+    """
+    is_picture = PictureFiles()
+    if next(_walk(str(folder), "", is_picture, ()), None) is None:
+        is_picture.warn(folder)
+        raise no_pictures(folder, is_picture, setting)
+
+
+def no_pictures(folder: Path, is_picture: PictureFiles, setting: str = "data_root") -> DataError:
+    """What to say of a ``folder`` under which there are none."""
+    looked_for = " ".join(is_picture.endings)
+    return DataError(f"folder {folder} holds no pictures at any depth (looked for {looked_for}); check {setting}")
+
+
 def files_of(dataset: Dataset) -> Files:
     """Where the pictures of a set that was read lie."""
     named: dict[str, set[str]] = defaultdict(set)

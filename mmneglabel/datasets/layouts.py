@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mmpretrain.datasets import CIFAR10
+from mmpretrain.registry import DATASETS
+
 from mmneglabel.corpus.class_list import read_class_list
 from mmneglabel.corpus.noun_synsets import is_wordnet_id
 from mmneglabel.datasets.files import PictureFiles
@@ -38,8 +41,16 @@ def layout_fault(read: Read, data_root: Path) -> Fault | None:
         return _numbered(pictures, "imagenet1k") or _unlisted_imagenet(folder, pictures, read["split"])
     if read["type"] == "ClassFolders":
         return _flat(folder) or _numbered(folder, read.get("class_list"))
-    tables = read.get("table") or ()
-    return _unlisted(folder, [tables] if isinstance(tables, str) else tables)
+    return _list_elsewhere(folder, _tables(read))
+
+
+def due_files(read: Read, data_root: Path) -> dict[Path, str | None]:
+    """The tables and batches without which a set cannot be read, each with its MD5 where MMPretrain asks for that."""
+    folder, kind = data_root / read["data_root"], DATASETS.get(read["type"])
+    if not issubclass(kind, CIFAR10):
+        return {folder / table: None for table in _tables(read)}
+    batches = kind.train_list + kind.test_list  # which it looks at whatever the split
+    return {folder / kind.base_folder / name: md5 for name, md5 in batches}
 
 
 def misplaced(picture: Path) -> Fault | None:
@@ -109,21 +120,27 @@ def _unlisted_imagenet(folder: Path, pictures: Path, split: str) -> Fault | None
     """ImageNet's flat pictures say their classes nowhere but in a list."""
     if _subfolders(pictures) or not _holds_pictures(pictures):
         return None
-    return _unlisted(folder, [f"meta/{split}.txt"], _LISTS_OF_IMAGENET)
-
-
-def _unlisted(folder: Path, tables: list[str], others: tuple[str, ...] = ()) -> Fault | None:
-    """A table that is not there, or lies elsewhere, perhaps by one of its ``others`` names."""
-    missing = next((folder / table for table in tables if not (folder / table).exists()), None)
-    if missing is None or not folder.is_dir():
+    table = f"meta/{split}.txt"
+    if (folder / table).exists():
         return None
-    # Beside the set lie other sets, with lists of the same names in folders of their own.
-    beside = ((folder, ""), (folder, "*/"), (folder.parent, ""), (folder.parent, f"{missing.parent.name}/"))
-    names = (missing.name, *others)
-    if found := next((path for name in names for base, depth in beside for path in base.glob(depth + name)), None):
-        return Fault("list elsewhere", f"mkdir -p {missing.parent} && mv {found} {missing}")
-    kind = "no MATLAB file" if missing.suffix == ".mat" else "no list"
-    return Fault(kind, f"{missing} is not there; it comes in the set's archive or in one beside it")
+    lost = Fault("no list", f"{folder / table} is not there, and the pictures lie in no class folders")
+    return _list_elsewhere(folder, [table], _LISTS_OF_IMAGENET) or lost
+
+
+def _tables(read: Read) -> list[str]:
+    tables = read.get("table") or []
+    return [tables] if isinstance(tables, str) else tables
+
+
+def _list_elsewhere(folder: Path, tables: list[str], others: tuple[str, ...] = ()) -> Fault | None:
+    """The first table that is not there and lies elsewhere, perhaps by one of its ``others`` names."""
+    for missing in (folder / table for table in tables if folder.is_dir() and not (folder / table).exists()):
+        # Beside the set lie other sets, with lists of the same names in folders of their own.
+        beside = ((folder, ""), (folder, "*/"), (folder.parent, ""), (folder.parent, f"{missing.parent.name}/"))
+        names = (missing.name, *others)
+        if found := next((path for name in names for base, depth in beside for path in base.glob(depth + name)), None):
+            return Fault("list elsewhere", f"mkdir -p {missing.parent} && mv {found} {missing}")
+    return None
 
 
 def _names(folder: Path) -> list[str]:

@@ -10,8 +10,9 @@ from mmpretrain.datasets import BaseDataset
 from mmpretrain.registry import DATASETS
 
 from mmneglabel.corpus.class_list import read_class_list
-from mmneglabel.datasets.class_order import check_as_many, class_folders, flat_hint, plain
-from mmneglabel.datasets.files import PictureFiles, check_folder, find_pictures
+from mmneglabel.corpus.words import plain
+from mmneglabel.datasets.class_order import check_as_many, class_folders, flat_hint
+from mmneglabel.datasets.files import PictureFiles, check_folder, find_pictures, no_pictures
 from mmneglabel.datasets.tables import Columns, Row, read_table
 from mmneglabel.errors import ConfigError, DataError, did_you_mean
 
@@ -98,8 +99,7 @@ class Pictures(BaseDataset):
         found = find_pictures(root, self._is_picture)
         self._is_picture.warn(root)
         if not found:
-            looked_for = " ".join(self._is_picture.endings)
-            raise DataError(f"folder {root} holds no pictures at any depth (looked for {looked_for}); check data_root")
+            raise no_pictures(root, self._is_picture)
         return [{"img_path": path} for path in found]
 
     def _listed(self, rows: list[Row]) -> list[dict]:

@@ -14,10 +14,10 @@ from torch.utils.data import Dataset, Subset
 
 from mmneglabel.datasets.class_order import check_custom_dataset
 from mmneglabel.datasets.files import PictureFiles
-from mmneglabel.errors import ConfigError, DataError, NegLabelError, did_you_mean, one_line, takes_no
+from mmneglabel.errors import ConfigError, DataError, NegLabelError, did_you_mean, misfit, one_line
 from mmneglabel.results import NO_LABEL, only_label
 
-# What MMPretrain's datasets raise for settings and files that do not fit; a TypeError is an argument they do not have.
+# What MMPretrain's datasets raise for settings and files that do not fit; a TypeError is one argument more or less.
 _USER_ERRORS = (AssertionError, ValueError, RuntimeError)
 
 # How the errors of MMPretrain and MMEngine on a set without images begin.
@@ -137,7 +137,7 @@ def _naming(role: str, usual: type[NegLabelError]) -> Iterator[None]:
         reason = f"{err.strerror}: {err.filename}" if err.strerror else one_line(err)
         raise DataError(f"{role}: {reason}; check data_root, data_prefix and ann_file") from err
     except (TypeError, *_USER_ERRORS) as err:
-        raise usual(f"{role}: {takes_no(err) or one_line(err)}") from err
+        raise usual(f"{role}: {misfit(err) or one_line(err)}") from err
 
 
 def draw(dataset: Dataset, most: int | None) -> Dataset:

@@ -9,8 +9,9 @@ from mmengine.runner import Runner
 from torch import nn
 from torch.utils.data import Dataset
 
+from mmneglabel.corpus.words import plain
 from mmneglabel.datasets import OODBenchmark
-from mmneglabel.datasets.class_order import odd_ones_out, plain
+from mmneglabel.datasets.class_order import odd_ones_out
 from mmneglabel.datasets.pixels import check_pipelines
 from mmneglabel.engine.pixels import settle_pixels
 from mmneglabel.errors import ConfigError

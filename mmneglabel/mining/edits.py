@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from mmneglabel.corpus import Prompts
-from mmneglabel.corpus.words import listed_words
+from mmneglabel.corpus.words import listed_words, plain, spaced
 from mmneglabel.errors import ConfigError, did_you_mean
 from mmneglabel.mining.bank import LabelBank
 from mmneglabel.mining.miners import Encode
@@ -21,7 +21,8 @@ WordList = Collection[str] | str | Path
 class Edits:
     """What to change of a bank once it is mined: ``Edits(drop=["tripod"])(bank, encode)`` is the other bank.
 
-    Words are the same whatever their case, as in ``exclude_words``; either list may be the path of a file.
+    Words are the same whatever their case, blanks or underscores, as in ``exclude_words``; either list may be the path
+    of a file.
 
     Args:
         drop: negatives that go; the others keep their order. Each must be there, lest a slip pass for a change; of a
@@ -41,7 +42,7 @@ class Edits:
         object.__setattr__(self, "passes_over", isinstance(self.drop, str | Path))
         for name, what in (("drop", "list of words to drop"), ("unlike", "list of words to add")):
             object.__setattr__(self, name, listed_words(name, getattr(self, name), what))
-        if both := _folded(self.drop) & _folded(self.unlike):
+        if both := set(map(plain, self.drop)) & set(map(plain, self.unlike)):
             raise ConfigError(f"{min(both)!r} is in drop and in unlike: leave it out of one.")
 
     def __bool__(self) -> bool:
@@ -55,15 +56,15 @@ class Edits:
         """
         if not self:
             return bank
-        known, gone = _folded(bank.negatives), _folded(self.drop)
+        known, gone = set(map(plain, bank.negatives)), set(map(plain, self.drop))
         self._check(bank, known)
-        added = list({word.casefold(): word for word in self.unlike if word.casefold() not in known}.values())
-        kept = [row for row, word in enumerate(bank.negatives) if word.casefold() not in gone]
+        added = list({plain(word): spaced(word) for word in self.unlike if plain(word) not in known}.values())
+        kept = [row for row, word in enumerate(bank.negatives) if plain(word) not in gone]
         if not kept and not added:
             raise ConfigError(f"drop takes all {len(bank.negatives):,} negatives out: leave some.")
         features = encode(added, Prompts(**bank.recipe["prompts"]).noun)
         similarity = quantile_similarity(features, bank.label_features, _quantile(bank.recipe))
-        dropped = [word for word in bank.negatives if word.casefold() in gone]
+        dropped = [word for word in bank.negatives if plain(word) in gone]
         return replace(
             bank,
             negatives=(*(bank.negatives[row] for row in kept), *added),
@@ -74,19 +75,15 @@ class Edits:
         )
 
     def _check(self, bank: LabelBank, known: set[str]) -> None:
-        lost = [word for word in self.drop if word.casefold() not in known]
+        lost = [word for word in self.drop if plain(word) not in known]
         if lost and not self.passes_over:
             raise ConfigError(
                 f"drop: {lost[0]!r} is none of the {len(bank.negatives):,} negatives by {bank.recipe['method']}: leave "
                 f"it out, or give a file, whose other words are passed over; {did_you_mean(lost[0], bank.negatives)}"
             )
-        labels = _folded(bank.labels)
-        if own := [word for word in self.unlike if word.casefold() in labels]:
+        labels = set(map(plain, bank.labels))
+        if own := [word for word in self.unlike if plain(word) in labels]:
             raise ConfigError(f"unlike: {own[0]!r} is a class name, and would speak against its class: leave it out.")
-
-
-def _folded(words: Collection[str]) -> set[str]:
-    return {word.casefold() for word in words}
 
 
 def _quantile(recipe: dict[str, Any]) -> float:

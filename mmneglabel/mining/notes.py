@@ -9,6 +9,7 @@ from textwrap import shorten
 from mmneglabel.backbones import VisionLanguageBackbone, cut_texts
 from mmneglabel.corpus import Prompts
 from mmneglabel.corpus.prompts import fill
+from mmneglabel.corpus.words import plain
 from mmneglabel.mining.bank import LabelBank, SavedBank
 from mmneglabel.mining.miners import Miner
 
@@ -31,8 +32,8 @@ def _doubles(bank: LabelBank) -> Iterator[str]:
         yield f"{len(twice)} class names stand more than once, such as {twice[0]!r}: nothing tells those classes apart."
     if joined := [label for label in bank.labels if "_" in label]:
         yield f"{len(joined)} class names hold underscores, such as {joined[0]!r}, and are read so: write blanks there."
-    known = {label.casefold() for label in bank.labels}
-    if equal := [word for word in bank.negatives if word.casefold() in known]:
+    known = set(map(plain, bank.labels))
+    if equal := [word for word in bank.negatives if plain(word) in known]:
         yield f"{len(equal)} of {len(bank.negatives):,} negatives equal class names, such as {equal[0]!r}."
 
 

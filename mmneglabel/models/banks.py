@@ -55,7 +55,7 @@ def build_bank(name: str, needs: frozenset[str], config: Mapping[str, Any] | Non
     """
     config = dict(METHODS["NegLabel" if NEGATIVES in needs else "MCM"]["bank"] if config is None else config)
     edits = Edits(**{key: config.pop(key) for key in ("drop", "unlike") if key in config})
-    miner = build(config)
+    miner = build(config, f"model.scores.{name}.bank")
     if not isinstance(miner, Miner | SavedBank):
         raise ConfigError(
             f"Score {name!r}: its bank is a {type(miner).__name__} and no miner: write bank=dict(type='NegMining') or "

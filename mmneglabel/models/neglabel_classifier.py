@@ -79,6 +79,15 @@ class NegLabelClassifier(Scored, BaseClassifier):
         data_preprocessor: dict | nn.Module | None = None,
         init_cfg: dict | None = None,
     ) -> None:
+        rows = resolve(scores)
+        banks = {name: row.pop("bank", None) for name, row in rows.items()}
+        scored = self.build_scores(rows)
+        # A score that depends on the stream has another name in the table.
+        built = {
+            name: build_bank(row, score.needs, bank)
+            for (name, score), (row, bank) in zip(scored.items(), banks.items(), strict=True)
+        }
+        # What is wrong with scores, banks and words was told by now: a tower takes long to build.
         tower = backbone if isinstance(backbone, nn.Module) else MODELS.build(backbone)
         facts = overridden(tower.preprocessing, preprocessing_override)
         if not isinstance(data_preprocessor, nn.Module):
@@ -87,16 +96,9 @@ class NegLabelClassifier(Scored, BaseClassifier):
         self.backbone, self.preprocessing = tower, facts
         self.keeps_pipelines = preprocessing_override == "pipeline"
         self.class_names = None if class_names is None else read_class_names(class_names)
-        rows = resolve(scores)
-        banks = {name: row.pop("bank", None) for name, row in rows.items()}
-        self.scores = self.build_scores(rows)
+        self.scores = scored
         if LOCAL in self.needed():
             tower.check_local()
-        # A score that depends on the stream has another name in the table.
-        built = {
-            name: build_bank(name, score.needs, bank)
-            for (name, score), bank in zip(self.scores.items(), banks.values(), strict=True)
-        }
         self.miners = {name: miner for name, (miner, _) in built.items()}
         self.edits = {name: edits for name, (_, edits) in built.items()}
         positive(self, pair_memory_mb=pair_memory_mb)

@@ -28,7 +28,7 @@ class Scored:
         return dict(self._build_score(name, config) for name, config in rows.items())
 
     def _build_score(self, name: str, config: Mapping[str, Any]) -> tuple[str, Score]:
-        score = build(config)
+        score = build(config, f"model.scores.{name}")
         if not isinstance(score, Score):
             raise ConfigError(
                 f"Score {name!r}: a {type(score).__name__} is no score, such as NegLabelScore or MSPScore; miners "

@@ -8,6 +8,7 @@ from mmengine.config import Config
 from paths import ROOT, TINY_CLIP
 from test_tools.launching import error_line, launch, parsed
 
+from mmneglabel.backbones import OpenCLIPBackbone
 from mmneglabel.cli.evaluate import compose, run_evaluate
 from mmneglabel.cli.testing import run_rescore, run_test
 from mmneglabel.datasets import LoadRGBImage
@@ -24,6 +25,10 @@ model = dict(scores=dict(_delete_=True, NegLabel=dict(), MCM=dict()))
 
 def metrics(folder):
     return json.loads((folder / "metrics.json").read_text())
+
+
+def refuse(*_, **__):
+    raise AssertionError("an image was opened, or a tower built")
 
 
 @pytest.fixture
@@ -44,9 +49,6 @@ def test_the_demo_by_its_folders_is_the_demo(tmp_path, options, monkeypatch, cap
     work = ["--work-dir", str(tmp_path / "folders")]
     assert again == ["Again:", "python", "-m", "mmneglabel", "test", str(written), *work, *options]
     assert f"# {' '.join(again[1:])}\n" in text
-
-    def refuse(*_):
-        raise AssertionError("an image was opened")
 
     monkeypatch.setattr(LoadRGBImage, "transform", refuse)
     assert launch(run_rescore, *again[5:]) == 0
@@ -124,6 +126,14 @@ def test_classes_of_a_list_in_its_order(sets, tmp_path, capsys):
     assert list(found["CSP"]) == ["near", "noise", "mean"]
 
 
+def test_names_that_somebody_imagined_by_the_option_that_is_told(sets, tmp_path, capsys):
+    (tmp_path / "names.txt").write_text("lens flare\ntripod\n")
+    run = ["--methods", "EOE", *TOWER, "--work-dir", tmp_path / "work", "--unlike", "fog"]
+    options = [f"model.scores.EOE.bank.path={tmp_path / 'names.txt'}", "test_dataloader.num_workers=0"]
+    assert launch(run_evaluate, *sets, *run, "--cfg-options", *options) == 0, capsys.readouterr()
+    assert list(metrics(tmp_path / "work")["EOE"]) == ["near", "noise", "mean"]
+
+
 NAMES = {"numbers": ("0", "1"), "ids": ("n01440764", "n01443537")}
 BAD = [
     ("--id nowhere", "folder nowhere does not exist; check --id"),
@@ -133,10 +143,23 @@ BAD = [
     ("--ood again=near", "--ood: 'again' is the folder near of 'near': give each folder once"),
     ("--ood id/", "--ood: 'id' is the folder id/ of --id: give each folder once"),
     ("--ood id/x x=id/y", "two sets are called 'x'; give each set a name of its own"),
+    ("--ood mean=far", "a set is called 'mean'; 'mean' and names with '/' are reserved"),
+    ("--ood empty", "folder empty holds no pictures at any depth (looked for .apng"),
+    ("--ood empty", "check --ood"),
     ("--methods NegLable", "--methods: no method 'NegLable' for images and texts, did you mean 'NegLabel'"),
     ("--methods KNN", "no method 'KNN' for images and texts, known: CSP, EOE"),
+    (
+        "--methods EOE",
+        "model.scores.EOE.bank: ImaginedList needs 'path': set it (--cfg-options model.scores.EOE.bank.path=",
+    ),
     ("--methods MCM --drop tripod", "--drop, --unlike: MCM reads no negatives: add NegLabel"),
     ("--unlike Fog --drop fog", "'fog' is in drop and in unlike"),
+    ("--unlike ", "unlike holds '', which is no word: leave it out"),
+    ("--drop _", "drop holds '_', which is no word"),
+    ("--unlike empty.txt", "list of words to add empty.txt is empty: it needs one word a line"),
+    ("--drop words.txt fog", "--drop: 'words.txt' is a file, which would have to be given alone"),
+    ("--drop wrods.txt fog", "--drop: 'wrods.txt' is a file"),
+    ("--unlike wrods.txt", "list of words to add wrods.txt cannot be read"),
     ("--backbone ViT-B-61/openai", "knows no model 'ViT-B-61/openai'"),
     ("--backbone ViT-B-61/openai", "did you mean 'ViT-B-16"),
     ("--backbone ViT-B-16/opnai", "nor a pretrained tag of 'ViT-B-16': set backbone.pretrained to one; did you mean"),
@@ -147,6 +170,7 @@ BAD = [
     ("--id ids", "2 of 2 are WordNet ids, first 'n01440764'"),
     ("--id ids", "as a file of lines 'folder<TAB>name'; 'imagenet1k' has names for them"),
     ("--classes imagenet-1k", "did you mean 'imagenet1k'"),
+    ("--classes empty.txt", "class list empty.txt is empty"),
     ("--cfg-options modl.scores.MCM=None", "nothing reads 'modl'"),
 ]
 
@@ -157,8 +181,13 @@ def test_what_cannot_be_meant_is_one_line(arguments, said, own_pictures, monkeyp
     for root, names in NAMES.items():
         for name in names:
             (own_pictures / root / name).mkdir(parents=True)
+    (own_pictures / "empty").mkdir()
+    for name, text in {"empty": "\n", "words": "tripod\n"}.items():
+        (own_pictures / f"{name}.txt").write_text(text)
     tower = [] if "--backbone" in arguments else TOWER
-    assert launch(run_evaluate, "--id", "id", "--ood", "near", *tower, *arguments.split()) == 1
+    if tower:  # what it does not say itself is to be said before it is built, which may take long
+        monkeypatch.setattr(OpenCLIPBackbone, "__init__", refuse)
+    assert launch(run_evaluate, "--id", "id", "--ood", "near", *tower, *arguments.split(" ")) == 1
     assert said in error_line(capsys)
     assert not (own_pictures / "work_dirs/evaluate/metrics.json").exists()
 

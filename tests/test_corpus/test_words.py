@@ -1,5 +1,6 @@
 """read_corpus: order, de-duplication, exclusion and every error."""
 
+import os
 import tempfile
 from pathlib import Path
 from unittest import mock
@@ -75,6 +76,11 @@ def test_exclude_words_whatever_their_case(write_files):
     assert read_corpus(folder, exclude_words=str(listing)) == expected
 
 
+def test_exclude_words_with_blanks_or_underscores(write_files):
+    folder = write_files({"noun.act.txt": "polar_bear\nsea lion\nrun\n"})
+    assert read_corpus(folder, exclude_words=["polar_bear", "Sea_lion"]).nouns == ("run",)
+
+
 def test_excluding_any_of_wordnets_files_is_legal(write_files):
     assert read_corpus(write_files(FILES), exclude=LABEL_FILES[4:]).nouns == ("entity", "thing")
 
@@ -96,6 +102,12 @@ def test_exclude_must_be_a_list_of_strings(write_files, value):
         read_corpus(write_files(FILES), exclude=value)
 
 
+@pytest.mark.parametrize("value", ["", " ", "_"])
+def test_a_word_is_not_blank(write_files, value):
+    with pytest.raises(ConfigError, match=f"exclude_words holds '{value}', which is no word"):
+        read_corpus(write_files(FILES), exclude_words=["run", value])
+
+
 @pytest.mark.parametrize("value", [None, [3]])
 def test_exclude_words_must_be_a_list_of_strings(write_files, value):
     with pytest.raises(ConfigError, match="exclude_words must be a list of strings"):
@@ -110,6 +122,7 @@ def test_exclude_words_must_be_a_list_of_strings(write_files, value):
         ({"noun.animal.txt": "dog\n"}, {}, "no words left"),
         ({"noun.act.txt": "run\n"}, {"exclude_words": ["Run"]}, "no words left"),
         ({"noun.act.txt": b"caf\xe9\n"}, {}, r"noun\.act\.txt is not UTF-8 \(byte 3\)"),
+        ({"noun.act.txt": "run\n"}, {"exclude_words": os.devnull}, "list of excluded words /dev/null is empty"),
         ({"noun.act.txt": "run\n"}, {"exclude_words": "nowhere.txt"}, r"excluded words nowhere\.txt cannot be read"),
     ],
 )

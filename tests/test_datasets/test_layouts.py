@@ -8,7 +8,7 @@ import pytest
 import true_layouts
 
 from mmneglabel.catalogue import SETS, find_take
-from mmneglabel.datasets.layouts import layout_fault, misplaced
+from mmneglabel.datasets.layouts import due_files, layout_fault, misplaced
 
 
 @pytest.fixture
@@ -81,12 +81,6 @@ WRONG = {
         "list elsewhere",
         "imagenet/val_labeled.txt ",
     ),
-    "no MATLAB file": (
-        "Stanford Cars",
-        lambda root: (root / "stanford_cars" / "cars_test_annos_withlabels.mat").unlink(),
-        "no MATLAB file",
-        "cars_test_annos_withlabels.mat is not there",
-    ),
     "MATLAB file beside": (
         "Stanford Cars",
         move("stanford_cars/cars_test_annos_withlabels.mat", "cars_test_annos_withlabels.mat"),
@@ -127,10 +121,18 @@ def test_other_sets_are_left_alone(fault, tmp_path):
         (tmp_path / other).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / other).touch()
     assert layout_fault(find_take("ImageNet-Sketch").read, tmp_path) is None
-    no_list = fault("Oxford Pets", "test", lambda root: (root / "oxford-iiit-pet/annotations/test.txt").unlink())
-    assert no_list.name == "no list"
-    no_table = fault("Waterbirds", None, lambda root: next(root.glob("waterbird*/metadata.csv")).unlink())
-    assert no_table.name == "no list"
+    assert fault("Oxford Pets", "test", lambda root: (root / "oxford-iiit-pet/annotations/test.txt").unlink()) is None
+    assert fault("Waterbirds", None, lambda root: next(root.glob("waterbird*/metadata.csv")).unlink()) is None
+
+
+def test_what_a_set_cannot_be_read_without(tmp_path):
+    cars = due_files(find_take("Stanford Cars").read, tmp_path)
+    assert cars == {tmp_path / "stanford_cars/cars_test_annos_withlabels.mat": None}
+    assert len(due_files(find_take("CUB-200", "test").read, tmp_path)) == 3
+    batches = due_files(find_take("CIFAR-100").read, tmp_path)
+    assert [path.name for path in batches] == ["train", "test"]
+    assert all(batches.values())
+    assert due_files(find_take("SUN").read, tmp_path) == due_files(find_take("ImageNet-1k").read, tmp_path) == {}
 
 
 def test_pets_in_class_folders_and_food_without(tmp_path):

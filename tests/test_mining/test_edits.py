@@ -58,6 +58,24 @@ def test_what_is_there_already_is_not_added_twice(bank):
     assert edited.recipe["unlike"] == []
 
 
+def test_underscores_are_blanks(bank):
+    """As in names of folders and in WordNet's lists, from which words are copied."""
+    first = bank.negatives[0]
+    edited = Edits(drop=[first.replace(" ", "_")], unlike=["lens_flare"])(bank, ENCODE)
+    assert edited.recipe == bank.recipe | {"drop": [first], "unlike": ["lens flare"]}
+    assert edited.negatives[-1] == "lens flare"
+    torch.testing.assert_close(
+        edited.negative_features[-1:], Edits(unlike=["lens flare"])(bank, ENCODE).negative_features[-1:]
+    )
+
+
+@pytest.mark.parametrize(("label", "word"), [("polar bear", "Polar_bear"), ("polar_bear", "polar bear")])
+def test_a_class_name_is_no_negative_however_it_is_spelled(mine, words, label, word):
+    bank = mine(NegMining(corpus=words), ("dog", label))
+    with pytest.raises(ConfigError, match=f"unlike: '{word}' is a class name"):
+        Edits(unlike=[word])(bank, ENCODE)
+
+
 def test_without_a_word_it_is_the_same_bank(bank):
     assert Edits()(bank, ENCODE) is bank
 
@@ -92,6 +110,7 @@ def test_nothing_mined_may_stay(mine, words):
         ({"drop": ["thing z"]}, ConfigError, "drop: 'thing z' is none of the 24 negatives by NegMining: .*'thing"),
         ({"unlike": ["CAT"]}, ConfigError, "unlike: 'CAT' is a class name, and would speak against its class"),
         ({"drop": ["Fog"], "unlike": ["fog"]}, ConfigError, "'fog' is in drop and in unlike"),
+        ({"drop": ["a_b"], "unlike": ["A b"]}, ConfigError, "'a b' is in drop and in unlike"),
         ({"drop": 5}, ConfigError, "drop must be a list of strings, got 5"),
         ({"unlike": [5]}, ConfigError, "unlike must be a list of strings"),
         ({"drop": "nowhere.txt"}, DataError, r"list of words to drop nowhere\.txt cannot be read"),

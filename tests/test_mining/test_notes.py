@@ -20,10 +20,11 @@ from test_mining.judge import ScriptedJudge
         (("cat", "dog", "cat"), ("rock",), ["1 class names stand more than once, such as 'cat'"]),
         (("polar_bear", "dog"), ("sea_lion",), ["1 class names hold underscores, such as 'polar_bear'"]),
         (("Cat", "dog"), ("rock", "cat", "DOG"), ["2 of 3 negatives equal class names, such as 'cat'"]),
+        (("polar bear",), ("rock", "Polar_bear"), ["1 of 2 negatives equal class names, such as 'Polar_bear'"]),
         (("кот", "747", "Übermut"), ("rock",), ["1 of 3 class names have no Latin letter, such as 'кот'"]),
         (("cat",), ("石", "rock"), ["1 of 2 negatives have no Latin letter, such as '石'"]),
     ],
-    ids=["nothing", "twice", "underscores", "equal", "foreign classes", "foreign negatives"],
+    ids=["nothing", "twice", "underscores", "equal", "equal but for spelling", "foreign classes", "foreign negatives"],
 )
 def test_what_is_said_of_a_bank(mine, listed, labels, negatives, said):
     miner = ReadyList(path=listed(*negatives))

@@ -46,6 +46,11 @@ def test_predicts_class_and_scores(bank):
         assert 0 <= sample.ood_scores["NegLabel"] <= 1
 
 
+def test_what_is_wrong_with_words_shows_before_a_tower_is_built():
+    with pytest.raises(DataError, match=r"list of words to drop nowhere\.txt cannot be read"):
+        build(backbone={"type": "NoTower"}, scores={"NegLabel": {"bank": {"drop": "nowhere.txt"}}})
+
+
 def test_features_have_unit_norm():
     torch.testing.assert_close(build()(PIXELS).norm(dim=1), torch.ones(5))
 

@@ -62,6 +62,11 @@ TRIALS = [
         "CustomDataset takes no 'data_rot': did you mean 'data_root'",
         {f"{ID}.data_rot": "x"},
     ),
+    Trial(
+        "a data set's setting left out",
+        "ID set 'ID': ClassFolders needs 'data_root': set it",
+        {ID: {"_delete_": True, "name": "ID", "type": "ClassFolders"}},
+    ),
     Trial("a huge label", "a.png has the label 1180591620717411303424", *listed_id(f"a.png {2**70}\n")),
     Trial(
         "a huge label elsewhere",
