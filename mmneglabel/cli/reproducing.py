@@ -15,7 +15,7 @@ import open_clip
 from mmengine.config import Config
 
 from mmneglabel.catalogue import BACKBONES, PROTOCOLS, ROWS, SETS, TableRow, find_protocol, find_rows
-from mmneglabel.cli.judging import Judged, config_of, decisive, row_of
+from mmneglabel.cli.judging import Judged, config_of, decisive, log_of, row_of
 from mmneglabel.cli.options import merge_options, read_options
 from mmneglabel.cli.rows import compose, seeded
 from mmneglabel.engine.report_hook import METRICS
@@ -61,16 +61,15 @@ def _tested(row: TableRow, args: Namespace) -> Judged:
     rescore = [sys.executable, str(resource("tools") / "rescore.py")]
     for seed, folder in enumerate(seeds, 1):
         own, _ = _with_options(compose(row, args.data_root), args.options)
-        older = again or _age(folder) < _age(work_dir)
+        older = again or _began(folder) < _began(work_dir)
         words = ["none", "--work-dir", str(folder)]
         _run(row, seeded(own, seed), folder, lambda path, words=words: [*rescore, str(path), *words], older)
     return Judged(row, work_dir, seeds)
 
 
-def _age(work_dir: Path) -> float:
-    """When the run in it ended; 0 if none did."""
-    metrics = work_dir / METRICS
-    return metrics.stat().st_mtime if metrics.is_file() else 0
+def _began(work_dir: Path) -> str:
+    """When the run in it began, by the name of its log folder: times of files do not survive a copy."""
+    return log_of(work_dir).name if (work_dir / METRICS).is_file() else ""
 
 
 def _with_options(config: Config, options: Sequence[str]) -> tuple[Config, list[str]]:

@@ -15,27 +15,32 @@ import numpy as np
 import pytest
 from mmengine.config import Config
 from paths import ROOT
+from test_tools.launching import launch
 
 from mmneglabel.catalogue import ROWS, TableRow, find_rows, find_take, takes_of
+from mmneglabel.cli.judging import config_of
 from mmneglabel.cli.launch import one_line_errors
 from mmneglabel.cli.reproducing import run_reproduce
 from mmneglabel.cli.rows import compose
+from mmneglabel.cli.testing import run_test
 from mmneglabel.corpus.words import AUTHORS, OURS
 from mmneglabel.results import NO_LABEL, Results
 
 MAIN, HARD, V15 = (ROWS[name] for name in (
     "neglabel/vit-b16/imagenet-1k", "csp/vit-b16/imagenet-10-vs-imagenet-20", "openood-v1.5/vit-b16/imagenet-1k",
 ))  # fmt: skip
+LOG = "20260101_000000"
 
 
-def ended(work_dir, row: TableRow, words=AUTHORS, lacking=0, data_root="/elsewhere", **changed):
-    """What a run of a row leaves: its config, the metrics (AUROC 0.95, FPR95 0.21 and 0.33), the sets' sizes."""
-    log_dir = work_dir / "20260101_000000" / "vis_data"
+def ended(work_dir, row: TableRow, words=AUTHORS, lacking=0, data_root="/elsewhere", auroc=0.95, log=LOG, **changed):
+    """What a run of a row leaves: its config, the metrics (FPR95 0.21 and 0.33), the means' log, the sets' sizes."""
+    log_dir = work_dir / log / "vis_data"
     log_dir.mkdir(parents=True, exist_ok=True)
     config = compose(row, data_root)
     config.merge_from_dict(changed)
     config.dump(log_dir / "config.py")
-    numbers = {"auroc": 0.95, "fpr95_id_positive": 0.21, "fpr95_ood_positive": 0.33}
+    (work_dir / log / f"{log}.json").write_text(json.dumps({"ood/NegLabel/auroc": auroc, "ood/MCM/auroc": auroc}))
+    numbers = {"auroc": auroc, "fpr95_id_positive": 0.21, "fpr95_ood_positive": 0.33}
     sets = [*row.ood_sets, *config.test_dataloader.dataset.groups, "mean"]
     metrics = {score: dict.fromkeys(sets, numbers) for score in ("NegLabel", "MCM")}
     metrics["_run"] = {"banks": {"NegLabel": {"words": f"{words}: 5 nouns"}, "MCM": {}}}
@@ -134,18 +139,36 @@ def test_what_was_mixed_by_hand_has_no_published_number(reproduce, tmp_path, key
 
 
 def test_the_config_is_that_of_the_run_that_ended(reproduce, tmp_path):
-    """Not that of one which began later and stopped."""
-    work_dir = ended(tmp_path / "a", MAIN)
+    """Not that of one which began later and stopped, nor of an earlier one; whatever times a copy has."""
+    work_dir = ended(tmp_path / "a", MAIN, auroc=0.5, log="20251231_235959", **{"model.backbone.precision": "fp16"})
+    ended(work_dir, MAIN)
     later = work_dir / "20260101_000001" / "vis_data" / "config.py"
     later.parent.mkdir(parents=True)
     later.write_text("model = dict()\n")
-    now = (work_dir / "metrics.json").stat().st_mtime
-    os.utime(later, (now + 9, now + 9))
     assert "20.53" in reproduce(from_dirs=[work_dir])[1]
-    shutil.rmtree(work_dir / "20260101_000000")
+    for seconds, path in enumerate(sorted(work_dir.rglob("*"), reverse=True)):
+        os.utime(path, (seconds, seconds))
+    assert "20.53" in reproduce(from_dirs=[work_dir])[1]
+    shutil.rmtree(work_dir / LOG)
     code, _, err = reproduce(from_dirs=[work_dir])
     assert code == 1
-    assert "holds no */vis_data/config.py beside its metrics.json" in err
+    assert "a holds no log folder with a vis_data/config.py and the numbers of its metrics.json" in err
+
+
+def test_a_damaged_config_is_one_line(reproduce, tmp_path):
+    path = ended(tmp_path / "a", MAIN) / LOG / "vis_data" / "config.py"
+    path.write_text(path.read_text()[:300])
+    code, _, err = reproduce(from_dirs=[tmp_path / "a"])
+    assert code == 1
+    assert re.fullmatch(r"error: .*vis_data/config.py cannot be read \(.*never closed.*\n", err)
+
+
+def test_the_log_folder_of_a_real_run_is_found(small_config, tmp_path):
+    """MMEngine leaves its means where they are looked for."""
+    for ratio in (0.2, 0.4):
+        assert launch(run_test, small_config(**{"model.scores.NegLabel.bank.ratio": ratio})) == 0
+    assert len([*(tmp_path / "work").glob("*/vis_data")]) == 2
+    assert config_of(tmp_path / "work").model.scores.NegLabel.bank.ratio == 0.4
 
 
 def test_the_row_of_a_run_is_found(reproduce, tmp_path):
@@ -227,10 +250,8 @@ def test_seeds_are_further_runs_on_kept_features(reproduce, monkeypatch, tmp_pat
         config = Config.fromfile(work_dir.with_name(f"{work_dir.name}.py"))
         seed = config.model.scores.CSP.get("seed", 0)
         assert config.model.scores.CSP.bank.get("seed", 0) == seed
-        ended(work_dir, HARD, data_root="data", **{"model.scores": config.model.scores})
-        metrics = json.loads((work_dir / "metrics.json").read_text())
-        metrics["NegLabel"]["mean"] = {"auroc": 0.9 + 0.01 * seed, "fpr95_id_positive": 0.2, "fpr95_ood_positive": 0.1}
-        (work_dir / "metrics.json").write_text(json.dumps(metrics))
+        changed = {"model.scores": config.model.scores}
+        ended(work_dir, HARD, data_root="data", auroc=0.9 + 0.01 * seed, log=f"20260101_00000{len(started)}", **changed)
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(subprocess, "run", start)
@@ -239,7 +260,8 @@ def test_seeds_are_further_runs_on_kept_features(reproduce, monkeypatch, tmp_pat
     assert "--save-features" in started[0]
     assert ["rescore.py" in " ".join(command) for command in started] == [False, True, True]
     assert "91.00 ± 1.00" in out
-    assert "20.00 ± 0.00" in out
+    assert "21.00 ± 0.00" in out
+    os.utime(tmp_path / "runs" / HARD.name / "metrics.json", (2e9, 2e9))  # as a copy may have it
     assert reproduce(HARD.name, seeds=3)[1] == out
     assert len(started) == 3
 
