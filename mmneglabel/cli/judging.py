@@ -18,7 +18,7 @@ from mmneglabel.engine.report_hook import METRICS
 from mmneglabel.errors import DataError, one_line
 from mmneglabel.evaluation.report import MEAN, RUN
 from mmneglabel.methods import resolve
-from mmneglabel.settings import settings
+from mmneglabel.settings import leaves
 from mmneglabel.storage.text_files import read_json
 
 TOLERANCE = {"auroc": 0.5, "fpr95": 1.5}
@@ -75,11 +75,8 @@ def decisive(config: Mapping[str, Any], scores: Mapping[str, Any] | None = None)
     return run | {
         path: Path(value).name if path.endswith(".bank.path") else value
         for top, part in (("model", model), ("dataset", dataset))
-        for path, value in settings(top, part)
-        # An empty list says something, such as that nothing is left out. Who judged is told apart.
-        if (value in ([], (), {}) or not isinstance(value, Mapping | list | tuple))
-        and path.rpartition(".")[2] not in _FREE
-        and ".bank.judge" not in path
+        for path, value in leaves(top, part)
+        if path.rpartition(".")[2] not in _FREE and ".bank.judge" not in path  # who judged is told apart
     }
 
 

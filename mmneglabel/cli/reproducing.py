@@ -15,12 +15,20 @@ import open_clip
 from mmengine.config import Config
 
 from mmneglabel.catalogue import BACKBONES, PROTOCOLS, ROWS, SETS, TableRow, find_protocol, find_rows
-from mmneglabel.cli.judging import Judged, config_of, decisive, log_of, row_of
+from mmneglabel.cli.judging import Judged, config_of, log_of, row_of
 from mmneglabel.cli.options import merge_options, read_options
 from mmneglabel.cli.rows import compose, seeded
 from mmneglabel.engine.report_hook import METRICS
 from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.settings import leaves
 from mmneglabel.storage.resources import resource
+
+_LOADING = ("batch_size", "collate_fn", "num_workers", "persistent_workers", "pin_memory", "prefetch_factor")
+# Loading and logging, and what tools/test.py itself says of them: no number follows from it.
+_FREE = (
+    *("experiment_name", "launcher", "log_level", "log_processor", "verbose", "visualizer", "work_dir"),
+    *("model.backbone.load_weights", "test_cfg.features", *(f"test_dataloader.{key}" for key in _LOADING)),
+)
 
 
 def run_reproduce(args: Namespace) -> None:
@@ -105,10 +113,14 @@ def _run(
         raise DataError(f"{row.name} ended with exit code {code}: its own last line says why; what is done is kept")
 
 
-def _facts(config: Config) -> tuple[dict[str, Any], list[str]]:
-    """What makes two runs the same: settings, and where the pictures lie."""
-    benchmark = config.test_dataloader.dataset
-    return decisive(config), [str(part.data_root) for part in (benchmark.id_set, *benchmark.ood_sets)]
+def _facts(config: Config) -> dict[str, Any]:
+    """Every setting that a number may follow from: runs that share them are the same.
+
+    Stricter than where a run is judged: there one with weights, words or verdicts of other files may be of the row.
+    """
+    free = tuple(f"{key}." for key in _FREE)
+    told = leaves("", {"load_from": None, **config.to_dict()})
+    return {key: value for key, value in told if not f"{key}.".startswith(free) and not key.endswith(".cache_dir")}
 
 
 def _command(config: Path, work_dir: Path, args: Namespace, options: Sequence[str]) -> list[str]:

@@ -15,14 +15,15 @@ import numpy as np
 import pytest
 from mmengine.config import Config
 from paths import ROOT
-from test_tools.launching import launch
+from test_tools.launching import launch, parsed
 
 from mmneglabel.catalogue import ROWS, TableRow, find_rows, find_take, takes_of
+from mmneglabel.cli.config import test_config as config_of_test
 from mmneglabel.cli.judging import config_of
 from mmneglabel.cli.launch import one_line_errors
 from mmneglabel.cli.reproducing import run_reproduce
 from mmneglabel.cli.rows import compose
-from mmneglabel.cli.testing import run_test
+from mmneglabel.cli.testing import run_rescore, run_test
 from mmneglabel.corpus.words import AUTHORS, OURS
 from mmneglabel.results import NO_LABEL, Results
 
@@ -32,11 +33,11 @@ MAIN, HARD, V15 = (ROWS[name] for name in (
 LOG = "20260101_000000"
 
 
-def ended(work_dir, row: TableRow, words=AUTHORS, lacking=0, data_root="/elsewhere", auroc=0.95, log=LOG, **changed):
+def ended(work_dir, row: TableRow, config=None, words=AUTHORS, lacking=0, auroc=0.95, log=LOG, **changed):
     """What a run of a row leaves: its config, the metrics (FPR95 0.21 and 0.33), the means' log, the sets' sizes."""
     log_dir = work_dir / log / "vis_data"
     log_dir.mkdir(parents=True, exist_ok=True)
-    config = compose(row, data_root)
+    config = config or compose(row, "/elsewhere")
     config.merge_from_dict(changed)
     config.dump(log_dir / "config.py")
     (work_dir / log / f"{log}.json").write_text(json.dumps({"ood/NegLabel/auroc": auroc, "ood/MCM/auroc": auroc}))
@@ -53,6 +54,26 @@ def ended(work_dir, row: TableRow, words=AUTHORS, lacking=0, data_root="/elsewhe
         work_dir / "results.safetensors"
     )
     return work_dir
+
+
+@pytest.fixture
+def started(tmp_path, monkeypatch):
+    """The command lines of runs, each of which leaves what it would have, its config as the tool completes it."""
+    commands = []
+
+    def start(command, **_):
+        commands.append(command)
+        _, tool, *given = command
+        args = parsed(run_rescore if Path(tool).name == "rescore.py" else run_test, *given)
+        config = config_of_test(args)
+        config.test_cfg.features = "keep" if "--save-features" in given else "kept"
+        name = str(Path(args.work_dir).relative_to(tmp_path / "runs")).partition("-seed-")[0]
+        auroc = 0.9 + 0.01 * config.model.scores.get("CSP", {}).get("seed", 0)
+        ended(Path(args.work_dir), ROWS[name], config, auroc=auroc, log=f"20260101_0000{len(commands):02}")
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", start)
+    return commands
 
 
 @pytest.fixture
@@ -225,40 +246,50 @@ def test_formats_hold_the_same_numbers(reproduce, tmp_path, way):
     ]  # fmt: skip
 
 
-def test_rows_are_run_once(reproduce, tmp_path, monkeypatch):
-    started = []
+FULL = ROWS["openood-v1.5-full-spectrum/vit-b16/imagenet-1k"]
 
-    def start(command, **_):
-        started.append(command)
-        work_dir = Path(command[command.index("--work-dir") + 1])
-        ended(work_dir, HARD, data_root=root)
-        return subprocess.CompletedProcess(command, 0)
 
-    monkeypatch.setattr(subprocess, "run", start)
+@pytest.mark.parametrize("row", [HARD, FULL], ids=lambda row: row.name)
+def test_rows_are_run_once(reproduce, started, row):
     for root, runs in (("/d", 1), ("/d", 1), ("/other", 2)):
-        assert reproduce(HARD.name, data_root=root)[0] == 0
+        code, _, err = reproduce(row.name, data_root=root)
+        assert code == 0
         assert len(started) == runs
+    assert "taken from" not in err
 
 
-def test_seeds_are_further_runs_on_kept_features(reproduce, monkeypatch, tmp_path):
+A = ["model.backbone.pretrained=/a.bin", "model.backbone.preprocess=openai"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "runs"),
+    [
+        (A, A, 1),
+        (A, ["model.backbone.pretrained=/b.bin", "model.backbone.preprocess=openai"], 2),
+        ([], A, 2),
+        ([], ["model.scores.CSP.bank.corpus=/my/words"], 2),
+        ([], ["model.scores.NegRefine.bank.judge.senses=first"], 2),
+        ([], ["randomness.seed=3"], 2),
+        ([], ["test_dataloader.batch_size=3", "test_dataloader.num_workers=0", "log_level=WARNING"], 1),
+        ([], ["model.backbone.cache_dir=/somewhere"], 1),
+    ],
+)
+def test_a_run_with_another_setting_is_another_run(reproduce, started, first, second, runs):
+    """Though it may be of the same row: what is passed off as a run must be that run."""
+    for options in (first, second):
+        row = "negrefine/vit-b16/imagenet-1k"
+        assert reproduce(row, options=["--cfg-options", *options] if options else [])[0] == 0
+    assert len(started) == runs
+
+
+def test_seeds_are_further_runs_on_kept_features(reproduce, started, tmp_path):
     """Each with its own draw of groups and superclasses; numbers are means with their spread."""
-    started = []
-
-    def start(command, **_):
-        started.append(command)
-        work_dir = Path(command[command.index("--work-dir") + 1])
-        config = Config.fromfile(work_dir.with_name(f"{work_dir.name}.py"))
-        seed = config.model.scores.CSP.get("seed", 0)
-        assert config.model.scores.CSP.bank.get("seed", 0) == seed
-        changed = {"model.scores": config.model.scores}
-        ended(work_dir, HARD, data_root="data", auroc=0.9 + 0.01 * seed, log=f"20260101_00000{len(started)}", **changed)
-        return subprocess.CompletedProcess(command, 0)
-
-    monkeypatch.setattr(subprocess, "run", start)
     code, out, _ = reproduce(HARD.name, seeds=3)
     assert code == 0
     assert "--save-features" in started[0]
     assert ["rescore.py" in " ".join(command) for command in started] == [False, True, True]
+    seeds = [config_of(tmp_path / "runs" / f"{HARD.name}-seed-{seed}").model.scores.CSP for seed in (1, 2)]
+    assert [(score.seed, score.bank.seed) for score in seeds] == [(1, 1), (2, 2)]
     assert "91.00 ± 1.00" in out
     assert "21.00 ± 0.00" in out
     os.utime(tmp_path / "runs" / HARD.name / "metrics.json", (2e9, 2e9))  # as a copy may have it
@@ -266,34 +297,20 @@ def test_seeds_are_further_runs_on_kept_features(reproduce, monkeypatch, tmp_pat
     assert len(started) == 3
 
 
-def test_options_are_part_of_every_run_of_a_row(reproduce, monkeypatch, tmp_path):
+def test_options_are_part_of_every_run_of_a_row(reproduce, started):
     """Of the seeds' too; and what was run without them is run again."""
-    started = []
-
-    def start(command, **_):
-        started.append(command)
-        work_dir = Path(command[command.index("--work-dir") + 1])
-        config = Config.fromfile(work_dir.with_name(f"{work_dir.name}.py"))
-        groups.append(config.model.scores.CSP.get("groups"))
-        changed = {"model.scores": config.model.scores, "test_cfg": config.test_cfg}
-        ended(work_dir, HARD, data_root="data", **changed)
-        return subprocess.CompletedProcess(command, 0)
-
-    monkeypatch.setattr(subprocess, "run", start)
-    for options, made in (
-        ([], [None]),
-        (["--verbose", "--cfg-options", "model.scores.CSP.groups=50"], [50, 50]),
-        (["--cfg-options", "model.scores.CSP.groups=50"], []),
-        (["--amp"], [None, None]),
-    ):
-        groups = []
-        seeds = 1 if made == [None] else 2
+    groups = ["--cfg-options", "model.scores.CSP.groups=50"]
+    for options, seeds, made in (
+        ([], 1, [None]), (["--verbose", *groups], 2, [50, 50]), (groups, 2, []), (["--amp"], 2, [None, None]),
+    ):  # fmt: skip
+        started.clear()
         assert reproduce(HARD.name, seeds=seeds, options=options)[0] == 0
-        assert groups == made
-    assert "--verbose" in started[1]
-    groups = []
+        configs = [Config.fromfile(command[2]) for command in started]
+        assert [config.model.scores.CSP.get("groups") for config in configs] == made
+        assert all(("--verbose" in command) == ("--verbose" in options) for command in started[:1])
+    started.clear()
     assert reproduce(HARD.name, options=["--amp"], again=True)[0] == 0
-    assert groups == [None]
+    assert len(started) == 1
 
 
 @pytest.mark.parametrize(
