@@ -1,7 +1,5 @@
 """What ``tools/reproduce.py`` does: lists rows of papers' tables, runs them, and sets our numbers beside theirs."""
 
-import csv
-import io
 import json
 import os
 import subprocess
@@ -11,13 +9,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import open_clip
 from mmengine.config import Config
 
-from mmneglabel.catalogue import BACKBONES, PROTOCOLS, ROWS, SETS, TableRow, find_protocol, find_rows
+from mmneglabel.catalogue import ROWS, TableRow, find_protocol, find_rows
 from mmneglabel.cli.judging import Judged, config_of, log_of, row_of
+from mmneglabel.cli.listing import listed
 from mmneglabel.cli.options import merge_options, read_options
 from mmneglabel.cli.rows import compose, seeded
+from mmneglabel.cli.tables import csv_text, padded
 from mmneglabel.engine.report_hook import METRICS
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.settings import leaves
@@ -38,8 +37,7 @@ def run_reproduce(args: Namespace) -> None:
         DataError: a row was run and did not end well.
     """
     if args.list:
-        rows = find_rows(args.rows) if args.rows else list(ROWS.values())
-        print(leaderboard(rows) if args.format == "markdown" else _listed(rows))
+        print(listed(find_rows(args.rows) if args.rows else list(ROWS.values()), args.format))
         return
     if args.from_dirs:
         judged = _judged([Path(folder) for folder in args.from_dirs], find_rows(args.rows))
@@ -108,7 +106,8 @@ def _run(
     config.dump(path)
     words = command(path)
     print(f"{row.name}: {' '.join(words)}", file=sys.stderr, flush=True)
-    code = subprocess.run(words, env=os.environ | {"PYTHON": sys.executable}, check=False).returncode
+    # Its log would stand between our lines of JSON or CSV.
+    code = subprocess.run(words, env=os.environ | {"PYTHON": sys.executable}, stdout=sys.stderr, check=False).returncode
     if code:
         raise DataError(f"{row.name} ended with exit code {code}: its own last line says why; what is done is kept")
 
@@ -132,57 +131,6 @@ def _command(config: Path, work_dir: Path, args: Namespace, options: Sequence[st
     if args.gpus:
         return ["bash", str(tools / "dist_test.sh"), str(config), "none", str(args.gpus), *more]
     return [sys.executable, str(tools / "test.py"), str(config), "none", *more]
-
-
-def _listed(rows: Sequence[TableRow]) -> str:
-    """Each row with its table, and below it what is published of it."""
-    width, lines = max(len(row.name) for row in rows), []
-    for row in rows:
-        lines.append(f"{row.name:<{width}}  {row.table}")
-        lines += [f"    {score}: {_mean(numbers)}" for score, numbers in row.published.items()]
-        lines += [f"    from {row.evidence}"] if row.published else []
-    tags = open_clip.list_pretrained()
-    lines += [
-        f"{len(rows)} of {len(ROWS)} rows; in all {len(PROTOCOLS)} protocols, {len(BACKBONES)} backbones, {len(SETS)} "
-        f"picture sets; open_clip has {len(open_clip.list_models())} architectures and {len(tags)} tags"
-    ]
-    return "\n".join(lines)
-
-
-def leaderboard(rows: Sequence[TableRow]) -> str:
-    """What is published of the rows, in Markdown, apart by the class that is positive in their FPR95."""
-    parts = []
-    for positive, other in (("ID", "OOD"), ("OOD", "ID")):
-        parts.append(f"## FPR95 with {positive} as the positive class\n")
-        parts.append(
-            f"The share of {other} images that pass at a recall of 95 % of {positive} images; lower is better.\n"
-        )
-        mine = [row for row in rows if find_protocol(row.protocol).positive == positive]
-        parts += [published_table(row) for row in mine if row.published]
-    return "\n".join(parts).rstrip("\n")
-
-
-def published_table(row: TableRow) -> str:
-    """A row's heading and its numbers: a line a score, a column a set."""
-    sets = [*row.ood_sets, *find_protocol(row.protocol).groups, "mean"]
-    sets = [name for name in sets if any(name in numbers for numbers in row.published.values())]
-    lines = [["score", *sets], ["---"] * (len(sets) + 1)]
-    lines += [[score, *(_pair(numbers.get(name)) for name in sets)] for score, numbers in row.published.items()]
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    title = f"### {find_protocol(row.protocol).title}: {row.id_set}, {BACKBONES[row.backbone]['model_name']}"
-    return f"{title}\n\n`{row.name}`; from {row.evidence}.\n\n{table}\n"
-
-
-def _pair(numbers: Sequence[float | None] | None) -> str:
-    """AUROC / FPR95."""
-    return " / ".join("-" if number is None else f"{number:.2f}" for number in numbers) if numbers else "-"
-
-
-def _mean(numbers: Any) -> str:
-    """The mean, or the first set's numbers."""
-    name = "mean" if "mean" in numbers else next(iter(numbers))
-    auroc, fpr = numbers[name]
-    return f"{name}, AUROC {'-' if auroc is None else f'{auroc:.2f}'}, FPR95 {fpr:.2f}"
 
 
 def _text(judged: Sequence[Judged], markdown: bool = False) -> str:
@@ -209,28 +157,17 @@ def _cells(line: dict[str, Any], metric: str) -> tuple[str, ...]:
 
 
 def _aligned(lines: Sequence[Sequence[str]], markdown: bool) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    left = {0, 1, 5, 9}
-    rows = [
-        [
-            cell.ljust(width) if i in left else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ]
-        for line in lines
-    ]
+    """Numbers at their right edge; words (score, set, verdicts) at their left."""
+    right = set(range(10)) - {0, 1, 5, 9}
+    head, *rows = padded(lines, right)
     if not markdown:
-        return ["  ".join(row).rstrip() for row in rows]
-    rule = ["-" * width if i in left else "-" * (width - 1) + ":" for i, width in enumerate(widths)]
-    return ["| " + " | ".join(row) + " |" for row in (rows[0], rule, *rows[1:])]
+        return ["  ".join(row).rstrip() for row in (head, *rows)]
+    rule = ["-" * (len(cell) - 1) + ":" if i in right else "-" * len(cell) for i, cell in enumerate(head)]
+    return ["| " + " | ".join(row) + " |" for row in (head, rule, *rows)]
 
 
 def _csv(judged: Sequence[Judged]) -> str:
-    out = io.StringIO()
-    lines = [line for one in judged for line in one.numbers()]
-    writer = csv.DictWriter(out, dict.fromkeys(key for line in lines for key in line), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return out.getvalue().rstrip("\n")
+    return csv_text([line for one in judged for line in one.numbers()])
 
 
 def _json(judged: Sequence[Judged]) -> str:

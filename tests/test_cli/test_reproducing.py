@@ -8,6 +8,7 @@ import re
 import runpy
 import shutil
 import subprocess
+import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -31,6 +32,7 @@ MAIN, HARD, V15 = (ROWS[name] for name in (
     "neglabel/vit-b16/imagenet-1k", "csp/vit-b16/imagenet-10-vs-imagenet-20", "openood-v1.5/vit-b16/imagenet-1k",
 ))  # fmt: skip
 LOG = "20260101_000000"
+child = subprocess.run
 
 
 def ended(work_dir, row: TableRow, config=None, words=AUTHORS, lacking=0, auroc=0.95, log=LOG, **changed):
@@ -77,14 +79,14 @@ def started(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def reproduce(tmp_path, capsys):
+def reproduce(tmp_path, capfd):
     """The exit code and both outputs of the tool."""
 
     def run(*rows, **given):
         usual = {"list": False, "from_dirs": None, "data_root": "data", "work_dir": str(tmp_path / "runs")}
         usual |= {"gpus": None, "partition": None, "format": "text", "options": [], "seeds": 1, "again": False}
         code = one_line_errors(lambda: run_reproduce(Namespace(rows=rows, **usual | given)))
-        return code, *capsys.readouterr()
+        return code, *capfd.readouterr()
 
     return run
 
@@ -282,6 +284,20 @@ def test_a_run_with_another_setting_is_another_run(reproduce, started, first, se
     assert len(started) == runs
 
 
+def test_what_a_run_prints_is_not_between_ours(reproduce, started, monkeypatch):
+    """What reads JSON or CSV wants nothing else."""
+    leave = subprocess.run
+
+    def start(command, **settings):
+        child([sys.executable, "-c", "print('MMEngine logs')"], **settings)
+        return leave(command)
+
+    monkeypatch.setattr(subprocess, "run", start)
+    _, out, err = reproduce(HARD.name, format="json")
+    assert json.loads(out)[0]["row"] == HARD.name
+    assert "MMEngine logs\n" in err
+
+
 def test_seeds_are_further_runs_on_kept_features(reproduce, started, tmp_path):
     """Each with its own draw of groups and superclasses; numbers are means with their spread."""
     code, out, _ = reproduce(HARD.name, seeds=3)
@@ -342,6 +358,17 @@ def test_list(reproduce):
     *lines, counts = reproduce(list=True)[1].splitlines()
     assert len([line for line in lines if line[0] != " "]) == len(ROWS)
     assert re.fullmatch(r"76 of 76 rows; in all 11 protocols, .*, 36 picture sets; open_clip has \d+ arch.*", counts)
+
+
+def test_the_list_for_programs(reproduce):
+    """The same numbers as in the text; a row of which nothing is published is there too."""
+    found = {row["row"]: row for row in json.loads(reproduce(list=True, format="json")[1])}
+    assert found.keys() == ROWS.keys()
+    assert found[MAIN.name]["published"]["NegLabel"]["mean"] == {"auroc": 94.21, "fpr95": 25.40}
+    lines = list(csv.DictReader(io.StringIO(reproduce(list=True, format="csv")[1])))
+    assert {line["row"] for line in lines} == ROWS.keys()
+    (mean,) = [line for line in lines if (line["row"], line["score"], line["set"]) == (MAIN.name, "NegLabel", "mean")]
+    assert (mean["auroc_published"], mean["fpr95_published"]) == ("94.21", "25.4")
 
 
 def test_the_list_in_markdown_is_the_leaderboard(reproduce):
