@@ -232,4 +232,6 @@ def row_of(work_dir: Path) -> TableRow:
     if nearest and not differing[nearest]:
         return ROWS[nearest]
     like = f"; it is most like {nearest}, but for {differing[nearest][0]}" if nearest else ""
-    raise DataError(f"{work_dir} holds the run of no row{like}. Name a row to see its numbers all the same.")
+    raise DataError(
+        f"{work_dir} holds the run of no row{like}. Name a row beside --from to see its numbers all the same."
+    )

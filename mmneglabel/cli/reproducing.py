@@ -21,6 +21,7 @@ from mmneglabel.engine.report_hook import METRICS
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.settings import leaves
 from mmneglabel.storage.resources import resource
+from mmneglabel.storage.text_files import as_path
 
 _LOADING = ("batch_size", "collate_fn", "num_workers", "persistent_workers", "pin_memory", "prefetch_factor")
 # Loading and logging, and what tools/test.py itself says of them: no number follows from it.
@@ -36,11 +37,12 @@ def run_reproduce(args: Namespace) -> None:
     Raises:
         DataError: a row was run and did not end well.
     """
+    _refuse_idle(args)
     if args.list:
         print(listed(find_rows(args.rows) if args.rows else list(ROWS.values()), args.format))
         return
     if args.from_dirs:
-        judged = _judged([Path(folder) for folder in args.from_dirs], find_rows(args.rows))
+        judged = _judged(args.from_dirs, args.rows)
     else:
         if not args.rows:
             raise ConfigError("Name a row, a table such as csp/hard, or a protocol; --list shows them all.")
@@ -48,11 +50,30 @@ def run_reproduce(args: Namespace) -> None:
     print(WAYS[args.format](judged))
 
 
-def _judged(folders: Sequence[Path], rows: Sequence[TableRow]) -> list[Judged]:
-    """Runs that exist, each with the row it is of, or the one that is named."""
-    if len(rows) > 1:
-        raise ConfigError(f"--from takes one row for all work dirs, or finds each by itself; got {len(rows)}.")
-    return [Judged(rows[0] if rows else row_of(folder), folder) for folder in folders]
+def _refuse_idle(args: Namespace) -> None:
+    """Refuse what only a run would read where none is begun."""
+    idle = {"--from": args.from_dirs} if args.list else {}
+    idle |= {"--seeds": args.seeds > 1, "--gpus": args.gpus, "--partition": args.partition, "--again": args.again}
+    idle |= {"options behind --": args.options}
+    if (args.list or args.from_dirs) and (given := [option for option, value in idle.items() if value]):
+        way = "--list shows rows" if args.list else "--from judges runs that exist"
+        raise ConfigError(f"{', '.join(given)}: {way}, and would not heed it: leave it out.")
+
+
+def _judged(words: Sequence[str | Path], rows: Sequence[str]) -> list[Judged]:
+    """Runs that exist, each with the row it is of, or the one that is named.
+
+    --from takes all words behind it, so a row may be among them.
+    """
+    named = [word for word in words if word in ROWS and not Path(word).is_dir()]
+    folders = [as_path(word, "--from") for word in words if word not in named]
+    found = find_rows([*rows, *named])
+    if len(found) > 1 or not folders:
+        raise ConfigError(
+            f"--from takes work dirs, and one row for all of them or none, as each finds its own; got {len(folders)} "
+            f"work dirs and {len(found)} rows."
+        )
+    return [Judged(found[0] if found else row_of(folder), folder) for folder in folders]
 
 
 def _tested(row: TableRow, args: Namespace) -> Judged:
@@ -123,11 +144,12 @@ def _facts(config: Config) -> dict[str, Any]:
 
 
 def _command(config: Path, work_dir: Path, args: Namespace, options: Sequence[str]) -> list[str]:
-    """One process, or as many as there are GPUs asked for, here or by Slurm."""
+    """One process, or as many as there are GPUs asked for, here or by Slurm, whose script has its own number."""
     tools, more = resource("tools"), ["--work-dir", str(work_dir), *options]
     if args.partition:
         job = work_dir.name
-        return ["bash", str(tools / "slurm_test.sh"), args.partition, job, str(config), "none", *more]
+        gpus = ["env", f"GPUS={args.gpus}"] if args.gpus else []
+        return [*gpus, "bash", str(tools / "slurm_test.sh"), args.partition, job, str(config), "none", *more]
     if args.gpus:
         return ["bash", str(tools / "dist_test.sh"), str(config), "none", str(args.gpus), *more]
     return [sys.executable, str(tools / "test.py"), str(config), "none", *more]

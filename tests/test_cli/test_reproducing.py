@@ -214,6 +214,17 @@ def test_another_set_in_the_place_of_one_is_no_row(reproduce, tmp_path):
     assert "94.21" not in out
 
 
+def test_a_row_may_be_named_on_either_side(reproduce, tmp_path, monkeypatch):
+    """--from takes what stands behind it; a folder that is called like a row is a work dir."""
+    ended(tmp_path / "a", HARD)
+    monkeypatch.chdir(tmp_path)
+    ahead = reproduce(MAIN.name, from_dirs=["a"])
+    assert ahead[1].startswith(f"{MAIN.name}: ")
+    assert reproduce(from_dirs=["a", MAIN.name]) == ahead
+    ended(tmp_path / MAIN.name, HARD)
+    assert reproduce(from_dirs=[MAIN.name])[1].startswith(f"{HARD.name}: ")
+
+
 def test_the_judge_of_a_filter_is_told(reproduce, tmp_path):
     row = ROWS["negrefine/vit-b16/imagenet-1k"]
     for name, judge, told in (("wordnet", {"judge": "WordNetJudge"}, True), ("llm", {"judge": "LLMJudge"}, False)):
@@ -335,6 +346,7 @@ def test_options_are_part_of_every_run_of_a_row(reproduce, started):
         ({}, ["test.py"]),
         ({"gpus": 8}, ["bash", "dist_test.sh", "8"]),
         ({"partition": "gpu"}, ["bash", "slurm_test.sh", "gpu"]),
+        ({"partition": "gpu", "gpus": 4}, ["env", "GPUS=4", "bash", "slurm_test.sh", "gpu"]),
         ({"options": ["--verbose"]}, ["test.py", "--verbose"]),
     ],
 )
@@ -393,7 +405,11 @@ def test_documented_commands_mean_something(tool, command, monkeypatch):
         ((), {}, "Name a row, a table such as csp/hard, or a protocol"),
         (("cps",), {}, "No row, table or protocol 'cps': did you mean 'csp'"),
         ((), {"from_dirs": ["gone"]}, "gone holds no metrics.json: no run of tools/test.py ended there"),
-        ((MAIN.name, HARD.name), {"from_dirs": ["gone"]}, "--from takes one row for all work dirs"),
+        ((MAIN.name, HARD.name), {"from_dirs": ["gone"]}, "got 1 work dirs and 2 rows"),
+        ((), {"from_dirs": [MAIN.name]}, "got 0 work dirs and 1 rows"),
+        ((), {"from_dirs": ["gone"], "seeds": 3, "again": True}, "--seeds, --again: --from judges runs that exist"),
+        ((), {"from_dirs": ["gone"], "options": ["--amp"]}, "options behind --: --from judges runs that exist"),
+        ((), {"list": True, "gpus": 8, "from_dirs": ["gone"]}, "--from, --gpus: --list shows rows"),
     ],
 )
 def test_what_cannot_be_meant(reproduce, rows, given, says):
