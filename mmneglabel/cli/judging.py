@@ -35,6 +35,9 @@ _ALWAYS = (
     "98.02 / 6.83",
 )
 
+# The language model of NegRefine's authors, behind whichever folder or owner's name.
+_PAPERS_JUDGE = "Qwen2.5-14B-Instruct-1M"
+
 
 def changes(config: Mapping[str, Any], row: TableRow) -> list[str]:
     """Each setting, as ``key: value (the row's: value)``, that decides numbers and is another than the row's.
@@ -148,12 +151,12 @@ class Judged:
 
     def _judges(self) -> Iterator[str]:
         """That another judge took words back than the paper's."""
-        banks = self.metrics.get(RUN, {}).get("banks", {})
-        if names := [name for name, bank in banks.items() if bank.get("judge", {}).get("judge") == "WordNetJudge"]:
-            yield (
-                f"words of {', '.join(names)} were taken back by WordNet, and the paper's by a language model, with "
-                "which it agrees on proper nouns at F1 0.897"
-            )
+        told: dict[str, list[str]] = {}
+        for name, bank in self.metrics.get(RUN, {}).get("banks", {}).items():
+            if who := _other_judge(bank.get("judge")):
+                told.setdefault(who, []).append(name)
+        for who, names in told.items():
+            yield f"words of {', '.join(names)} were taken back by {who}; the paper's by {_PAPERS_JUDGE}"
 
     def _weights(self) -> Iterator[str]:
         """That nobody compared the weights with the row's."""
@@ -174,6 +177,15 @@ class Judged:
                 yield f"{name} has {count:,} pictures in place of {due.images:,}"
         if found.unreadable:
             yield f"{len(found.unreadable):,} pictures could not be read"
+
+
+def _other_judge(facts: Mapping[str, Any] | None) -> str:
+    """What a sentence calls a judge; empty where it is the paper's, or none."""
+    if not facts or Path(str(facts.get("model"))).name == _PAPERS_JUDGE:
+        return ""
+    if facts.get("judge") == "WordNetJudge":
+        return "WordNet, which agrees with a language model on proper nouns at F1 0.897"
+    return f"{facts.get('judge', 'another judge')}, with {facts.get('model', 'verdicts of a log or of its own')}"
 
 
 def _metrics(work_dir: Path) -> dict[str, Any]:

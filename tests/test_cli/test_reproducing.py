@@ -225,18 +225,27 @@ def test_a_row_may_be_named_on_either_side(reproduce, tmp_path, monkeypatch):
     assert reproduce(from_dirs=[MAIN.name])[1].startswith(f"{HARD.name}: ")
 
 
-def test_the_judge_of_a_filter_is_told(reproduce, tmp_path):
-    row = ROWS["negrefine/vit-b16/imagenet-1k"]
-    for name, judge, told in (("wordnet", {"judge": "WordNetJudge"}, True), ("llm", {"judge": "LLMJudge"}, False)):
-        work_dir = ended(
-            tmp_path / name, row, **{"model.scores.NegRefine.bank.judge.log": "x.jsonl"} if not told else {}
-        )
-        metrics = json.loads((work_dir / "metrics.json").read_text())
-        metrics["_run"]["banks"] = {"NegRefine": {"words": AUTHORS, "judge": judge}}
-        (work_dir / "metrics.json").write_text(json.dumps(metrics))
-        out = reproduce(from_dirs=[work_dir])[1]
-        assert ("were taken back by WordNet" in out) == told
-        assert "no row of a paper" not in out
+@pytest.mark.parametrize(
+    ("judge", "told"),
+    [
+        ({"judge": "WordNetJudge"}, "WordNet, which agrees with a language model on proper nouns at F1 0.897"),
+        ({"judge": "LLMJudge", "model": "/models/Qwen2.5-14B-Instruct-1M"}, None),
+        ({"judge": "LLMJudge", "model": "qwen2.5-7b"}, "LLMJudge, with qwen2.5-7b"),
+        ({"judge": "LLMJudge", "logs": ["0f"]}, "LLMJudge, with verdicts of a log or of its own"),
+        ({"judge": "MyJudge"}, "MyJudge, with verdicts of a log or of its own"),
+        ({"version": 3}, "another judge, with verdicts of a log or of its own"),
+    ],
+)
+def test_a_judge_that_is_not_the_papers_is_told(reproduce, tmp_path, judge, told):
+    changed = {"model.scores.NegRefine.bank.judge.type": judge.get("judge", "MyJudge")}
+    work_dir = ended(tmp_path / "a", ROWS["negrefine/vit-b16/imagenet-1k"], **changed)
+    metrics = json.loads((work_dir / "metrics.json").read_text())
+    metrics["_run"]["banks"] = {"NegRefine": {"words": AUTHORS, "judge": judge}, "CSP": {"words": AUTHORS}}
+    (work_dir / "metrics.json").write_text(json.dumps(metrics))
+    out = reproduce(from_dirs=[work_dir])[1]
+    sentence = f"- words of NegRefine were taken back by {told}; the paper's by Qwen2.5-14B-Instruct-1M\n"
+    assert ("were taken back" in out, sentence in out) == (bool(told), bool(told))
+    assert "no row of a paper" not in out
 
 
 def test_what_decides_no_number_may_be_changed(reproduce, tmp_path):
