@@ -78,7 +78,7 @@ def _judged(words: Sequence[str | Path], rows: Sequence[str]) -> list[Judged]:
 
 def _tested(row: TableRow, args: Namespace) -> Judged:
     """A row, run unless that was done before; with further seeds on the image features that the run kept."""
-    work_dir = Path(args.work_dir, *row.name.split("/"))
+    work_dir = as_path(args.work_dir, "--work-dir").joinpath(*row.name.split("/"))
     seeds = tuple(work_dir.with_name(f"{work_dir.name}-seed-{seed}") for seed in range(1, args.seeds))
     # An earlier run may have kept no features; and what was scored from older ones is no run beside it.
     again = args.again or (seeds and not all((folder / METRICS).is_file() for folder in seeds))

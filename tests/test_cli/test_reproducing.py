@@ -349,6 +349,14 @@ def test_options_are_part_of_every_run_of_a_row(reproduce, started):
     assert len(started) == 1
 
 
+def test_a_tilde_is_ones_home(reproduce, started, tmp_path, monkeypatch):
+    """Which shells leave behind an equals sign."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert reproduce(HARD.name, work_dir="~/runs")[0] == 0
+    assert (tmp_path / "runs" / HARD.name / "metrics.json").is_file()
+    assert reproduce(from_dirs=[f"~/runs/{HARD.name}"])[0] == 0
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
