@@ -105,7 +105,7 @@ class Judged:
     @cached_property
     def config(self) -> Config:
         """What the run was told."""
-        return config_of(self.work_dir)
+        return _scored(self.work_dir)
 
     @cached_property
     def changed(self) -> list[str]:
@@ -228,18 +228,34 @@ def log_of(work_dir: Path) -> Path:
     return ended[-1]
 
 
+def _scored(work_dir: Path) -> Config:
+    """The config of a run, which must be one that can be set beside a row.
+
+    Raises:
+        DataError: it is of another kind of model, or of no benchmark.
+    """
+    config = config_of(work_dir)
+    dataset = (config.get("test_dataloader") or {}).get("dataset") or {}
+    needed = {"model.scores": (config.get("model") or {}).get("scores")}
+    needed |= {"test_dataloader.dataset.id_set": dataset.get("id_set")}
+    if lacking := [key for key, value in needed.items() if not value]:
+        raise DataError(f"{work_dir} holds a run without {lacking[0]}, which is of no row: name another work dir")
+    return config
+
+
 def row_of(work_dir: Path) -> TableRow:
     """The row that a run is of.
 
     Raises:
         DataError: it is of none; the one that it is most like is named, and what is other than there.
     """
-    config, metrics = config_of(work_dir), _metrics(work_dir)
+    config, metrics = _scored(work_dir), _metrics(work_dir)
     sets = {name for score, by_set in metrics.items() if score != RUN for name in by_set}
     alike = [row for row in ROWS.values() if {*row.ood_sets, *find_protocol(row.protocol).groups, MEAN} == sets]
     differing = {row.name: changes(config, row) for row in alike}
     # Most scores that both have: a test of CSP has NegLabel's score too, and is no row of NegLabel's table.
-    common = {row.name: len(compose(row).model.scores.keys() & config.model.scores.keys()) for row in alike}
+    scores = resolve(config.model.scores)
+    common = {row.name: len(compose(row).model.scores.keys() & scores.keys()) for row in alike}
     nearest = min(differing, key=lambda name: (len(differing[name]), -common[name]), default="")
     if nearest and not differing[nearest]:
         return ROWS[nearest]

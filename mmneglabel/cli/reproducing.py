@@ -21,7 +21,7 @@ from mmneglabel.engine.report_hook import METRICS
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.settings import leaves
 from mmneglabel.storage.resources import resource
-from mmneglabel.storage.text_files import as_path
+from mmneglabel.storage.text_files import as_path, write_atomically
 
 _LOADING = ("batch_size", "collate_fn", "num_workers", "persistent_workers", "pin_memory", "prefetch_factor")
 # Loading and logging, and what tools/test.py itself says of them: no number follows from it.
@@ -121,10 +121,9 @@ def _run(
     if not again and (work_dir / METRICS).is_file() and _facts(config_of(work_dir)) == _facts(config):
         print(f"{row.name}: taken from {work_dir} (--again tests it anew)", file=sys.stderr)
         return
-    work_dir.mkdir(parents=True, exist_ok=True)
     # Beside the work dir: the Runner writes the config that it read into it.
     path = work_dir.with_name(f"{work_dir.name}.py")
-    config.dump(path)
+    write_atomically(path, config.pretty_text)
     words = command(path)
     print(f"{row.name}: {' '.join(words)}", file=sys.stderr, flush=True)
     # Its log would stand between our lines of JSON or CSV.

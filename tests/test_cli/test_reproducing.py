@@ -186,6 +186,34 @@ def test_a_damaged_config_is_one_line(reproduce, tmp_path):
     assert re.fullmatch(r"error: .*vis_data/config.py cannot be read \(.*never closed.*\n", err)
 
 
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ("", "model.scores"),
+        ("model = dict(type='ImageClassifier')\n", "model.scores"),
+        ("model = dict(scores=['MSP'])\ntest_dataloader = None\n", "test_dataloader.dataset.id_set"),
+    ],
+)
+@pytest.mark.parametrize("rows", [(), (MAIN.name,)])
+def test_a_run_of_no_scores_is_one_line(reproduce, tmp_path, rows, given, missing):
+    (ended(tmp_path / "a", MAIN) / LOG / "vis_data" / "config.py").write_text(given)
+    code, _, err = reproduce(*rows, from_dirs=[tmp_path / "a"])
+    assert code == 1
+    assert re.fullmatch(rf"error: .*a holds a run without {missing}, which is of no row.*\n", err)
+
+
+def test_scores_may_be_a_list_of_methods(reproduce, tmp_path):
+    listed = {"model.scores": ["NegLabel", "MCM"]}
+    assert reproduce(from_dirs=[ended(tmp_path / "a", MAIN, **listed)])[1].startswith(f"{MAIN.name}: ")
+
+
+def test_a_work_dir_that_is_a_file_is_one_line(reproduce, tmp_path):
+    (tmp_path / "runs").write_text("")
+    code, _, err = reproduce(HARD.name)
+    assert code == 1
+    assert re.fullmatch(r"error: .*imagenet-20\.py cannot be written \(.*Not a directory.*\n", err)
+
+
 def test_the_log_folder_of_a_real_run_is_found(small_config, tmp_path):
     """MMEngine leaves its means where they are looked for."""
     for ratio in (0.2, 0.4):
@@ -352,6 +380,7 @@ def test_options_are_part_of_every_run_of_a_row(reproduce, started):
 def test_a_tilde_is_ones_home(reproduce, started, tmp_path, monkeypatch):
     """Which shells leave behind an equals sign."""
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)  # where a folder would be made that is called so
     assert reproduce(HARD.name, work_dir="~/runs")[0] == 0
     assert (tmp_path / "runs" / HARD.name / "metrics.json").is_file()
     assert reproduce(from_dirs=[f"~/runs/{HARD.name}"])[0] == 0
