@@ -86,6 +86,7 @@ def _base(name: str) -> Config:
 
 def seeded(config: Config, seed: int) -> Config:
     """The config with this seed wherever one is drawn: groups of negatives, CSP's superclasses, random words."""
+    config.model.scores = ConfigDict(resolve(config.model.scores))  # options may have left one out, or added one
     for score in config.model.scores.values():
         if "seed" in signature(TASK_UTILS.get(score.type)).parameters:
             score.seed = seed

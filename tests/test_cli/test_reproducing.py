@@ -361,6 +361,12 @@ def test_seeds_are_further_runs_on_kept_features(reproduce, started, tmp_path):
     assert len(started) == 3
 
 
+def test_seeds_of_scores_that_options_change(reproduce, started, tmp_path):
+    options = ["--cfg-options", "model.scores.NegLabel=None", "model.scores.MCM={'temperature': 1}"]
+    assert reproduce(HARD.name, seeds=2, options=options)[0] == 0
+    assert config_of(tmp_path / "runs" / f"{HARD.name}-seed-1").model.scores.keys() == {"CSP", "MCM"}
+
+
 def test_options_are_part_of_every_run_of_a_row(reproduce, started):
     """Of the seeds' too; and what was run without them is run again."""
     groups = ["--cfg-options", "model.scores.CSP.groups=50"]
