@@ -15,10 +15,10 @@ from mmneglabel.cli.rows import compose
 from mmneglabel.corpus import read_class_names
 from mmneglabel.corpus.words import AUTHORS
 from mmneglabel.engine.report_hook import METRICS
-from mmneglabel.errors import DataError
+from mmneglabel.errors import DataError, one_line
 from mmneglabel.evaluation.report import MEAN, RUN
 from mmneglabel.methods import resolve
-from mmneglabel.settings import settings
+from mmneglabel.settings import leaves
 from mmneglabel.storage.text_files import read_json
 
 TOLERANCE = {"auroc": 0.5, "fpr95": 1.5}
@@ -34,6 +34,9 @@ _ALWAYS = (
     "the authors draw the groups of negatives on a GPU, anew for each batch; ten other draws give the demo 98.01 to "
     "98.02 / 6.83",
 )
+
+# The language model of NegRefine's authors, behind whichever folder or owner's name.
+_PAPERS_JUDGE = "Qwen2.5-14B-Instruct-1M"
 
 
 def changes(config: Mapping[str, Any], row: TableRow) -> list[str]:
@@ -75,11 +78,8 @@ def decisive(config: Mapping[str, Any], scores: Mapping[str, Any] | None = None)
     return run | {
         path: Path(value).name if path.endswith(".bank.path") else value
         for top, part in (("model", model), ("dataset", dataset))
-        for path, value in settings(top, part)
-        # An empty list says something, such as that nothing is left out. Who judged is told apart.
-        if (value in ([], (), {}) or not isinstance(value, Mapping | list | tuple))
-        and path.rpartition(".")[2] not in _FREE
-        and ".bank.judge" not in path
+        for path, value in leaves(top, part)
+        if path.rpartition(".")[2] not in _FREE and ".bank.judge" not in path  # who judged is told apart
     }
 
 
@@ -105,7 +105,7 @@ class Judged:
     @cached_property
     def config(self) -> Config:
         """What the run was told."""
-        return config_of(self.work_dir)
+        return _scored(self.work_dir)
 
     @cached_property
     def changed(self) -> list[str]:
@@ -151,12 +151,12 @@ class Judged:
 
     def _judges(self) -> Iterator[str]:
         """That another judge took words back than the paper's."""
-        banks = self.metrics.get(RUN, {}).get("banks", {})
-        if names := [name for name, bank in banks.items() if bank.get("judge", {}).get("judge") == "WordNetJudge"]:
-            yield (
-                f"words of {', '.join(names)} were taken back by WordNet, and the paper's by a language model, with "
-                "which it agrees on proper nouns at F1 0.897"
-            )
+        told: dict[str, list[str]] = {}
+        for name, bank in self.metrics.get(RUN, {}).get("banks", {}).items():
+            if who := _other_judge(bank.get("judge")):
+                told.setdefault(who, []).append(name)
+        for who, names in told.items():
+            yield f"words of {', '.join(names)} were taken back by {who}; the paper's by {_PAPERS_JUDGE}"
 
     def _weights(self) -> Iterator[str]:
         """That nobody compared the weights with the row's."""
@@ -179,6 +179,15 @@ class Judged:
             yield f"{len(found.unreadable):,} pictures could not be read"
 
 
+def _other_judge(facts: Mapping[str, Any] | None) -> str:
+    """What a sentence calls a judge; empty where it is the paper's, or none."""
+    if not facts or Path(str(facts.get("model"))).name == _PAPERS_JUDGE:
+        return ""
+    if facts.get("judge") == "WordNetJudge":
+        return "WordNet, which agrees with a language model on proper nouns at F1 0.897"
+    return f"{facts.get('judge', 'another judge')}, with {facts.get('model', 'verdicts of a log or of its own')}"
+
+
 def _metrics(work_dir: Path) -> dict[str, Any]:
     return read_json(work_dir / METRICS, "results of a run")
 
@@ -187,17 +196,51 @@ def config_of(work_dir: Path) -> Config:
     """The config that the run had whose metrics lie in a work dir, with what its command line changed.
 
     Raises:
+        DataError: no run ended there, or its config is damaged.
+    """
+    path = log_of(work_dir) / "vis_data" / "config.py"
+    try:
+        return Config.fromfile(path)
+    except Exception as error:  # it is Python, and may be cut off anywhere
+        raise DataError(f"{path} cannot be read ({one_line(error)}): copy it anew, or test again") from error
+
+
+def log_of(work_dir: Path) -> Path:
+    """The dated log folder of the run whose metrics lie in a work dir.
+
+    MMEngine writes a run's means into it when the test is over: the folder with the numbers of the metrics is theirs.
+    Times of files say nothing, as a copy has others; and a later run may have stopped before it took the metrics away.
+
+    Raises:
         DataError: no run ended there.
     """
-    metrics = work_dir / METRICS
-    if not metrics.is_file():
+    if not (work_dir / METRICS).is_file():
         raise DataError(f"{work_dir} holds no {METRICS}: no run of tools/test.py ended there")
-    # Each run writes its own when it begins; a later one may have stopped before it took the metrics away.
-    ended = metrics.stat().st_mtime
-    files = [path for path in work_dir.glob("*/vis_data/config.py") if path.stat().st_mtime <= ended]
-    if not files:
-        raise DataError(f"{work_dir} holds no */vis_data/config.py beside its {METRICS}: its run cannot be judged")
-    return Config.fromfile(max(files, key=lambda path: path.stat().st_mtime))
+    means = [by_set[MEAN]["auroc"] for score, by_set in _metrics(work_dir).items() if score != RUN]
+    logs = sorted(path.parents[1] for path in work_dir.glob("*/vis_data/config.py"))
+    told = {log: read_json(path, "a run's means") for log in logs if (path := log / f"{log.name}.json").is_file()}
+    ended = [log for log, numbers in told.items() if all(mean in numbers.values() for mean in means)]
+    if not ended:
+        raise DataError(
+            f"{work_dir} holds no log folder with a vis_data/config.py and the numbers of its {METRICS} (LoggerHook "
+            "writes them), so nobody knows the run's config: copy the whole work dir, or test again"
+        )
+    return ended[-1]
+
+
+def _scored(work_dir: Path) -> Config:
+    """The config of a run, which must be one that can be set beside a row.
+
+    Raises:
+        DataError: it is of another kind of model, or of no benchmark.
+    """
+    config = config_of(work_dir)
+    dataset = (config.get("test_dataloader") or {}).get("dataset") or {}
+    needed = {"model.scores": (config.get("model") or {}).get("scores")}
+    needed |= {"test_dataloader.dataset.id_set": dataset.get("id_set")}
+    if lacking := [key for key, value in needed.items() if not value]:
+        raise DataError(f"{work_dir} holds a run without {lacking[0]}, which is of no row: name another work dir")
+    return config
 
 
 def row_of(work_dir: Path) -> TableRow:
@@ -206,14 +249,17 @@ def row_of(work_dir: Path) -> TableRow:
     Raises:
         DataError: it is of none; the one that it is most like is named, and what is other than there.
     """
-    config, metrics = config_of(work_dir), _metrics(work_dir)
+    config, metrics = _scored(work_dir), _metrics(work_dir)
     sets = {name for score, by_set in metrics.items() if score != RUN for name in by_set}
     alike = [row for row in ROWS.values() if {*row.ood_sets, *find_protocol(row.protocol).groups, MEAN} == sets]
     differing = {row.name: changes(config, row) for row in alike}
     # Most scores that both have: a test of CSP has NegLabel's score too, and is no row of NegLabel's table.
-    common = {row.name: len(compose(row).model.scores.keys() & config.model.scores.keys()) for row in alike}
+    scores = resolve(config.model.scores)
+    common = {row.name: len(compose(row).model.scores.keys() & scores.keys()) for row in alike}
     nearest = min(differing, key=lambda name: (len(differing[name]), -common[name]), default="")
     if nearest and not differing[nearest]:
         return ROWS[nearest]
     like = f"; it is most like {nearest}, but for {differing[nearest][0]}" if nearest else ""
-    raise DataError(f"{work_dir} holds the run of no row{like}. Name a row to see its numbers all the same.")
+    raise DataError(
+        f"{work_dir} holds the run of no row{like}. Name a row beside --from to see its numbers all the same."
+    )
