@@ -51,6 +51,13 @@ def settings(path: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield from settings(f"{path}.{name}".lstrip("."), item)
 
 
+def leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Every setting that holds no others; an empty list is one, as it says that there is nothing."""
+    for key, item in settings(path, value):
+        if not isinstance(item, Mapping | list | tuple) or not item:
+            yield key, item
+
+
 def refuse_old_forms(config: Mapping[str, Any], place: str = "") -> None:
     """Refuse what was written for an earlier mmneglabel, before anything is built.
 

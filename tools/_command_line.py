@@ -14,6 +14,13 @@ def count(text: str) -> int:
     return number
 
 
+def count_from_1(text: str) -> int:
+    """A number from 1 on."""
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
+
+
 def add_config(parser: ArgumentParser) -> None:
     """What every tool takes that reads a config."""
     parser.add_argument("config", help="config file, one's own or a shipped one")

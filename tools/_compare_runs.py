@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
+from mmneglabel.cli.tables import padded
 from mmneglabel.errors import ConfigError, DataError, did_you_mean
 from mmneglabel.evaluation.metrics import METRIC_NAMES
 from mmneglabel.evaluation.report import RUN
@@ -71,11 +72,9 @@ def table(runs: dict[str, list[Metrics]], sets: Sequence[str], metric: str) -> s
         for name, metrics in runs.items():
             if all(score in one for one in metrics):
                 rows.append([score, name, *(spread([_value(one[score], s, metric) for one in metrics]) for s in sets)])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
-    ]
-    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    cells = padded(rows)
+    lines = ["| " + " | ".join(line) + " |" for line in cells]
+    lines.insert(1, "|" + "|".join("-" * (len(cell) + 2) for cell in cells[0]) + "|")
     return "\n".join([*lines, "", *_accuracies(runs)])
 
 

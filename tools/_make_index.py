@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from mmneglabel.catalogue import ROWS
-from mmneglabel.cli.reproducing import leaderboard, published_table
+from mmneglabel.cli.listing import leaderboard, published_table
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.storage.text_files import read_text, write_atomically
 

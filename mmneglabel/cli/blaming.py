@@ -10,12 +10,11 @@ import numpy as np
 
 from mmneglabel import results
 from mmneglabel.cli.testing import run_rescore
-from mmneglabel.engine.report_hook import METRICS
 from mmneglabel.engine.work_dir import config_of
 from mmneglabel.errors import DataError
 from mmneglabel.evaluation.report import MEAN
 from mmneglabel.results import NO_LABEL, Results
-from mmneglabel.storage.text_files import read_json, write_atomically
+from mmneglabel.storage.text_files import write_atomically
 
 _CLASSES = 3
 """Classes that are named beside a word."""

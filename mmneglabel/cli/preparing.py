@@ -19,6 +19,7 @@ from mmneglabel.catalogue import (
     set_config,
     takes_of,
 )
+from mmneglabel.cli.tables import padded
 from mmneglabel.datasets.layouts import due_files, layout_fault, misplaced
 from mmneglabel.datasets.subset import build_subset, load_subset
 from mmneglabel.errors import ConfigError, DataError, NegLabelError, did_you_mean, one_line
@@ -160,8 +161,7 @@ def _table(found: Sequence[Found]) -> str:
     for one in found:
         images = "-" if one.images is None else f"{one.images:,}"
         rows.append((one.name, one.take or "all", one.state, images, f"{find_take(one.name, one.take).images:,}"))
-    name, taken, state, images, of = (max(map(len, column)) for column in zip(*rows, strict=True))
-    return "\n".join(f"{a:<{name}}  {b:<{taken}}  {c:<{state}}  {d:>{images}}  {e:>{of}}" for a, b, c, d, e in rows)
+    return "\n".join("  ".join(row) for row in padded(rows, right={3, 4}))
 
 
 def _advice(one: Found, data_root: Path) -> str:

@@ -1,7 +1,5 @@
 """What ``tools/reproduce.py`` does: lists rows of papers' tables, runs them, and sets our numbers beside theirs."""
 
-import csv
-import io
 import json
 import os
 import subprocess
@@ -11,17 +9,27 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import open_clip
 from mmengine.config import Config
 
-from mmneglabel.catalogue import BACKBONES, PROTOCOLS, ROWS, SETS, TableRow, find_protocol, find_rows
-from mmneglabel.cli.judging import Judged, decisive, row_of
+from mmneglabel.catalogue import ROWS, TableRow, find_protocol, find_rows
+from mmneglabel.cli.judging import Judged, row_of
+from mmneglabel.cli.listing import listed
 from mmneglabel.cli.options import merge_options, read_options
 from mmneglabel.cli.rows import compose, seeded
+from mmneglabel.cli.tables import csv_text, padded
 from mmneglabel.engine.report_hook import METRICS
-from mmneglabel.engine.work_dir import config_of
+from mmneglabel.engine.work_dir import config_of, log_of
 from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.settings import leaves
 from mmneglabel.storage.resources import resource
+from mmneglabel.storage.text_files import as_path, write_atomically
+
+_LOADING = ("batch_size", "collate_fn", "num_workers", "persistent_workers", "pin_memory", "prefetch_factor")
+# Loading and logging, and what tools/test.py itself says of them: no number follows from it.
+_FREE = (
+    *("experiment_name", "launcher", "log_level", "log_processor", "verbose", "visualizer", "work_dir"),
+    *("model.backbone.load_weights", "test_cfg.features", *(f"test_dataloader.{key}" for key in _LOADING)),
+)
 
 
 def run_reproduce(args: Namespace) -> None:
@@ -30,12 +38,12 @@ def run_reproduce(args: Namespace) -> None:
     Raises:
         DataError: a row was run and did not end well.
     """
+    _refuse_idle(args)
     if args.list:
-        rows = find_rows(args.rows) if args.rows else list(ROWS.values())
-        print(leaderboard(rows) if args.format == "markdown" else _listed(rows))
+        print(listed(find_rows(args.rows) if args.rows else list(ROWS.values()), args.format))
         return
     if args.from_dirs:
-        judged = _judged([Path(folder) for folder in args.from_dirs], find_rows(args.rows))
+        judged = _judged(args.from_dirs, args.rows)
     else:
         if not args.rows:
             raise ConfigError("Name a row, a table such as csp/hard, or a protocol; --list shows them all.")
@@ -43,16 +51,35 @@ def run_reproduce(args: Namespace) -> None:
     print(WAYS[args.format](judged))
 
 
-def _judged(folders: Sequence[Path], rows: Sequence[TableRow]) -> list[Judged]:
-    """Runs that exist, each with the row it is of, or the one that is named."""
-    if len(rows) > 1:
-        raise ConfigError(f"--from takes one row for all work dirs, or finds each by itself; got {len(rows)}.")
-    return [Judged(rows[0] if rows else row_of(folder), folder) for folder in folders]
+def _refuse_idle(args: Namespace) -> None:
+    """Refuse what only a run would read where none is begun."""
+    idle = {"--from": args.from_dirs} if args.list else {}
+    idle |= {"--seeds": args.seeds > 1, "--gpus": args.gpus, "--partition": args.partition, "--again": args.again}
+    idle |= {"options behind --": args.options}
+    if (args.list or args.from_dirs) and (given := [option for option, value in idle.items() if value]):
+        way = "--list shows rows" if args.list else "--from judges runs that exist"
+        raise ConfigError(f"{', '.join(given)}: {way}, and would not heed it: leave it out.")
+
+
+def _judged(words: Sequence[str | Path], rows: Sequence[str]) -> list[Judged]:
+    """Runs that exist, each with the row it is of, or the one that is named.
+
+    --from takes all words behind it, so a row may be among them.
+    """
+    named = [word for word in words if word in ROWS and not Path(word).is_dir()]
+    folders = [as_path(word, "--from") for word in words if word not in named]
+    found = find_rows([*rows, *named])
+    if len(found) > 1 or not folders:
+        raise ConfigError(
+            f"--from takes work dirs, and one row for all of them or none, as each finds its own; got {len(folders)} "
+            f"work dirs and {len(found)} rows."
+        )
+    return [Judged(found[0] if found else row_of(folder), folder) for folder in folders]
 
 
 def _tested(row: TableRow, args: Namespace) -> Judged:
     """A row, run unless that was done before; with further seeds on the image features that the run kept."""
-    work_dir = Path(args.work_dir, *row.name.split("/"))
+    work_dir = as_path(args.work_dir, "--work-dir").joinpath(*row.name.split("/"))
     seeds = tuple(work_dir.with_name(f"{work_dir.name}-seed-{seed}") for seed in range(1, args.seeds))
     # An earlier run may have kept no features; and what was scored from older ones is no run beside it.
     again = args.again or (seeds and not all((folder / METRICS).is_file() for folder in seeds))
@@ -62,16 +89,15 @@ def _tested(row: TableRow, args: Namespace) -> Judged:
     rescore = [sys.executable, str(resource("tools") / "rescore.py")]
     for seed, folder in enumerate(seeds, 1):
         own, _ = _with_options(compose(row, args.data_root), args.options)
-        older = again or _age(folder) < _age(work_dir)
+        older = again or _began(folder) < _began(work_dir)
         words = ["none", "--work-dir", str(folder)]
         _run(row, seeded(own, seed), folder, lambda path, words=words: [*rescore, str(path), *words], older)
     return Judged(row, work_dir, seeds)
 
 
-def _age(work_dir: Path) -> float:
-    """When the run in it ended; 0 if none did."""
-    metrics = work_dir / METRICS
-    return metrics.stat().st_mtime if metrics.is_file() else 0
+def _began(work_dir: Path) -> str:
+    """When the run in it began, by the name of its log folder: times of files do not survive a copy."""
+    return log_of(work_dir).name if (work_dir / METRICS).is_file() else ""
 
 
 def _with_options(config: Config, options: Sequence[str]) -> tuple[Config, list[str]]:
@@ -96,83 +122,37 @@ def _run(
     if not again and (work_dir / METRICS).is_file() and _facts(config_of(work_dir)) == _facts(config):
         print(f"{row.name}: taken from {work_dir} (--again tests it anew)", file=sys.stderr)
         return
-    work_dir.mkdir(parents=True, exist_ok=True)
     # Beside the work dir: the Runner writes the config that it read into it.
     path = work_dir.with_name(f"{work_dir.name}.py")
-    config.dump(path)
+    write_atomically(path, config.pretty_text)
     words = command(path)
     print(f"{row.name}: {' '.join(words)}", file=sys.stderr, flush=True)
-    code = subprocess.run(words, env=os.environ | {"PYTHON": sys.executable}, check=False).returncode
+    # Its log would stand between our lines of JSON or CSV.
+    code = subprocess.run(words, env=os.environ | {"PYTHON": sys.executable}, stdout=sys.stderr, check=False).returncode
     if code:
         raise DataError(f"{row.name} ended with exit code {code}: its own last line says why; what is done is kept")
 
 
-def _facts(config: Config) -> tuple[dict[str, Any], list[str]]:
-    """What makes two runs the same: settings, and where the pictures lie."""
-    benchmark = config.test_dataloader.dataset
-    return decisive(config), [str(part.data_root) for part in (benchmark.id_set, *benchmark.ood_sets)]
+def _facts(config: Config) -> dict[str, Any]:
+    """Every setting that a number may follow from: runs that share them are the same.
+
+    Stricter than where a run is judged: there one with weights, words or verdicts of other files may be of the row.
+    """
+    free = tuple(f"{key}." for key in _FREE)
+    told = leaves("", {"load_from": None, **config.to_dict()})
+    return {key: value for key, value in told if not f"{key}.".startswith(free) and not key.endswith(".cache_dir")}
 
 
 def _command(config: Path, work_dir: Path, args: Namespace, options: Sequence[str]) -> list[str]:
-    """One process, or as many as there are GPUs asked for, here or by Slurm."""
+    """One process, or as many as there are GPUs asked for, here or by Slurm, whose script has its own number."""
     tools, more = resource("tools"), ["--work-dir", str(work_dir), *options]
     if args.partition:
         job = work_dir.name
-        return ["bash", str(tools / "slurm_test.sh"), args.partition, job, str(config), "none", *more]
+        gpus = ["env", f"GPUS={args.gpus}"] if args.gpus else []
+        return [*gpus, "bash", str(tools / "slurm_test.sh"), args.partition, job, str(config), "none", *more]
     if args.gpus:
         return ["bash", str(tools / "dist_test.sh"), str(config), "none", str(args.gpus), *more]
     return [sys.executable, str(tools / "test.py"), str(config), "none", *more]
-
-
-def _listed(rows: Sequence[TableRow]) -> str:
-    """Each row with its table, and below it what is published of it."""
-    width, lines = max(len(row.name) for row in rows), []
-    for row in rows:
-        lines.append(f"{row.name:<{width}}  {row.table}")
-        lines += [f"    {score}: {_mean(numbers)}" for score, numbers in row.published.items()]
-        lines += [f"    from {row.evidence}"] if row.published else []
-    tags = open_clip.list_pretrained()
-    lines += [
-        f"{len(rows)} of {len(ROWS)} rows; in all {len(PROTOCOLS)} protocols, {len(BACKBONES)} backbones, {len(SETS)} "
-        f"picture sets; open_clip has {len(open_clip.list_models())} architectures and {len(tags)} tags"
-    ]
-    return "\n".join(lines)
-
-
-def leaderboard(rows: Sequence[TableRow]) -> str:
-    """What is published of the rows, in Markdown, apart by the class that is positive in their FPR95."""
-    parts = []
-    for positive, other in (("ID", "OOD"), ("OOD", "ID")):
-        parts.append(f"## FPR95 with {positive} as the positive class\n")
-        parts.append(
-            f"The share of {other} images that pass at a recall of 95 % of {positive} images; lower is better.\n"
-        )
-        mine = [row for row in rows if find_protocol(row.protocol).positive == positive]
-        parts += [published_table(row) for row in mine if row.published]
-    return "\n".join(parts).rstrip("\n")
-
-
-def published_table(row: TableRow) -> str:
-    """A row's heading and its numbers: a line a score, a column a set."""
-    sets = [*row.ood_sets, *find_protocol(row.protocol).groups, "mean"]
-    sets = [name for name in sets if any(name in numbers for numbers in row.published.values())]
-    lines = [["score", *sets], ["---"] * (len(sets) + 1)]
-    lines += [[score, *(_pair(numbers.get(name)) for name in sets)] for score, numbers in row.published.items()]
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    title = f"### {find_protocol(row.protocol).title}: {row.id_set}, {BACKBONES[row.backbone]['model_name']}"
-    return f"{title}\n\n`{row.name}`; from {row.evidence}.\n\n{table}\n"
-
-
-def _pair(numbers: Sequence[float | None] | None) -> str:
-    """AUROC / FPR95."""
-    return " / ".join("-" if number is None else f"{number:.2f}" for number in numbers) if numbers else "-"
-
-
-def _mean(numbers: Any) -> str:
-    """The mean, or the first set's numbers."""
-    name = "mean" if "mean" in numbers else next(iter(numbers))
-    auroc, fpr = numbers[name]
-    return f"{name}, AUROC {'-' if auroc is None else f'{auroc:.2f}'}, FPR95 {fpr:.2f}"
 
 
 def _text(judged: Sequence[Judged], markdown: bool = False) -> str:
@@ -199,28 +179,17 @@ def _cells(line: dict[str, Any], metric: str) -> tuple[str, ...]:
 
 
 def _aligned(lines: Sequence[Sequence[str]], markdown: bool) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    left = {0, 1, 5, 9}
-    rows = [
-        [
-            cell.ljust(width) if i in left else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ]
-        for line in lines
-    ]
+    """Numbers at their right edge; words (score, set, verdicts) at their left."""
+    right = set(range(10)) - {0, 1, 5, 9}
+    head, *rows = padded(lines, right)
     if not markdown:
-        return ["  ".join(row).rstrip() for row in rows]
-    rule = ["-" * width if i in left else "-" * (width - 1) + ":" for i, width in enumerate(widths)]
-    return ["| " + " | ".join(row) + " |" for row in (rows[0], rule, *rows[1:])]
+        return ["  ".join(row).rstrip() for row in (head, *rows)]
+    rule = ["-" * (len(cell) - 1) + ":" if i in right else "-" * len(cell) for i, cell in enumerate(head)]
+    return ["| " + " | ".join(row) + " |" for row in (head, rule, *rows)]
 
 
 def _csv(judged: Sequence[Judged]) -> str:
-    out = io.StringIO()
-    lines = [line for one in judged for line in one.numbers()]
-    writer = csv.DictWriter(out, dict.fromkeys(key for line in lines for key in line), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return out.getvalue().rstrip("\n")
+    return csv_text([line for one in judged for line in one.numbers()])
 
 
 def _json(judged: Sequence[Judged]) -> str:

@@ -17,11 +17,12 @@ from mmneglabel.errors import ConfigError, did_you_mean
 from mmneglabel.methods import resolve
 from mmneglabel.storage.resources import shipped_config
 from mmneglabel.storage.store import cache_folder
-from mmneglabel.storage.text_files import write_atomically
+from mmneglabel.storage.text_files import as_path, write_atomically
 
 
 def compose(row: TableRow, data_root: str = "data") -> Config:
     """The config of a row: the shipped one of its method, on the row's backbone and sets, with its paper's names."""
+    data_root = str(as_path(data_root, "data_root"))  # a shell leaves the tilde of --data-root=~/data
     protocol = find_protocol(row.protocol)
     config = _base(protocol.config)
     config.model.backbone = ConfigDict({"type": "OpenCLIPBackbone", **BACKBONES[row.backbone]})
@@ -85,6 +86,7 @@ def _base(name: str) -> Config:
 
 def seeded(config: Config, seed: int) -> Config:
     """The config with this seed wherever one is drawn: groups of negatives, CSP's superclasses, random words."""
+    config.model.scores = ConfigDict(resolve(config.model.scores))  # options may have left one out, or added one
     for score in config.model.scores.values():
         if "seed" in signature(TASK_UTILS.get(score.type)).parameters:
             score.seed = seed

@@ -151,13 +151,20 @@ def test_the_sets_of_a_protocol_a_table_or_a_row(name, sets, capsys):
     assert out.splitlines()[len(sets) + 1] == ""
 
 
-@pytest.mark.parametrize(("tool", "option"), [("prepare_data", "--every"), ("reproduce", "--seeds")])
-def test_numbers_below_zero_are_refused(tool, option, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("tool", "option", "number", "kind"),
+    [
+        ("prepare_data", "--every", "-3", "count"),
+        ("reproduce", "--seeds", "0", "count_from_1"),
+        ("reproduce", "--gpus", "0", "count_from_1"),
+    ],
+)
+def test_numbers_that_mean_nothing_are_refused(tool, option, number, kind, monkeypatch, capsys):
     monkeypatch.syspath_prepend(ROOT / "tools")
     parse_args = runpy.run_path(str(ROOT / "tools" / f"{tool}.py"))["parse_args"]
     with pytest.raises(SystemExit):
-        parse_args(["SUN", option, "-3"])
-    assert f"argument {option}: invalid count value: '-3'" in capsys.readouterr().err
+        parse_args(["SUN", option, number])
+    assert f"argument {option}: invalid {kind} value: '{number}'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

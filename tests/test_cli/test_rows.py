@@ -142,7 +142,7 @@ def test_a_row_of_each_layout_runs(name, small, data, tmp_path, capsys):
     assert {*row.ood_sets, "mean"} <= metrics[next(iter(metrics))].keys()
 
 
-def test_words_lie_where_all_data_do(tmp_path):
+def test_words_lie_where_all_data_do(tmp_path, monkeypatch):
     row = ROWS["eoe/vit-b16/imagenet-1k"]
     assert compose(row, "/d").model.scores.EOE.bank.path.startswith("/d/eoe/far_300")
     assert changes(compose(row, "/d"), row) == []
@@ -151,6 +151,8 @@ def test_words_lie_where_all_data_do(tmp_path):
     (tmp_path / "neglabel" / "txtfiles").mkdir(parents=True)
     assert compose(main, str(tmp_path)).model.scores.CSP.bank.corpus == f"{tmp_path}/neglabel/txtfiles"
     assert changes(compose(main, str(tmp_path)), main) == []
+    monkeypatch.setenv("HOME", str(tmp_path.parent))
+    assert compose(main, f"~/{tmp_path.name}").to_dict() == compose(main, str(tmp_path)).to_dict()
 
 
 def test_a_config_of_ones_own_begins_with_a_row(tmp_path, monkeypatch):
