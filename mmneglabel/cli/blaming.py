@@ -10,7 +10,7 @@ import numpy as np
 
 from mmneglabel import results
 from mmneglabel.cli.testing import run_rescore
-from mmneglabel.engine.work_dir import config_of
+from mmneglabel.engine.work_dir import config_of, read_metrics
 from mmneglabel.errors import DataError
 from mmneglabel.evaluation.report import MEAN
 from mmneglabel.results import NO_LABEL, Results
@@ -105,8 +105,6 @@ def _without(args: Namespace, score: str) -> None:
             cfg_options={f"model.scores.{score}.bank.drop": words}, amp=False, verbose=False, traceback=False,
         )
     )  # fmt: skip
-    before, after = (
-        read_json(place / METRICS, "results of a run")[score][MEAN] for place in (Path(args.work_dir), folder)
-    )
+    before, after = (read_metrics(place)[score][MEAN] for place in (Path(args.work_dir), folder))
     for name in ("auroc", "fpr95_id_positive", "fpr95_ood_positive"):
         print(f"{score}, mean {name}: {100 * before[name]:.2f} -> {100 * after[name]:.2f}")
