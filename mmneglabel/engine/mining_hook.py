@@ -78,6 +78,8 @@ class NegLabelMiningHook(Hook):
             model.class_names = names_of_classes(dataset.metainfo)
             runner.logger.info(f"Class names: the ID set's {len(model.class_names)}, first {model.class_names[0]!r}.")
         check_classes("model.class_names", model.class_names, dataset.metainfo)
+        if model.labeller is not None:
+            check_classes("model.predict_with", model.labeller.classes or model.class_names, dataset.metainfo)
         made = model.prepare(**self._settings)
         for one in made:
             runner.logger.info(f"Bank of {', '.join(one.scores)}: {one}.")

@@ -19,6 +19,7 @@ from mmneglabel.methods import resolve
 from mmneglabel.mining import BANK_FILE, LabelBank
 from mmneglabel.models.banks import MadeBank, build_bank, make_banks, predicting
 from mmneglabel.models.checkpoint import check_fits
+from mmneglabel.models.labeller import Labeller, relabel
 from mmneglabel.models.pair_features import PAIRS_FILE, PairFeatures
 from mmneglabel.models.preprocessor import overridden, tower_preprocessor
 from mmneglabel.models.score_head import HeadOutputs, ScoreHead
@@ -45,7 +46,8 @@ class NegLabelClassifier(Scored, BaseClassifier):
             of one's own. Who mines its words is in its ``bank``, such as ``dict(type="NegMining", ratio=0.1)``;
             its ``drop`` and ``unlike`` change any bank once it is there, see :class:`mmneglabel.mining.Edits`.
         predict_with: the score whose ID labels predict the class; None where all have the same labels and templates,
-            or there is one called "NegLabel".
+            or there is one called "NegLabel". Or a classifier of MMPretrain that says the class in place of them all,
+            as ``dict(model="resnet50_8xb32_in1k", checkpoint=None)``; see :class:`mmneglabel.models.labeller.Labeller`.
         pair_memory_mb: bound in MiB, a bank, of the text features of label pairs that multi-matching keeps.
         preprocessing_override: what to change of the tower's own pixel facts on purpose, such as
             ``dict(interpolation="bilinear")``, which the log repeats; or "pipeline" to take the pipelines as they are.
@@ -73,7 +75,7 @@ class NegLabelClassifier(Scored, BaseClassifier):
         backbone: dict | VisionLanguageBackbone,
         class_names: str | Sequence[str] | None = None,
         scores: Mapping[str, dict] | Sequence[str] | None = None,
-        predict_with: str | None = None,
+        predict_with: str | Mapping[str, Any] | None = None,
         pair_memory_mb: float = 256,
         preprocessing_override: Mapping[str, Any] | str | None = None,
         data_preprocessor: dict | nn.Module | None = None,
@@ -102,12 +104,14 @@ class NegLabelClassifier(Scored, BaseClassifier):
         self.miners = {name: miner for name, (miner, _) in built.items()}
         self.edits = {name: edits for name, (_, edits) in built.items()}
         positive(self, pair_memory_mb=pair_memory_mb)
-        self.predict_with, self.pair_memory_mb = predict_with, pair_memory_mb
+        self.labeller = Labeller(**predict_with) if isinstance(predict_with, Mapping) else None
+        self.predict_with = None if self.labeller else predict_with
+        self.pair_memory_mb = pair_memory_mb
         self._explained: str | None = None
         self.head: ScoreHead | None = None
         self._banks: dict[str, LabelBank] = {}
         self._made_for: tuple[str, tuple[str, ...]] | None = None
-        predicting(predict_with, self.miners)
+        predicting(self.predict_with, self.miners)
         self.register_load_state_dict_pre_hook(check_fits)
 
     @property
@@ -198,7 +202,8 @@ class NegLabelClassifier(Scored, BaseClassifier):
         scores = {name: {**facts, **read.get(name, {})} for name, facts in self.score_facts().items()}
         banks = {name: self._banks[name].recipe for name in first.values()}
         tower = self.backbone.image_fingerprint()
-        return as_json({"image_tower": tower, "pixels": pixels, "scores": scores, "banks": banks})
+        labels = {"labels": type(self.labeller.model).__name__} if self.labeller else {}
+        return as_json({"image_tower": tower, "pixels": pixels, "scores": scores, "banks": banks, **labels})
 
     def share_words(self) -> dict[str, Any]:
         """What positions in samples' ``shares`` mean: ``class_names``, and the ``negatives`` of ``shares_of``."""
@@ -295,6 +300,8 @@ class NegLabelClassifier(Scored, BaseClassifier):
             )
         found = self.head(features, local, self._explaining if self.detailed else None)
         label(samples, found.logits.softmax(dim=-1), found.scores, features.norm(dim=-1))
+        if self.labeller is not None:
+            relabel(samples, self.labeller, features.device, found.logits.shape[1])
         if found.shares is not None:
             _add_details(samples, found)
         if self.keep_features:
