@@ -30,6 +30,7 @@ from mmneglabel.calibration import (
 from mmneglabel.calibration.threshold_file import LOG_ODDS, SCORE
 from mmneglabel.cli.console import warn
 from mmneglabel.errors import ConfigError, DataError, did_you_mean
+from mmneglabel.methods import usual
 from mmneglabel.results import Results
 
 _REPEATED_AT_MOST = 0.01
@@ -88,7 +89,7 @@ def _results_of(args: Namespace) -> Results | None:
 
 def _of_results(found: Results, score: str | None) -> _Good:
     """The ID images of a test."""
-    score = score or found.shares_of or found.score_names[0]
+    score = score or found.shares_of or usual(found.score_names)
     if score not in found.score_names:
         raise ConfigError(f"The results have no score {score!r}: {did_you_mean(score, found.score_names)}")
     if score.endswith("(stream)"):

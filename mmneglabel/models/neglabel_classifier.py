@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from mmneglabel.backbones import VisionLanguageBackbone
 from mmneglabel.corpus import read_class_names
 from mmneglabel.errors import ConfigError, did_you_mean, positive
-from mmneglabel.methods import resolve
+from mmneglabel.methods import resolve, usual
 from mmneglabel.mining import BANK_FILE, LabelBank
 from mmneglabel.models.banks import MadeBank, build_bank, make_banks, predicting
 from mmneglabel.models.checkpoint import check_fits
@@ -217,12 +217,12 @@ class NegLabelClassifier(Scored, BaseClassifier):
     def explain(self, score: str | None = None) -> str:
         """From now on compute this score alone, whose shares are kept, and the one that predicts; returns its name.
 
-        None is the score whose shares are kept, or the first. The next :meth:`prepare` makes no other banks.
+        None is the score whose shares are kept, or the usual one. The next :meth:`prepare` makes no other banks.
 
         Raises:
             ConfigError: there is no such score, or it depends on the images seen before.
         """
-        score = score or self._explaining or next(iter(self.scores))
+        score = score or self._explaining or usual(self.scores)
         if score not in self.scores:
             raise ConfigError(f"The model has no score {score!r}: {did_you_mean(score, self.scores)}")
         if STREAM in self.scores[score].needs:
