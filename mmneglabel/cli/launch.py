@@ -46,6 +46,9 @@ def one_line_errors(main: Callable[[], None]) -> int:
     except KeyboardInterrupt:
         print("error: interrupted", file=sys.stderr, flush=True)
         return 128 + signal.SIGINT
+    except BrokenPipeError:  # whoever read along, such as `| head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes the rest of it when it ends
+        return 128 + signal.SIGPIPE
     except RuntimeError as error:
         if not left_alone(error):
             raise

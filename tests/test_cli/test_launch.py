@@ -1,5 +1,7 @@
 """Everything a user can get wrong, through the launcher: one clear line, exit code 1, nothing half-written."""
 
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmpretrain.registry import MODELS
+from paths import ROOT
 from PIL import Image
 from test_tools import launching
 
@@ -186,3 +189,12 @@ def test_a_package_that_mmengine_lacks_is_named_with_a_way_out(tmp_path, monkeyp
     (tmp_path / "mine.py").write_text('_base_ = __import__("pkg_resources").resource_filename("mmpretrain", "x.py")\n')
     assert launch(tmp_path / "mine.py") == 1
     assert "setuptools<82" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_seen_enough():
+    """As of `| head -1`: nothing is said of it."""
+    command = [sys.executable, str(ROOT / "tools/reproduce.py"), "--list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tool:
+        tool.stdout.close()
+        assert tool.stderr.read() == ""
+        assert tool.wait(timeout=300) == 128 + signal.SIGPIPE
