@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from mmneglabel.errors import ConfigError, DataError, class_name, one_line
 from mmneglabel.mining import LabelBank, load_bank
 from mmneglabel.models import NegLabelClassifier
 from mmneglabel.runtime import FIELDS
-from mmneglabel.storage.resources import shipped_config
+from mmneglabel.storage.resources import resource, shipped_config
 
 _HOOK = "NegLabelMiningHook"
 
@@ -94,6 +95,13 @@ class NegLabelInferencer:
         self.classifier = None if classifier is None else as_classifier(classifier, self.classes, device)
         if self.threshold:
             self.threshold.check(detector_facts(self.model.facts(), self.score))
+
+    @staticmethod
+    def list_models(pattern: str | None = None) -> list[str]:
+        """The shipped configs of such models, by names that the constructor takes; of those that fit ``pattern``."""
+        names = (f"{path.parent.name}/{path.name}" for path in resource("configs").glob("[!_]*/*.py"))
+        mine = (name for name in names if name.partition("/")[0] not in ("posthoc", "tagfog"))
+        return sorted(name for name in mine if fnmatch(name, pattern or "*"))
 
     @property
     def classes(self) -> tuple[str, ...]:

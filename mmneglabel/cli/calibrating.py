@@ -65,6 +65,7 @@ def run_calibrate(args: Namespace) -> None:
     tested = _results_of(args)
     good = _of_results(tested, args.score) if tested else _of_pictures(args)
     _check_repeated(good.paths)
+    _check_apart(good.paths, _ood_paths(args))
     found = calibrate(good.values, args.accept, args.guarantee, args.review)
     versions = {"mmneglabel": version("mmneglabel"), "torch": version("torch")}
     today = datetime.now(UTC).date().isoformat()
@@ -130,17 +131,44 @@ def _named(args: Namespace) -> str:
 
 def _check_repeated(paths: Sequence[str]) -> None:
     """Refuse sets in which pictures stand often: they count as many and say no more than one."""
-    files = [Path(path) for path in paths if path and Path(path).is_file()]
-    sizes = Counter(path.stat().st_size for path in files)
-    # Files of a size of their own need not be read.
-    alike = (path for path in files if sizes[path.stat().st_size] > 1)
-    counts = Counter(hashlib.sha256(path.read_bytes()).hexdigest() for path in alike)
+    files = _files(paths)
+    counts = Counter(_digests(files, files).values())
     repeated = sum(count - 1 for count in counts.values())
     if repeated > _REPEATED_AT_MOST * len(files):
         raise DataError(
             f"{repeated} of {len(files)} calibration pictures are copies of others: take each once, as n is what the "
             "promise hangs on"
         )
+
+
+def _check_apart(paths: Sequence[str], others: Sequence[str]) -> None:
+    """Refuse good pictures that stand as OOD in the same test."""
+    good, ood = _files(paths), _files(others)
+    unknown = {*_digests(ood, good).values()}
+    if both := [path for path, digest in _digests(good, ood).items() if digest in unknown]:
+        raise DataError(
+            f"{len(both)} calibration pictures are in the test's OOD sets too, such as {both[0]}: they cannot be both"
+        )
+
+
+def _ood_paths(args: Namespace) -> Sequence[str]:
+    """The files of the OOD sets of the work dir's own test, if it is one."""
+    if not (Path(args.model) / results.FILE).is_file():
+        return ()
+    found = results.load(args.model)
+    return [found.paths[i] for i in np.flatnonzero(found.set_index)] if len(found.paths) else ()
+
+
+def _files(paths: Sequence[str]) -> list[Path]:
+    return [Path(path) for path in paths if path and Path(path).is_file()]
+
+
+def _digests(files: Sequence[Path], beside: Sequence[Path]) -> dict[Path, str]:
+    """SHA-256 of those files that have the size of another one ``beside``; no others can be equal to any."""
+    sizes = Counter(path.stat().st_size for path in beside)
+    least = 2 if files is beside else 1
+    alike = (path for path in files if sizes[path.stat().st_size] >= least)
+    return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in alike}
 
 
 def _classes(found: Sequence[ClassAcceptance], names: Sequence[str]) -> str:

@@ -228,6 +228,11 @@ def test_what_is_refused(model, given, error, says, tested):  # noqa: F811
         NegLabelInferencer(model or tested, **given)
 
 
+def test_the_shipped_models():
+    assert "neglabel/neglabel_demo.py" in NegLabelInferencer.list_models("*demo*")
+    assert not NegLabelInferencer.list_models("posthoc*")
+
+
 def test_a_folder_without_a_test(tmp_path):
     with pytest.raises(DataError, match=r"holds no metrics\.json"):
         NegLabelInferencer(tmp_path)

@@ -99,7 +99,10 @@ def test_bad_pictures_are_told_and_the_others_scored(tested, tmp_path, capsys): 
     [
         ([], "name a config or a work dir to calibrate"),
         (["gone.py"], "gone.py holds no results.safetensors: name good pictures with --id"),
-        (["{tested}", "--id", PLANTS, "--guarantee", "confident"], "29 calibration images cannot promise .* take 59"),
+        (
+            ["{tested}", "--accept", "0.99", "--guarantee", "confident"],
+            "124 calibration images cannot promise .* take 299",
+        ),
         (["{tested}", "--score", "Energy"], "no score 'Energy'"),
         (["{tested}", "--accept", "95"], "accept=95.0, review=None: shares of good images"),
         (["{tested}", "--id", "gone"], "0 calibration images cannot promise"),
@@ -119,6 +122,13 @@ def test_copies_are_no_further_pictures(tested, tmp_path, capsys):  # noqa: F811
         shutil.copy(next(PLANTS.iterdir()), tmp_path / "good" / f"copy{number}.png")
     assert launch(run_calibrate, tested, "--id", tmp_path / "good", "--out", tmp_path / "t.json") == 1
     assert "2 of 127 calibration pictures are copies of others" in error_line(capsys)
+
+
+def test_good_pictures_are_not_among_the_others(tested, tmp_path, capsys):  # noqa: F811
+    shutil.copytree(ANIMALS, tmp_path / "good")
+    shutil.copy(next(PLANTS.iterdir()), tmp_path / "good" / "leaf.png")
+    assert launch(run_calibrate, tested, "--id", tmp_path / "good", "--out", tmp_path / "t.json") == 1
+    assert re.search(r"1 calibration pictures are in the test's OOD sets too, such as .*leaf\.png", error_line(capsys))
 
 
 @pytest.mark.parametrize(
