@@ -67,12 +67,18 @@ setup(
         "openmmlab": ["mmcv-lite>=2.0.1,<2.4", "mmengine>=0.10.4,<1", "mmpretrain>=1.2,<2"],
         "onedl": ["onedl-mmcv>=2.3.6,<3", "onedl-mmengine>=0.10.12,<1", "onedl-mmpretrain>=1.3.6,<2"],
         "hf": ["protobuf>=4", "sentencepiece>=0.2", "transformers>=4.40"],  # the first two for SigLIP's tokenizer
+        "export": ["onnx>=1.17", "onnxruntime>=1.20", "onnxscript>=0.5"],
+        "parquet": ["pyarrow>=15"],
         "endpoint": ["openai>=1.40"],
         "train": ["tensorboard>=2.14"],
         "demo-train": ["resvg_py>=0.5"],
         "tests": [
             "hypothesis>=6.100",
+            "onnx>=1.17",
+            "onnxruntime>=1.20",
+            "onnxscript>=0.5",
             "openai>=1.40",
+            "pyarrow>=15",
             "pytest>=8",
             "pytest-xdist>=3.6",
             "pytorch-ood>=0.4,<0.5",

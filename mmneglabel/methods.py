@@ -1,6 +1,6 @@
 """The methods by their names in tables: which score, and who mines the words that it compares with."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -38,6 +38,12 @@ METHODS: dict[str, dict[str, Any]] = {
     "ViM": {"type": "ViMScore"},
 }
 """Table row -> config of its score, the bank in it; a config changes what it says otherwise."""
+
+
+def usual(names: Iterable[str]) -> str:
+    """Which of a table's rows is meant where none is named, whatever their order: MMEngine sorts configs it writes."""
+    names = list(names)
+    return next((name for name in METHODS if name in names), names[0])
 
 
 def resolve(scores: Any, banks: bool = True) -> dict[str, dict[str, Any]]:

@@ -74,3 +74,17 @@ def parse_launched(parser: ArgumentParser, argv: Sequence[str] | None = None) ->
     args = parser.parse_args(argv)
     os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
     return args
+
+
+def add_detector(parser: ArgumentParser) -> None:
+    """Which detector, where a config or a work dir leaves it open."""
+    parser.add_argument("--checkpoint", metavar="FILE", help="the detector's weights, where the config's are not meant")
+    parser.add_argument("--score", metavar="NAME", help="the row of the table that decides (default: the main one)")
+
+
+def add_inference(parser: ArgumentParser) -> None:
+    """What the tools take that put single pictures through a detector."""
+    add_detector(parser)
+    parser.add_argument("--device", help="such as cuda:1 or cpu (default: the first GPU, or the CPU)")
+    parser.add_argument("--batch-size", type=count, default=32, metavar="N", help="pictures at a time (default: 32)")
+    parser.add_argument("--workers", type=count, default=0, metavar="N", help="processes that load (default: none)")

@@ -10,6 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from mmneglabel.errors import ConfigError, did_you_mean, is_number, is_whole, one_of
+from mmneglabel.runtime import fit
 
 RESIZE_MODES = ("shortest", "longest", "squash")
 FILTERS = ("nearest", "bilinear", "bicubic", "box", "lanczos", "hamming")
@@ -89,44 +90,8 @@ def checked_pixels(given: Mapping[str, Any], known: Mapping[str, Any], whose: st
     return dict(given)
 
 
-def fit(
-    picture: Image.Image,
-    size: tuple[int, int],
-    resize_mode: str,
-    interpolation: str,
-    resized_to: tuple[int, int] | None = None,
-) -> Image.Image:
-    """An RGB ``picture`` at ``size`` (height, width), as open_clip's evaluation transforms make it, to the last bit.
-
-    But for "shortest" and a size that is not square: there open_clip resizes by "bicubic" whatever the weights state,
-    and this by ``interpolation``, one of `FILTERS`. See :class:`Preprocessing` for ``resize_mode`` and ``resized_to``.
-    """
-    height, width = size
-    resample = Image.Resampling[interpolation.upper()]
-    scaled = picture.resize(_scaled(picture, resized_to or size, resize_mode), resample)
-    left, top = _start(scaled.width, width), _start(scaled.height, height)
-    return scaled.crop((left, top, left + width, top + height))  # Pillow fills with black what lies outside
-
-
 def normalised(picture: Image.Image, facts: Preprocessing) -> Tensor:
     """Pixels (3, H, W) of an RGB picture, float32, ready for ``tower.encode_image(pixels[None])``."""
     fitted = fit(picture, facts.size, facts.resize_mode, facts.interpolation, facts.resized_to)
     levels = np.asarray(fitted, dtype=np.float32) / 255
     return torch.from_numpy((levels - np.float32(facts.mean)) / np.float32(facts.std)).permute(2, 0, 1)
-
-
-def _scaled(picture: Image.Image, size: tuple[int, int], resize_mode: str) -> tuple[int, int]:
-    """Width and height before cutting or padding."""
-    (height, width), sides = size, (picture.width, picture.height)
-    if resize_mode == "squash":
-        return width, height
-    if resize_mode == "shortest" and height == width:  # torchvision's Resize, which rounds down
-        return tuple(int(width * side / min(sides)) for side in sides)
-    choose = max if resize_mode == "longest" else min
-    ratio = choose(picture.width / width, picture.height / height)
-    return tuple(round(side / ratio) for side in sides)
-
-
-def _start(given: int, wanted: int) -> int:
-    """Where a centred window of ``wanted`` begins; below 0 where it is the larger. Rounded as open_clip rounds."""
-    return round((given - wanted) / 2) if given > wanted else -((wanted - given) // 2)

@@ -14,12 +14,11 @@ from mmneglabel.catalogue import BACKBONES, ROWS, TableRow, find_protocol, find_
 from mmneglabel.cli.rows import compose
 from mmneglabel.corpus import read_class_names
 from mmneglabel.corpus.words import AUTHORS
-from mmneglabel.engine.report_hook import METRICS
-from mmneglabel.errors import DataError, one_line
+from mmneglabel.engine.work_dir import config_of, read_metrics
+from mmneglabel.errors import DataError
 from mmneglabel.evaluation.report import MEAN, RUN
 from mmneglabel.methods import resolve
 from mmneglabel.settings import leaves
-from mmneglabel.storage.text_files import read_json
 
 TOLERANCE = {"auroc": 0.5, "fpr95": 1.5}
 """Points in which a number may differ and still be said to agree: what other pixels and half precision make of it."""
@@ -100,7 +99,7 @@ class Judged:
     @cached_property
     def metrics(self) -> dict[str, Any]:
         """What the run wrote."""
-        return _metrics(self.work_dir)
+        return read_metrics(self.work_dir)
 
     @cached_property
     def config(self) -> Config:
@@ -118,7 +117,7 @@ class Judged:
         With seeds also the sample standard deviation. Nothing published stands beside a run that was changed by hand.
         """
         column = {"ID": "fpr95_id_positive", "OOD": "fpr95_ood_positive"}[find_protocol(self.row.protocol).positive]
-        runs = [self.metrics, *(_metrics(folder) for folder in self.seeds)]
+        runs = [self.metrics, *(read_metrics(folder) for folder in self.seeds)]
         for score, by_set in self.metrics.items():
             published = {} if self.changed else self.row.published.get(score, {})
             for name in by_set if score != RUN else ():
@@ -188,46 +187,6 @@ def _other_judge(facts: Mapping[str, Any] | None) -> str:
     return f"{facts.get('judge', 'another judge')}, with {facts.get('model', 'verdicts of a log or of its own')}"
 
 
-def _metrics(work_dir: Path) -> dict[str, Any]:
-    return read_json(work_dir / METRICS, "results of a run")
-
-
-def config_of(work_dir: Path) -> Config:
-    """The config that the run had whose metrics lie in a work dir, with what its command line changed.
-
-    Raises:
-        DataError: no run ended there, or its config is damaged.
-    """
-    path = log_of(work_dir) / "vis_data" / "config.py"
-    try:
-        return Config.fromfile(path)
-    except Exception as error:  # it is Python, and may be cut off anywhere
-        raise DataError(f"{path} cannot be read ({one_line(error)}): copy it anew, or test again") from error
-
-
-def log_of(work_dir: Path) -> Path:
-    """The dated log folder of the run whose metrics lie in a work dir.
-
-    MMEngine writes a run's means into it when the test is over: the folder with the numbers of the metrics is theirs.
-    Times of files say nothing, as a copy has others; and a later run may have stopped before it took the metrics away.
-
-    Raises:
-        DataError: no run ended there.
-    """
-    if not (work_dir / METRICS).is_file():
-        raise DataError(f"{work_dir} holds no {METRICS}: no run of tools/test.py ended there")
-    means = [by_set[MEAN]["auroc"] for score, by_set in _metrics(work_dir).items() if score != RUN]
-    logs = sorted(path.parents[1] for path in work_dir.glob("*/vis_data/config.py"))
-    told = {log: read_json(path, "a run's means") for log in logs if (path := log / f"{log.name}.json").is_file()}
-    ended = [log for log, numbers in told.items() if all(mean in numbers.values() for mean in means)]
-    if not ended:
-        raise DataError(
-            f"{work_dir} holds no log folder with a vis_data/config.py and the numbers of its {METRICS} (LoggerHook "
-            "writes them), so nobody knows the run's config: copy the whole work dir, or test again"
-        )
-    return ended[-1]
-
-
 def _scored(work_dir: Path) -> Config:
     """The config of a run, which must be one that can be set beside a row.
 
@@ -249,7 +208,7 @@ def row_of(work_dir: Path) -> TableRow:
     Raises:
         DataError: it is of none; the one that it is most like is named, and what is other than there.
     """
-    config, metrics = _scored(work_dir), _metrics(work_dir)
+    config, metrics = _scored(work_dir), read_metrics(work_dir)
     sets = {name for score, by_set in metrics.items() if score != RUN for name in by_set}
     alike = [row for row in ROWS.values() if {*row.ood_sets, *find_protocol(row.protocol).groups, MEAN} == sets]
     differing = {row.name: changes(config, row) for row in alike}

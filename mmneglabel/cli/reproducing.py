@@ -12,12 +12,13 @@ from typing import Any
 from mmengine.config import Config
 
 from mmneglabel.catalogue import ROWS, TableRow, find_protocol, find_rows
-from mmneglabel.cli.judging import Judged, config_of, log_of, row_of
+from mmneglabel.cli.judging import Judged, row_of
 from mmneglabel.cli.listing import listed
 from mmneglabel.cli.options import merge_options, read_options
 from mmneglabel.cli.rows import compose, seeded
 from mmneglabel.cli.tables import csv_text, padded
 from mmneglabel.engine.report_hook import METRICS
+from mmneglabel.engine.work_dir import config_of, log_of
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.settings import leaves
 from mmneglabel.storage.resources import resource

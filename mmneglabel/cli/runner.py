@@ -2,8 +2,6 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -16,7 +14,8 @@ from mmengine.visualization import Visualizer
 from torch import nn
 
 from mmneglabel.cli.console import keep_to_the_point, log_ours_to
-from mmneglabel.errors import NegLabelError, WeightsError, class_name
+from mmneglabel.engine.checkpoints import naming_the_checkpoint
+from mmneglabel.errors import WeightsError, class_name
 from mmneglabel.settings import settings
 
 
@@ -90,26 +89,6 @@ class _Figureless(Visualizer):
 
     def _initialize_fig(self, fig_cfg: dict) -> tuple:
         return None, SimpleNamespace(get_dpi=lambda: None), None
-
-
-@contextmanager
-def naming_the_checkpoint(path: str | None) -> Iterator[None]:
-    """Whatever a checkpoint makes the loader raise becomes one line.
-
-    Raises:
-        WeightsError: there is no such file, or it is damaged or foreign.
-    """
-    try:
-        yield
-    except NegLabelError:
-        raise
-    except FileNotFoundError as error:
-        raise WeightsError(f"There is no checkpoint {path}: give load_from another.") from error
-    except Exception as error:  # whatever a damaged file makes the unpickler raise
-        raise WeightsError(
-            f"The checkpoint {path!r} cannot be read ({type(error).__name__}: {error}): it is damaged, or holds more "
-            "than tensors and plain values; give one saved by our tools, or a plain state dict."
-        ) from error
 
 
 def read_meta(path: str, work_dir: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from mmpretrain.registry import MODELS
 
 from mmneglabel import __version__
 from mmneglabel.cli.config import finds_weights, is_zero_shot, naming_the_config, test_config
-from mmneglabel.cli.runner import naming_the_checkpoint
+from mmneglabel.engine.checkpoints import naming_the_checkpoint
 from mmneglabel.errors import DataError, WeightsError
 from mmneglabel.storage.text_files import written_whole
 

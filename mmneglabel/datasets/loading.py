@@ -1,7 +1,6 @@
 """Reading any picture that Pillow opens as 8-bit RGB, without ever raising inside a data loader's worker."""
 
 import hashlib
-import io
 import warnings
 from pathlib import Path
 
@@ -9,29 +8,12 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmpretrain.registry import TRANSFORMS
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ImageOps
 
-from mmneglabel.errors import DataError, one_line
+from mmneglabel.runtime import opened, to_rgb, why_unread
 
 PLACEHOLDER_SHAPE = (32, 32)
 """Height and width of the black picture that stands for an unreadable one."""
-
-MAX_ASPECT_RATIO = 200
-"""A longer strip would be blown up with its short edge: 1 x 400,000 pixels to 224 x 89,600,000, which is 60 GB."""
-
-_DEEP_MODES = {
-    "JPEG2000": ("I;16",),
-    "PNG": ("I", "I;16"),
-    "PPM": ("I",),
-    "TIFF": ("I;16", "I;16B", "I;16L", "I;16N"),
-}
-"""Formats and modes of grey pictures above 8 bits whose white is known, over all versions of Pillow.
-
-TIFF's "I" has 32 bits or a sign, and FITS, SPIDER and PFM hold measurements.
-"""
-
-_BITS_PER_SAMPLE, _WHITE_IS_ZERO = 258, 262
-"""TIFF's tags of the depth, 12 or 16 here, and of the meaning of 0, where 0 says white."""
 
 
 @TRANSFORMS.register_module()
@@ -52,7 +34,7 @@ class LoadRGBImage(BaseTransform):
     must carry ``unreadable`` to the data sample: ``PackInputs(meta_keys=(..., 'unreadable'))``.
 
     **Required keys:** ``img_path``; or ``img``, for datasets that hold pictures in memory: RGB (CIFAR) is kept, grey
-    (MNIST) becomes RGB.
+    (MNIST) becomes RGB; or ``img_bytes``, what a file of that path would hold.
 
     **Added keys:** ``img`` (uint8, RGB, shape (H, W, 3)), ``img_shape`` and ``ori_shape`` (H, W), ``unreadable``
     (None, or ``'path: reason'`` on one line), ``digest`` (of the bytes that were decoded, the first 32 digits that
@@ -71,29 +53,27 @@ class LoadRGBImage(BaseTransform):
         if "img" in results:
             image, digest, problem = results["img"], None, None
         else:
-            image, digest, problem = self._try(Path(results["img_path"]))
+            image, digest, problem = self._try(Path(results["img_path"]), results.get("img_bytes"))
         results["img"] = image if image.ndim == 3 else np.dstack([image] * 3)
         results["img_shape"] = results["ori_shape"] = image.shape[:2]
         results["unreadable"], results["digest"] = problem, digest
         return results
 
-    def _try(self, path: Path) -> tuple[NDArray[np.uint8], str | None, str | None]:
+    def _try(self, path: Path, data: bytes | None) -> tuple[NDArray[np.uint8], str | None, str | None]:
         """Return the picture and its digest, or a black picture and the message that names the file."""
-        data = None
         try:
-            data = path.read_bytes()
+            data = path.read_bytes() if data is None else data
             # With the processor's own instructions SHA-256 takes a fortieth of decoding; BLAKE2 takes a sixteenth.
             return self._decoded(data), hashlib.sha256(data).hexdigest()[:32], None
         except Exception as err:  # A damaged file can raise nearly anything from Pillow's decoders.
-            return np.zeros((*PLACEHOLDER_SHAPE, 3), dtype=np.uint8), None, f"{_shown(path)}: {_reason(data, err)}"
+            return np.zeros((*PLACEHOLDER_SHAPE, 3), dtype=np.uint8), None, f"{_shown(path)}: {why_unread(data, err)}"
 
     def _decoded(self, data: bytes) -> NDArray[np.uint8]:
         with warnings.catch_warnings():
             # Pillow warns of odd metadata, palettes with alpha and pictures above 89 megapixels, and reads them all the
             # same. What it cannot read in full, it raises for.
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data)) as image:
-                _check_aspect_ratio(*image.size)
+            with opened(data) as image:
                 turned = ImageOps.exif_transpose(image) if self.exif_rotation else image
                 return np.array(to_rgb(turned, image))
 
@@ -101,46 +81,6 @@ class LoadRGBImage(BaseTransform):
         return f"{type(self).__name__}(exif_rotation={self.exif_rotation})"
 
 
-def to_rgb(image: Image.Image, opened: Image.Image) -> Image.Image:
-    """Convert a picture to mode RGB.
-
-    Pictures with 8 bits are converted by Pillow. Of deeper grey ones the upper 8 bits are taken, as Pillow does with
-    16-bit colours and OpenCV with both.
-
-    Args:
-        image: The picture, or ``opened`` turned.
-        opened: As ``Image.open`` returns it; it knows the format of the file.
-
-    Raises:
-        DataError: Nobody knows which of its numbers is white.
-    """
-    if image.mode != "F" and not image.mode.startswith("I"):
-        return image.convert("RGB")
-    if image.mode not in _DEEP_MODES.get(opened.format, ()):
-        raise DataError(
-            f"{opened.format} with pixels of mode {image.mode} does not say which number is white; "
-            "save it with 8 bits, or 16 without a sign"
-        )
-    tags = opened.tag_v2 if opened.format == "TIFF" else {}
-    bits = tags.get(_BITS_PER_SAMPLE, (16,))[0]
-    grey = (np.asarray(image) >> (bits - 8)).astype(np.uint8)
-    return Image.fromarray(255 - grey if tags.get(_WHITE_IS_ZERO) == 0 else grey).convert("RGB")
-
-
 def _shown(path: Path) -> str:
     """The path as it is, or escaped where it holds what would break the line or cannot be written to a log."""
     return str(path) if str(path).isprintable() else repr(str(path))
-
-
-def _check_aspect_ratio(width: int, height: int) -> None:
-    if max(width, height) > MAX_ASPECT_RATIO * min(width, height):
-        raise DataError(f"{width} x {height} pixels, more than {MAX_ASPECT_RATIO} times as long as broad")
-
-
-def _reason(data: bytes | None, err: Exception) -> str:
-    """Say in a few words on one line why ``data``, None where there is no file, could not be decoded."""
-    if isinstance(err, UnidentifiedImageError):
-        return "not a picture that Pillow can read" if data else "the file is empty"
-    if isinstance(err, OSError) and err.strerror:
-        return err.strerror
-    return one_line(err)

@@ -11,16 +11,16 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from mmneglabel.backbones import Preprocessing
-from mmneglabel.backbones.pixels import fit
 from mmneglabel.datasets.loading import LoadRGBImage
 from mmneglabel.errors import ConfigError
+from mmneglabel.runtime import fit
 
 _LOADERS = ("LoadRGBImage", "LoadImageFromFile")
 
 
 @TRANSFORMS.register_module()
 class FitToTower(BaseTransform):
-    """Resize and cut a picture as a vision-language tower expects it; see :func:`mmneglabel.backbones.pixels.fit`.
+    """Resize and cut a picture as a vision-language tower expects it; see :func:`mmneglabel.runtime.fit`.
 
     **Required and modified keys:** ``img`` (uint8, RGB, shape (H, W, 3)). **Modified:** ``img_shape``.
 

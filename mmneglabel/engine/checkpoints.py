@@ -1,5 +1,7 @@
-"""Training checkpoints that are written whole or not at all, and that PyTorch's safe loader reads back."""
+"""Checkpoints that are written whole or not at all, that PyTorch's safe loader reads back, or one line says why not."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
 
+from mmneglabel.errors import NegLabelError, WeightsError
 from mmneglabel.storage.text_files import write_atomically
 
 
@@ -49,3 +52,23 @@ class PlainCheckpointHook(Hook):
 def _plain(value: Any) -> Any:
     """NumPy's numbers and arrays as Python's."""
     return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
+
+
+@contextmanager
+def naming_the_checkpoint(path: str | None) -> Iterator[None]:
+    """Whatever a checkpoint makes the loader raise becomes one line.
+
+    Raises:
+        WeightsError: there is no such file, or it is damaged or foreign.
+    """
+    try:
+        yield
+    except NegLabelError:
+        raise
+    except FileNotFoundError as error:
+        raise WeightsError(f"There is no checkpoint {path}: give load_from another.") from error
+    except Exception as error:  # whatever a damaged file makes the unpickler raise
+        raise WeightsError(
+            f"The checkpoint {path!r} cannot be read ({type(error).__name__}: {error}): it is damaged, or holds more "
+            "than tensors and plain values; give one saved by our tools, or a plain state dict."
+        ) from error

@@ -75,9 +75,11 @@ class NegLabelMiningHook(Hook):
         started, model = time.perf_counter(), _model(runner)
         settle_pixels({"the test set": dataset}, model, runner.logger)
         if model.class_names is None:
-            model.class_names = _names_of_folders(dataset.metainfo)
+            model.class_names = names_of_classes(dataset.metainfo)
             runner.logger.info(f"Class names: the ID set's {len(model.class_names)}, first {model.class_names[0]!r}.")
         check_classes("model.class_names", model.class_names, dataset.metainfo)
+        if model.labeller is not None:
+            check_classes("model.predict_with", model.labeller.classes or model.class_names, dataset.metainfo)
         made = model.prepare(**self._settings)
         for one in made:
             runner.logger.info(f"Bank of {', '.join(one.scores)}: {one}.")
@@ -96,8 +98,12 @@ def _model(runner: Runner) -> NegLabelClassifier:
     return model_of(runner, NegLabelClassifier, "NegLabelMiningHook")
 
 
-def _names_of_folders(metainfo: Mapping) -> tuple[str, ...]:
-    """The ID set's own class names."""
+def names_of_classes(metainfo: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names that an ID set gives its classes.
+
+    Raises:
+        ConfigError: it gives none.
+    """
     if not (names := metainfo.get("classes")):
         raise ConfigError(
             "model.class_names is left out, and the ID set has no class names: set it to 'imagenet', a list or a file."

@@ -18,10 +18,12 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from mmneglabel.backbones import Preprocessing, normalised
-from mmneglabel.backbones.pixels import FILTERS, RESIZE_MODES, fit
+from mmneglabel.backbones.pixels import FILTERS, RESIZE_MODES
 from mmneglabel.datasets.pixels import check_pipelines, piped_sets, tower_pipeline
 from mmneglabel.errors import ConfigError
 from mmneglabel.models import NegLabelClassifier, PostHocClassifier
+from mmneglabel.models.labeller import FitToLabeller
+from mmneglabel.runtime import fit
 
 # A tenth of one of the 256 levels of a pixel: rounding is far below it, another filter far above.
 _TOLERANCE = 0.1 / 255
@@ -44,11 +46,19 @@ def settle_pixels(
         return check_pipelines(datasets, model.data_preprocessor)
     if logger is not None:
         _tell(model, logger)
-    facts = model.preprocessing
+    facts, labeller = model.preprocessing, getattr(model, "labeller", None)
     picture = _noise(facts.size)
     for name, images in (pair for called, dataset in datasets.items() for pair in piped_sets(dataset, called)):
         if not images.pipeline.transforms:
-            images.pipeline = Compose([TRANSFORMS.build(step) for step in tower_pipeline(facts)])
+            steps = tower_pipeline(facts)
+            if labeller is not None:
+                steps = FitToLabeller.put_into(steps, labeller)
+            images.pipeline = Compose([TRANSFORMS.build(step) for step in steps])
+        elif labeller is not None:
+            raise ConfigError(
+                f"{name} has a pipeline of its own, in which nothing makes pixels for the classifier of "
+                "model.predict_with: leave the pipeline out, and set model.preprocessing_override to depart from it."
+            )
         if not model.keeps_pipelines:
             _check(name, _shown(name, images, picture, model.data_preprocessor), picture, facts)
 

@@ -14,17 +14,18 @@ from torch import Tensor, nn
 
 from mmneglabel.backbones import VisionLanguageBackbone
 from mmneglabel.corpus import read_class_names
-from mmneglabel.errors import ConfigError, positive
-from mmneglabel.methods import resolve
+from mmneglabel.errors import ConfigError, did_you_mean, positive
+from mmneglabel.methods import resolve, usual
 from mmneglabel.mining import BANK_FILE, LabelBank
 from mmneglabel.models.banks import MadeBank, build_bank, make_banks, predicting
 from mmneglabel.models.checkpoint import check_fits
+from mmneglabel.models.labeller import Labeller, relabel
 from mmneglabel.models.pair_features import PAIRS_FILE, PairFeatures
 from mmneglabel.models.preprocessor import overridden, tower_preprocessor
 from mmneglabel.models.score_head import HeadOutputs, ScoreHead
 from mmneglabel.models.scored import Scored, as_json, label
 from mmneglabel.scores import NegLabelScore, Shares
-from mmneglabel.scores.score import LOCAL, NEGATIVES, PAIRS, TEXTS
+from mmneglabel.scores.score import LOCAL, NEGATIVES, PAIRS, STREAM, TEXTS
 from mmneglabel.storage.store import Store
 
 
@@ -45,7 +46,8 @@ class NegLabelClassifier(Scored, BaseClassifier):
             of one's own. Who mines its words is in its ``bank``, such as ``dict(type="NegMining", ratio=0.1)``;
             its ``drop`` and ``unlike`` change any bank once it is there, see :class:`mmneglabel.mining.Edits`.
         predict_with: the score whose ID labels predict the class; None where all have the same labels and templates,
-            or there is one called "NegLabel".
+            or there is one called "NegLabel". Or a classifier of MMPretrain that says the class in place of them all,
+            as ``dict(model="resnet50_8xb32_in1k", checkpoint=None)``; see :class:`mmneglabel.models.labeller.Labeller`.
         pair_memory_mb: bound in MiB, a bank, of the text features of label pairs that multi-matching keeps.
         preprocessing_override: what to change of the tower's own pixel facts on purpose, such as
             ``dict(interpolation="bilinear")``, which the log repeats; or "pipeline" to take the pipelines as they are.
@@ -73,7 +75,7 @@ class NegLabelClassifier(Scored, BaseClassifier):
         backbone: dict | VisionLanguageBackbone,
         class_names: str | Sequence[str] | None = None,
         scores: Mapping[str, dict] | Sequence[str] | None = None,
-        predict_with: str | None = None,
+        predict_with: str | Mapping[str, Any] | None = None,
         pair_memory_mb: float = 256,
         preprocessing_override: Mapping[str, Any] | str | None = None,
         data_preprocessor: dict | nn.Module | None = None,
@@ -102,12 +104,31 @@ class NegLabelClassifier(Scored, BaseClassifier):
         self.miners = {name: miner for name, (miner, _) in built.items()}
         self.edits = {name: edits for name, (_, edits) in built.items()}
         positive(self, pair_memory_mb=pair_memory_mb)
-        self.predict_with, self.pair_memory_mb = predict_with, pair_memory_mb
+        self.labeller = Labeller(**predict_with) if isinstance(predict_with, Mapping) else None
+        self.predict_with = None if self.labeller else predict_with
+        self.pair_memory_mb = pair_memory_mb
+        self._explained: str | None = None
         self.head: ScoreHead | None = None
         self._banks: dict[str, LabelBank] = {}
         self._made_for: tuple[str, tuple[str, ...]] | None = None
-        predicting(predict_with, self.miners)
+        predicting(self.predict_with, self.miners)
         self.register_load_state_dict_pre_hook(check_fits)
+
+    @property
+    def _config(self) -> None:
+        """Where MMPretrain's ``get_model`` puts the config, and where its inferencers alone look for it.
+
+        Raises:
+            ConfigError: always: they would show the tower BGR, in silence, and leave out the scores.
+        """
+        raise ConfigError(
+            "MMPretrain's inferencers load pictures as BGR and know no OOD scores: use "
+            "mmneglabel.apis.NegLabelInferencer, which takes the same config."
+        )
+
+    @_config.setter
+    def _config(self, config: Any) -> None:
+        """Nobody of ours reads it."""
 
     def prepare(
         self, cache_dir: str | Path | None = None, text_batch_size: int = 256, keep_pairs: bool = False
@@ -171,7 +192,7 @@ class NegLabelClassifier(Scored, BaseClassifier):
         self._banks = dict(banks)
 
     def facts(self) -> dict[str, Any]:
-        """What the scores were computed with, as plain JSON: pixels, scores, and the recipes of their banks.
+        """What the scores were computed with, as plain JSON: image tower, pixels, scores, and their banks' recipes.
 
         A bank goes by the name of the first score that reads it.
         """
@@ -180,7 +201,9 @@ class NegLabelClassifier(Scored, BaseClassifier):
         read = {name: {"bank": first[bank]} for name, bank in self._banks.items()}
         scores = {name: {**facts, **read.get(name, {})} for name, facts in self.score_facts().items()}
         banks = {name: self._banks[name].recipe for name in first.values()}
-        return as_json({"pixels": pixels, "scores": scores, "banks": banks})
+        tower = self.backbone.image_fingerprint()
+        labels = {"labels": type(self.labeller.model).__name__} if self.labeller else {}
+        return as_json({"image_tower": tower, "pixels": pixels, "scores": scores, "banks": banks, **labels})
 
     def share_words(self) -> dict[str, Any]:
         """What positions in samples' ``shares`` mean: ``class_names``, and the ``negatives`` of ``shares_of``."""
@@ -191,10 +214,32 @@ class NegLabelClassifier(Scored, BaseClassifier):
             "negatives": bank.negatives if bank else (),
         }
 
+    def explain(self, score: str | None = None) -> str:
+        """From now on compute this score alone, whose shares are kept, and the one that predicts; returns its name.
+
+        None is the score whose shares are kept, or the usual one. The next :meth:`prepare` makes no other banks.
+
+        Raises:
+            ConfigError: there is no such score, or it depends on the images seen before.
+        """
+        score = score or self._explaining or usual(self.scores)
+        if score not in self.scores:
+            raise ConfigError(f"The model has no score {score!r}: {did_you_mean(score, self.scores)}")
+        if STREAM in self.scores[score].needs:
+            raise ConfigError(f"Score {score!r} depends on the images before, so it says nothing of a single one.")
+        self.predict_with = predicting(self.predict_with, self.miners)
+        self._explained, kept = score, dict.fromkeys((self.predict_with, score))
+        self.scores, self.miners, self.edits = (
+            {name: of[name] for name in kept if name in of} for of in (self.scores, self.miners, self.edits)
+        )
+        if self.head is not None:
+            self.set_banks({name: self._banks[name] for name in self.scores})
+        return score
+
     @property
     def _explaining(self) -> str | None:
-        """The score whose shares are kept: the one that predicts, if it has any, or the first that has."""
-        first = [predicting(self.predict_with, self.miners), *self.scores]
+        """The score whose shares are kept: the one asked for or that predicts, if it has any, or the first that has."""
+        first = [self._explained, predicting(self.predict_with, self.miners), *self.scores]
         return next((name for name in first if isinstance(self.scores.get(name), NegLabelScore)), None)
 
     def tower_facts(self) -> dict[str, str]:
@@ -255,6 +300,8 @@ class NegLabelClassifier(Scored, BaseClassifier):
             )
         found = self.head(features, local, self._explaining if self.detailed else None)
         label(samples, found.logits.softmax(dim=-1), found.scores, features.norm(dim=-1))
+        if self.labeller is not None:
+            relabel(samples, self.labeller, features.device, found.logits.shape[1])
         if found.shares is not None:
             _add_details(samples, found)
         if self.keep_features:

@@ -58,6 +58,15 @@ class ScoreHead(nn.Module):
         self._predict_with = self._bank_of[predict_with or next(iter(scores))]
         self.reset()
 
+    def texts_of(self, score: str) -> TextFeatures:
+        """The texts that a score compares with."""
+        return self.texts[self._bank_of[score]]
+
+    @property
+    def predicting(self) -> TextFeatures:
+        """The texts whose labels say the class."""
+        return self.texts[self._predict_with]
+
     def reset(self) -> None:
         """Let scores that depend on the images seen before begin anew."""
         self._running = copy.deepcopy(self._scores)

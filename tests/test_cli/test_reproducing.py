@@ -20,12 +20,12 @@ from test_tools.launching import launch, parsed
 
 from mmneglabel.catalogue import ROWS, TableRow, find_rows, find_take, takes_of
 from mmneglabel.cli.config import test_config as config_of_test
-from mmneglabel.cli.judging import config_of
 from mmneglabel.cli.launch import one_line_errors
 from mmneglabel.cli.reproducing import run_reproduce
 from mmneglabel.cli.rows import compose
 from mmneglabel.cli.testing import run_rescore, run_test
 from mmneglabel.corpus.words import AUTHORS, OURS
+from mmneglabel.engine.work_dir import config_of
 from mmneglabel.results import NO_LABEL, Results
 
 MAIN, HARD, V15 = (ROWS[name] for name in (

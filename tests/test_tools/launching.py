@@ -8,17 +8,25 @@ import numpy as np
 import pytest
 from paths import ROOT
 
+from mmneglabel.cli.blaming import run_words
+from mmneglabel.cli.calibrating import run_calibrate
 from mmneglabel.cli.evaluate import run_evaluate
+from mmneglabel.cli.exporting import run_export
 from mmneglabel.cli.launch import one_line_errors
+from mmneglabel.cli.predicting import run_predict
 from mmneglabel.cli.saving import run_save
 from mmneglabel.cli.testing import run_rescore, run_test
 from mmneglabel.cli.training import run_train
 
 TOOLS = {
+    run_calibrate: "calibrate",
     run_evaluate: "evaluate",
+    run_export: "export",
+    run_predict: "predict",
     run_test: "test",
     run_rescore: "rescore",
     run_train: "train",
+    run_words: "words",
     run_save: "save_checkpoint",
 }
 TABLE = re.compile(r"^ID set:.*?^All in percent", re.MULTILINE | re.DOTALL)

@@ -1,0 +1,337 @@
+"""One picture, or many, through a tested detector: its class, whether it is one of the classes, and why."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config, ConfigDict
+from mmengine.dataset import Compose, default_collate
+from mmengine.registry import DefaultScope
+from mmengine.runner import load_checkpoint
+from mmpretrain.registry import MODELS, TRANSFORMS
+from mmpretrain.structures import DataSample
+from torch.utils.data import DataLoader, Dataset
+
+from mmneglabel import runtime
+from mmneglabel.apis.classifier import as_classifier
+from mmneglabel.apis.inputs import Picture, load, pictures_of, turned
+from mmneglabel.calibration import Threshold, detector_facts, load_threshold
+from mmneglabel.calibration.threshold_file import LOG_ODDS, SCORE
+from mmneglabel.datasets import LoadRGBImage
+from mmneglabel.datasets.loading import PLACEHOLDER_SHAPE
+from mmneglabel.datasets.subset import build_subset, load_subset
+from mmneglabel.engine.checkpoints import naming_the_checkpoint
+from mmneglabel.engine.mining_hook import names_of_classes
+from mmneglabel.engine.pixels import settle_pixels
+from mmneglabel.engine.work_dir import config_of
+from mmneglabel.errors import ConfigError, DataError, class_name, one_line
+from mmneglabel.mining import LabelBank, load_bank
+from mmneglabel.models import NegLabelClassifier
+from mmneglabel.runtime import FIELDS
+from mmneglabel.storage.resources import resource, shipped_config
+
+_HOOK = "NegLabelMiningHook"
+
+
+class NegLabelInferencer:
+    """Label pictures, say whether they are of the classes at all, and which words spoke for and against it.
+
+    Example::
+
+        detector = NegLabelInferencer("work_dirs/neglabel_demo", threshold="threshold.json")
+        (one,) = detector("photo.jpg")
+        print(one["pred_class"], one["decision"], one["against"])
+
+    Args:
+        model: a config, its path or the name of a shipped one; the work dir of a test; a ``NegLabelClassifier``; or a
+            folder of ``python -m mmneglabel export``, which has all of what follows in it.
+        bank: the words and labels, as a :class:`LabelBank` or its file; None takes the config's, from the cache or by
+            mining.
+        threshold: of ``python -m mmneglabel calibrate``, or its file; None decides nothing.
+        classifier: who labels, in place of the detector: a config or model of MMPretrain, ``(config, checkpoint)``, or
+            a function of RGB arrays (H, W, 3) that returns (N, K) probabilities of the same K classes.
+        device: such as "cuda:0"; None is the first GPU, or the CPU where there is none.
+        checkpoint: weights of the detector, where the config's are not meant.
+        score: which of the config's scores decides; None is the threshold's, or that which predicts.
+
+    Raises:
+        ConfigError: the model is no such classifier, or has no such score.
+        DataError: the threshold is another detector's.
+    """
+
+    def __init__(
+        self,
+        model: str | Path | Config | NegLabelClassifier,
+        bank: str | Path | LabelBank | None = None,
+        threshold: str | Path | Threshold | None = None,
+        classifier: Any = None,
+        device: str | torch.device | None = None,
+        checkpoint: str | Path | None = None,
+        score: str | None = None,
+    ) -> None:
+        self.baked = _baked(model)
+        if self.baked:
+            if given := [name for name, value in (("bank", bank), ("threshold", threshold), ("classifier", classifier),
+                                                  ("checkpoint", checkpoint), ("score", score)) if value]:  # fmt: skip
+                raise ConfigError(f"{model} is a baked detector, which has its own: leave out {', '.join(given)}")
+            self.score, self.threshold = self.baked.facts["score"], None
+            return
+        self.threshold = load_threshold(threshold) if isinstance(threshold, str | Path) else threshold
+        config = None if isinstance(model, NegLabelClassifier) else _config(model)
+        self.model = model if config is None else _build(config, checkpoint)
+        self.score = self.model.explain(score or (self.threshold.score if self.threshold else None))
+        device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        self.model.to(device).eval()
+        self.model.detailed = True
+        if bank is not None:
+            self.model.set_banks(bank if isinstance(bank, LabelBank) else load_bank(bank))
+        elif self.model.head is None:
+            self.model.prepare(**_mining(config))
+        self.pipeline = _pipeline(self.model, config)
+        self.classifier = None if classifier is None else as_classifier(classifier, self.classes, device)
+        if self.threshold:
+            self.threshold.check(detector_facts(self.model.facts(), self.score))
+
+    @staticmethod
+    def list_models(pattern: str | None = None) -> list[str]:
+        """The shipped configs of such models, by names that the constructor takes; of those that fit ``pattern``."""
+        names = (f"{path.parent.name}/{path.name}" for path in resource("configs").glob("[!_]*/*.py"))
+        mine = (name for name in names if name.partition("/")[0] not in ("posthoc", "tagfog"))
+        return sorted(name for name in mine if fnmatch(name, pattern or "*"))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The K classes, by label."""
+        return tuple(self.baked.classes if self.baked else self.model.class_names)
+
+    @property
+    def unit(self) -> str:
+        """What thresholds of the score count in: "log_odds" where it is a share, else "score"."""
+        return LOG_ODDS if hasattr(self.model.scores[self.score], "log_odds") else SCORE
+
+    def __call__(
+        self,
+        inputs: Any,
+        batch_size: int = 32,
+        workers: int = 0,
+        strict: bool = False,
+        return_datasamples: bool = False,
+    ) -> list[dict[str, Any]] | list[DataSample]:
+        """All results at once; see :meth:`stream`."""
+        return list(self.stream(inputs, batch_size, workers, strict, return_datasamples))
+
+    def stream(
+        self,
+        inputs: Any,
+        batch_size: int = 32,
+        workers: int = 0,
+        strict: bool = False,
+        return_datasamples: bool = False,
+    ) -> Iterator[Any]:
+        """A result a picture, in order, as they come.
+
+        Args:
+            inputs: a path, a folder, a pattern such as ``"photos/*.jpg"``, an address, bytes, a PIL picture, an RGB
+                array (H, W, 3) of uint8; or a list of such.
+            batch_size: pictures at a time.
+            workers: processes that load pictures; 0 is none but this.
+            strict: whether a picture that cannot be read is an error; else its result says so in ``error``.
+            return_datasamples: whether to give MMPretrain's ``DataSample`` in place of a dict.
+
+        Yields:
+            ``image``; ``pred_label``, ``pred_class``, ``pred_score`` (its probability); ``ood_score`` and ``log_odds``,
+            None where the score is no share, higher = more in-distribution; ``p_value`` and ``decision`` ("in",
+            "review" or "out"), None without a threshold; ``for`` and ``against``, the labels and the negatives with the
+            largest shares, as (word, share); ``note`` and ``error``, mostly None. Of a picture with an ``error`` all
+            else is None.
+
+        Raises:
+            DataError: there is no picture, or one that cannot be read and ``strict``.
+        """
+        pictures = pictures_of(inputs)
+        if self.baked:
+            yield from self._stream_baked(pictures, batch_size, strict)
+            return
+        loader = DataLoader(
+            _Loaded(pictures, self.pipeline, keep=self.classifier is not None),
+            batch_size,
+            num_workers=workers,
+            collate_fn=_collate,
+        )
+        for batch, arrays in loader:
+            with torch.no_grad():
+                samples = self.model.test_step(batch)
+            probabilities = None if self.classifier is None else self.classifier(arrays)
+            for number, sample in enumerate(samples):
+                if strict and sample.unreadable:
+                    raise DataError(sample.unreadable)
+                if probabilities is not None:
+                    _relabel(sample, probabilities[number])
+                yield sample if return_datasamples else self._result(sample)
+
+    def _stream_baked(self, pictures: Sequence[Picture], batch_size: int, strict: bool) -> Iterator[dict[str, Any]]:
+        for start in range(0, len(pictures), batch_size):
+            batch = pictures[start : start + batch_size]
+            for picture, result in zip(batch, self.baked([one.source for one in batch]), strict=True):
+                if strict and result["error"]:
+                    raise DataError(result["error"])
+                yield {**result, "image": picture.name}
+
+    def _result(self, sample: DataSample) -> dict[str, Any]:
+        """A data sample as plain values."""
+        result = {"image": sample.img_path, **dict.fromkeys(FIELDS[1:])}
+        if sample.unreadable:
+            return {**result, "error": sample.unreadable}
+        label, score = int(sample.pred_label), sample.ood_scores[self.score]
+        log_odds = sample.log_odds.get(self.score) if "log_odds" in sample else None
+        result |= {
+            "pred_label": label,
+            "pred_class": self.classes[label],
+            "pred_score": float(sample.pred_score[label]),
+        }
+        result |= {"ood_score": score, "log_odds": log_odds, "note": sample.note}
+        if self.threshold:
+            value = score if log_odds is None else log_odds
+            found = self.threshold.calibration
+            result |= {"p_value": float(found.p_values([value])[0]), "decision": found.decide([value])[0]}
+        return result | self._words(sample)
+
+    def _words(self, sample: DataSample) -> dict[str, list[tuple[str, float]]]:
+        """The labels and the negatives with the largest shares."""
+        if "shares" not in sample:
+            return {}
+        words = self.model.share_words()
+        return {
+            key: [(words[source][place], share) for place, share in zip(*rows, strict=True)]
+            for key, source, rows in (
+                ("for", "class_names", _rows(sample.shares, "labels", "label_shares")),
+                ("against", "negatives", _rows(sample.shares, "negatives", "negative_shares")),
+            )
+        }
+
+
+def _rows(shares: Mapping[str, torch.Tensor], *names: str) -> list[list[Any]]:
+    return [shares[name].tolist() for name in names]
+
+
+class _Loaded(Dataset):
+    """Pictures as a test would load them; what cannot be loaded is black, and its sample says why."""
+
+    def __init__(self, pictures: Sequence[Picture], pipeline: Compose, keep: bool) -> None:
+        self.pictures, self.keep = pictures, keep
+        self.loading, self.rest = pipeline.transforms[0], Compose(pipeline.transforms[1:])
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def __getitem__(self, index: int) -> tuple[dict[str, Any], np.ndarray | None]:
+        name, source = self.pictures[index].name, self.pictures[index].source
+        problem = None
+        try:
+            info = load(source)
+        except Exception as error:  # Pillow's decoders raise nearly anything
+            info, problem = {"img": np.zeros((*PLACEHOLDER_SHAPE, 3), dtype=np.uint8)}, f"{name}: {one_line(error)}"
+        results = self.loading({**info, "img_path": info.get("img_path", name)})
+        array = results["img"] if self.keep else None
+        results["unreadable"] = problem or results["unreadable"]
+        packed = self.rest(results)
+        sample = packed["data_samples"]
+        note = "turned by its EXIF tag, which is ignored" if not sample.unreadable and turned(source) else None
+        sample.set_metainfo({"img_path": name, "note": note})
+        return packed, array
+
+
+def _collate(items: Sequence[tuple[dict[str, Any], np.ndarray | None]]) -> tuple[dict[str, Any], list[Any]]:
+    packed, arrays = zip(*items, strict=True)
+    return default_collate(packed), list(arrays)
+
+
+def _relabel(sample: DataSample, probabilities: torch.Tensor) -> None:
+    sample.set_pred_score(probabilities).set_pred_label(int(probabilities.argmax()))
+
+
+def _baked(model: Any) -> runtime.Detector | None:
+    """The baked detector in a folder, if it is one.
+
+    Raises:
+        DataError: it is not whole, or not the one that was made.
+    """
+    if not isinstance(model, str | Path) or not (Path(model).expanduser() / runtime.SUMS).is_file():
+        return None
+    try:
+        return runtime.Detector(model)
+    except runtime.DetectorError as error:
+        raise DataError(f"{model}: {error}") from error
+
+
+def _config(model: str | Path | Config) -> Config:
+    """The config that ``model`` names."""
+    if isinstance(model, Config):
+        return model
+    path = Path(model).expanduser()
+    if path.is_dir():
+        return config_of(path)
+    config = Config.fromfile(path if path.is_file() else shipped_config(str(model)))
+    object.__setattr__(config, "_format_python_code", False)  # takes seconds, and nobody reads it
+    return config
+
+
+def _build(config: Config, checkpoint: str | Path | None) -> NegLabelClassifier:
+    """The model with its weights and class names.
+
+    Raises:
+        ConfigError: it is of another kind, or was tested in half precision.
+    """
+    if (config.get("test_cfg") or {}).get("fp16"):
+        raise ConfigError("The config tests in half precision (--amp), which no threshold is for: test without it.")
+    settings, weights = ConfigDict(config.model), checkpoint or config.get("load_from")
+    if (kind := class_name(settings.type)) != NegLabelClassifier.__name__:
+        raise ConfigError(f"The config's model is a {kind}, and a NegLabelClassifier is wanted.")
+    if weights:
+        settings.backbone = ConfigDict(settings.backbone, load_weights=False)
+    with DefaultScope.overwrite_default_scope("mmpretrain"):
+        model = MODELS.build(settings)
+    if weights:
+        with naming_the_checkpoint(str(weights)):
+            load_checkpoint(model, str(weights), map_location="cpu")
+    if model.class_names is None:
+        id_set = build_subset(config.test_dataloader.dataset.id_set, (), "ID set")
+        load_subset(id_set, "ID set")
+        model.class_names = names_of_classes(id_set.metainfo)
+    return model
+
+
+def _mining(config: Config | None) -> dict[str, Any]:
+    """What the config's ``NegLabelMiningHook`` is told of caches and batches."""
+    hooks = [hook for hook in (config or {}).get("custom_hooks", ()) if class_name(hook["type"]) == _HOOK]
+    return {key: value for hook in hooks for key, value in hook.items() if key in ("cache_dir", "text_batch_size")}
+
+
+class _Pictures:
+    """The pipeline as :func:`settle_pixels` asks for it."""
+
+    def __init__(self, steps: Sequence[Mapping[str, Any]]) -> None:
+        with DefaultScope.overwrite_default_scope("mmpretrain"):
+            self.pipeline = Compose([TRANSFORMS.build(step) for step in steps])
+
+    def get_data_info(self, _: int) -> dict[str, Any]:
+        """Nothing is known of a picture but where it is."""
+        return {}
+
+
+def _pipeline(model: NegLabelClassifier, config: Config | None) -> Compose:
+    """The pipeline of the ID set in a test, with the tower's pixels.
+
+    Raises:
+        ConfigError: it does not load as our tests do, so that arrays would be taken for BGR.
+    """
+    dataset = {} if config is None else config.test_dataloader.dataset
+    pictures = _Pictures(dataset.get("id_set", {}).get("pipeline") or dataset.get("pipeline") or ())
+    settle_pixels({"pictures": pictures}, model, logging.getLogger(__name__))
+    if not isinstance(pictures.pipeline.transforms[0], LoadRGBImage):
+        raise ConfigError("The pipeline does not begin with LoadRGBImage: leave it out, to have the tower's own.")
+    return pictures.pipeline
