@@ -95,6 +95,7 @@ def export(
         ConfigError: the score cannot be baked, the folder exists, or a package is missing.
         DataError: the baked one gives other numbers, or decides otherwise.
     """
+    _check_packages()
     one_of(detector, FORMATS, format=kind)
     one_of(detector, PRECISIONS, precision=precision)
     if type(detector.model.scores[detector.score]) is not NegLabelScore:
@@ -230,6 +231,16 @@ class _Export:
         )
 
 
+def _check_packages() -> None:
+    """What exporting wants beside PyTorch."""
+    try:
+        import onnx  # noqa: F401
+        import onnxruntime  # noqa: F401
+        import onnxscript  # noqa: F401 - which torch.onnx would miss later
+    except ImportError as error:
+        raise ConfigError(f"Exporting wants {error.name}: pip install 'mmneglabel[export]'") from error
+
+
 _BATCH = {0: torch.export.Dim("batch", min=1, max=4096)}
 
 
@@ -237,15 +248,9 @@ def _onnx(module: nn.Module, example: Tensor, name: str, outputs: Sequence[str],
     """The ONNX network of a module, whatever the number of rows.
 
     Raises:
-        ConfigError: a package is missing, or PyTorch cannot export the module.
+        ConfigError: PyTorch cannot export the module.
         DataError: the number of rows was fixed.
     """
-    try:
-        import onnx  # noqa: F401 - what torch.onnx would miss later
-        import onnxruntime  # noqa: F401
-        import onnxscript  # noqa: F401
-    except ImportError as error:
-        raise ConfigError(f"Exporting wants {error.name}: pip install 'mmneglabel[export]'") from error
     shapes = {"dynamic_shapes": (_BATCH,)} if dynamic else {}
     settings = {"input_names": [name], "output_names": [*outputs], "opset_version": OPSET, "external_data": False}
     try:

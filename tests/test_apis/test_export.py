@@ -210,6 +210,13 @@ def test_what_is_refused(given, says, tested, tmp_path, capsys):  # noqa: F811
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("package", ["onnx", "onnxruntime", "onnxscript"])
+def test_a_package_that_is_missing(package, tested, tmp_path, monkeypatch, capsys):  # noqa: F811
+    monkeypatch.setitem(sys.modules, package, None)
+    assert launch(run_export, tested, tmp_path / "out") == 1
+    assert f"Exporting wants {package}: pip install 'mmneglabel[export]'" in error_line(capsys)
+
+
 def test_a_folder_that_exists(tested, tmp_path, capsys):  # noqa: F811
     assert launch(run_export, tested, tmp_path) == 1
     assert f"{tmp_path} exists: choose another folder" in error_line(capsys)
