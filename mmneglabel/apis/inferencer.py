@@ -63,8 +63,9 @@ class NegLabelInferencer:
     ) -> None:
         self.baked = baked_of(model)
         if self.baked:
-            if given := [name for name, value in (("bank", bank), ("threshold", threshold), ("classifier", classifier),
-                                                  ("checkpoint", checkpoint), ("score", score)) if value]:  # fmt: skip
+            own = {"bank": bank, "threshold": threshold, "classifier": classifier, "device": device,
+                   "checkpoint": checkpoint, "score": score}  # fmt: skip
+            if given := [name for name, value in own.items() if value]:
                 raise ConfigError(f"{model} is a baked detector, which has its own: leave out {', '.join(given)}")
             self.score, self.threshold = self.baked.facts["score"], None
             return
@@ -73,7 +74,10 @@ class NegLabelInferencer:
         self.model = model if config is None else build_model(config, checkpoint)
         self.score = self.model.explain(score or (self.threshold.score if self.threshold else None))
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        self.model.to(device).eval()
+        try:
+            self.model.to(device).eval()
+        except (AssertionError, RuntimeError) as error:
+            raise ConfigError(f"device is {str(device)!r}, which is not there ({one_line(error)})") from error
         self.model.detailed = True
         if bank is not None:
             self.model.set_banks(bank if isinstance(bank, LabelBank) else load_bank(bank))
@@ -83,6 +87,8 @@ class NegLabelInferencer:
         self.classifier = None if classifier is None else as_classifier(classifier, self.classes, device)
         if self.threshold:
             self.threshold.check(detector_facts(self.model.facts(), self.score))
+            if self.threshold.unit != self.unit:
+                raise DataError(f"The threshold is on the {self.threshold.unit} of {self.score!r}, not its {self.unit}")
 
     @staticmethod
     def list_models(pattern: str | None = None) -> list[str]:
@@ -138,7 +144,7 @@ class NegLabelInferencer:
             yield from self._streambaked_of(pictures, batch_size, strict)
             return
         loader = DataLoader(
-            _Loaded(pictures, self.pipeline, keep=self.classifier is not None),
+            _Loaded(pictures, self.pipeline, self.classifier is not None, self.model.turns_pictures),
             batch_size,
             num_workers=workers,
             collate_fn=_collate,
@@ -182,10 +188,10 @@ class NegLabelInferencer:
         return result | self._words(sample)
 
     def _words(self, sample: DataSample) -> dict[str, list[tuple[str, float]]]:
-        """The labels and the negatives with the largest shares."""
-        if "shares" not in sample:
-            return {}
+        """The labels and the negatives with the largest shares, of scores that are shares."""
         words = self.model.share_words()
+        if "shares" not in sample or words["shares_of"] != self.score:
+            return {}
         return {
             key: [(words[source][place], share) for place, share in zip(*rows, strict=True)]
             for key, source, rows in (
@@ -202,8 +208,8 @@ def _rows(shares: Mapping[str, torch.Tensor], *names: str) -> list[list[Any]]:
 class _Loaded(Dataset):
     """Pictures as a test would load them; what cannot be loaded is black, and its sample says why."""
 
-    def __init__(self, pictures: Sequence[Picture], pipeline: Compose, keep: bool) -> None:
-        self.pictures, self.keep = pictures, keep
+    def __init__(self, pictures: Sequence[Picture], pipeline: Compose, keep: bool, turns: bool) -> None:
+        self.pictures, self.keep, self.turns = pictures, keep, turns
         self.loading, self.rest = pipeline.transforms[0], Compose(pipeline.transforms[1:])
 
     def __len__(self) -> int:
@@ -221,7 +227,8 @@ class _Loaded(Dataset):
         results["unreadable"] = problem or results["unreadable"]
         packed = self.rest(results)
         sample = packed["data_samples"]
-        note = "turned by its EXIF tag, which is ignored" if not sample.unreadable and turned(source) else None
+        ignored = not self.turns and not sample.unreadable and turned(source)
+        note = "turned by its EXIF tag, which is ignored" if ignored else None
         sample.set_metainfo({"img_path": name, "note": note})
         return packed, array
 

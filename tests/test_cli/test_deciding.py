@@ -14,6 +14,8 @@ from mmneglabel import results
 from mmneglabel.calibration import load_threshold
 from mmneglabel.cli.calibrating import run_calibrate
 from mmneglabel.cli.predicting import run_predict
+from mmneglabel.cli.testing import run_test
+from mmneglabel.engine.work_dir import config_of
 
 
 @pytest.fixture
@@ -114,6 +116,21 @@ def test_calibrating_refuses(command, says, tested, tmp_path, monkeypatch, capsy
     assert launch(run_calibrate, *[str(word).format(tested=tested) for word in command]) == 1
     assert re.search(says, error_line(capsys))
     assert not (tmp_path / "threshold.json").exists()
+
+
+def test_results_of_another_detector(tested, tmp_path, capsys):  # noqa: F811
+    """Half precision, and another score's parameters."""
+    config, out = config_of(tested).filename, tmp_path / "t.json"
+    assert launch(run_test, config, "--amp", "--work-dir", tmp_path / "amp") == 0
+    assert launch(run_calibrate, tmp_path / "amp", "--out", out) == 1
+    assert "tested in half precision, which no threshold is for" in error_line(capsys)
+    other = ["--cfg-options", "model.scores.NegLabel.groups=50"]
+    assert launch(run_test, config, *other, "--work-dir", tmp_path / "other") == 0
+    assert launch(run_calibrate, tested, "--id", tmp_path / "other", "--out", out) == 1
+    assert "was calibrated with other parameters of the score" in error_line(capsys)
+    assert launch(run_calibrate, tested, "--checkpoint", "new.pth", "--out", out) == 1
+    assert "are read, and no image: leave --checkpoint out" in error_line(capsys)
+    assert not out.exists()
 
 
 def test_copies_are_no_further_pictures(tested, tmp_path, capsys):  # noqa: F811
