@@ -141,7 +141,7 @@ class NegLabelInferencer:
         """
         pictures = pictures_of(inputs)
         if self.baked:
-            yield from self._streambaked_of(pictures, batch_size, strict)
+            yield from self._stream_baked(pictures, batch_size, strict)
             return
         loader = DataLoader(
             _Loaded(pictures, self.pipeline, self.classifier is not None, self.model.turns_pictures),
@@ -160,7 +160,7 @@ class NegLabelInferencer:
                     _relabel(sample, probabilities[number])
                 yield sample if return_datasamples else self._result(sample)
 
-    def _streambaked_of(self, pictures: Sequence[Picture], batch_size: int, strict: bool) -> Iterator[dict[str, Any]]:
+    def _stream_baked(self, pictures: Sequence[Picture], batch_size: int, strict: bool) -> Iterator[dict[str, Any]]:
         for start in range(0, len(pictures), batch_size):
             batch = pictures[start : start + batch_size]
             for picture, result in zip(batch, self.baked([one.source for one in batch]), strict=True):
