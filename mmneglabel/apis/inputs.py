@@ -59,14 +59,30 @@ def pictures_of(inputs: Any) -> list[Picture]:
 def listed(given: str | Path) -> list[Picture]:
     """The pictures of a path on a command line, which may also be a table that ``Pictures`` reads, such as .txt.
 
-    Paths in a table are relative to where you stand or, where there is no such file, to the table.
+    A path in a table is relative to where you stand or, where there is no such file, to the table; addresses stay.
+
+    Raises:
+        DataError: the table has no row, or there are two files that a row may mean.
     """
     path = Path(given).expanduser()
     if path.suffix.lower() not in TABLES or not path.is_file():
         return pictures_of(given)
-    rows = read_table(path)
-    root = path.parent if rows and not Path(rows[0].path).exists() else Path()
-    return pictures_of([root / row.path for row in rows])
+    if not (rows := read_table(path)):
+        raise DataError(f"{path} holds no pictures: write a path a line")
+    return pictures_of([_placed(row.path, path) for row in rows])
+
+
+def _placed(name: str, table: Path) -> str:
+    """A table's picture from where you stand; each row by itself, as one that is missing says nothing of the next."""
+    if name.startswith(_ADDRESSES):  # a Path would take one of the slashes
+        return name
+    here = Path(name).expanduser()
+    beside = table.parent / here
+    if not here.exists():
+        return str(beside)
+    if beside.exists() and not beside.samefile(here):
+        raise DataError(f"{table}: {name} may be {here.resolve()} or {beside.resolve()}: write out which")
+    return str(here)
 
 
 def _flat(inputs: Any) -> Iterator[Any]:

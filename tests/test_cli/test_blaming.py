@@ -62,8 +62,9 @@ def test_the_table_without_them(small_config, tmp_path, capsys):
     assert written.endswith("which drop= and --drop read")
     for drop in ([tmp_path / "words.txt"], words):
         assert launch(run_words, work, "--drop", *drop) == 0
-        out = capsys.readouterr().out
-        assert "NegLabel, mean auroc: " in out
+        said = capsys.readouterr()
+        assert "NegLabel, mean auroc: " in said.out
+        assert "nothing reads" not in said.out + said.err  # of the variables that the run's config holds
         assert (work / "without" / "metrics.json").is_file()
 
 

@@ -13,6 +13,7 @@ from tested_demo import ANIMALS, PLANTS, tested  # noqa: F401 - a fixture
 from mmneglabel import results
 from mmneglabel.calibration import load_threshold
 from mmneglabel.cli.calibrating import run_calibrate
+from mmneglabel.cli.exporting import run_export
 from mmneglabel.cli.predicting import run_predict
 from mmneglabel.cli.testing import run_test
 from mmneglabel.engine.work_dir import config_of
@@ -152,9 +153,32 @@ def test_good_pictures_are_not_among_the_others(tested, tmp_path, capsys):  # no
     ("given", "says"),
     [
         (["--out", "x.xlsx"], "its ending is none of .csv, .jsonl, .parquet"),
+        (["--out", "table"], "--out 'table': its ending is none of .csv"),
         (["--threshold", "gone.json"], "threshold gone.json cannot be read"),
+        (["--classifier", "a", "b", "c"], "classifier ('a', 'b', 'c'): give a model and, behind it, at most"),
+        (["--show-dir", "{file}", "--out", "t.csv"], "--show-dir: {file} cannot be a folder (File exists)"),
+        (["{empty}"], "empty.txt holds no pictures"),
     ],
 )
-def test_predicting_refuses(given, says, tested, capsys):  # noqa: F811
-    assert launch(run_predict, tested, PLANTS, *given) == 1
-    assert says in error_line(capsys)
+def test_predicting_refuses(given, says, tested, tmp_path, monkeypatch, capsys):  # noqa: F811
+    monkeypatch.chdir(tmp_path)
+    names = {"file": tmp_path / "file", "empty": tmp_path / "empty.txt"}
+    for path in names.values():
+        path.touch()
+    assert launch(run_predict, tested, PLANTS, *[word.format(**names) for word in given]) == 1
+    assert says.format(**names) in error_line(capsys)
+    assert {*tmp_path.iterdir()} == {*names.values()}
+
+
+@pytest.mark.parametrize("run", [run_predict, run_calibrate])
+def test_no_picture_at_a_time(run, tested, capsys):  # noqa: F811
+    assert launch(run, tested, "--batch-size", 0) == 2
+    assert "argument --batch-size: invalid count_from_1 value: '0'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "why"), [("gone", "No such file"), ("broken.png", "not a picture")])
+def test_exporting_refuses_pictures_that_cannot_be_read(name, why, tested, tmp_path, capsys):  # noqa: F811
+    (tmp_path / "broken.png").write_text("no picture")
+    assert launch(run_export, tested, tmp_path / "out", "--images", tmp_path / name) == 1
+    assert f"--images: 1 of 1 pictures cannot be read, such as {tmp_path / name}: {why}" in error_line(capsys)
+    assert not (tmp_path / "out").exists()
