@@ -306,8 +306,9 @@ class Detector:
 
     def _check_metadata(self) -> None:
         """The network says itself what it is, since files part from folders."""
-        inside = self._session.get_modelmeta().custom_metadata_map.get("mmneglabel", "{}")
-        if json.loads(inside) != self.facts["detector"]:
+        inside = self._session.get_modelmeta().custom_metadata_map
+        told = {"mmneglabel": self.facts["detector"], "classes": self.facts["classes"], "pixels": self.facts["pixels"]}
+        if any(json.loads(inside.get(key, "null")) != value for key, value in told.items()):
             raise DetectorError(f"{MODEL} is of another detector than {FACTS}")
 
     def _threshold(self) -> dict[str, Any] | None:

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from mmneglabel.datasets.files import PictureFiles, find_pictures
 from mmneglabel.datasets.tables import read_table
 from mmneglabel.errors import DataError, one_line
-from mmneglabel.runtime import to_rgb
+from mmneglabel.runtime import checked_array, checked_picture
 
 TABLES = (".txt", ".csv", ".tsv", ".json")
 
@@ -131,9 +130,9 @@ def load(source: Any) -> dict[str, Any]:
         DataError: it cannot be fetched, or is no picture of 8 bits.
     """
     if isinstance(source, Image.Image):
-        return {"img": np.array(to_rgb(source, source))}
+        return {"img": checked_picture(source)}
     if isinstance(source, np.ndarray):
-        return {"img": _checked(source)}
+        return {"img": checked_array(source)}
     if isinstance(source, str) and source.startswith(_ADDRESSES):
         source = _fetched(source)
     return {"img_bytes": source} if isinstance(source, bytes) else {"img_path": source}
@@ -148,14 +147,6 @@ def turned(source: Any) -> bool:
             return picture.getexif().get(_ORIENTATION, 1) != 1
     except Exception:  # no picture, or an array: whoever loads it says so
         return False
-
-
-def _checked(array: NDArray[Any]) -> NDArray[np.uint8]:
-    if array.dtype != np.uint8 or not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)) or not array.size:
-        raise DataError(
-            f"an array of {array.dtype} {array.shape}: give RGB (H, W, 3) or grey (H, W) of uint8, from 0 to 255"
-        )
-    return array
 
 
 def _fetched(address: str) -> bytes:

@@ -154,9 +154,9 @@ def seal(folder):
     (folder / "SHA256SUMS").write_text("".join(sums))
 
 
-def other_expectation(folder):
+def other_expectation(folder, which="log_odds", by=1):
     with np.load(folder / "probe.npz") as probe:
-        moved = {name: probe[name] + (1 if name == "log_odds" else 0) for name in probe.files}
+        moved = {name: probe[name] + (by if name == which else 0) for name in probe.files}
     np.savez(folder / "probe.npz", **moved)
 
 
@@ -215,7 +215,12 @@ TAMPERINGS = {
         lambda f: rewrite(f / "threshold.json", lambda c: c["detector"].update(bank="ab")), True,
         "threshold.json is of another detector",
     ),
-    "another resize": (other_pixels, True, "Pictures come out otherwise here"),
+    "another resize": (other_pixels, True, "detector.onnx is of another detector"),
+    "classes turned": (
+        lambda f: rewrite(f / "detector.json", lambda c: c["classes"].reverse()), True,
+        "detector.onnx is of another detector",
+    ),
+    "other pixels": (lambda f: other_expectation(f, "pixels", 9), True, "Pictures come out otherwise here"),
     "other numbers": (other_expectation, True, "score otherwise here .* by 1 log-odds"),
     "named like a cache": (write("my__pycache__.pkl", b"x"), False, "my__pycache__.pkl is not listed"),
     "no bytecode": (write("__pycache__/x.so", b"x"), False, "__pycache__/x.so is not listed"),
@@ -239,7 +244,7 @@ TAMPERINGS = {
     "facts of a list": (write("detector.json", b"[]"), True, "detector.json holds a list"),
     "facts of a version alone": (write("detector.json", b'{"version": 1}'), True, "cannot be opened .KeyError"),
     "pixels of another kind": (
-        lambda f: rewrite(f / "detector.json", lambda c: c.update(pixels=[])), True, "cannot be opened .AttributeError",
+        lambda f: rewrite(f / "detector.json", lambda c: c.update(pixels=[])), True, "detector.onnx is of another detector",
     ),
     "threshold of a list": (write("threshold.json", b"[]"), True, "threshold.json holds a list"),
     "threshold edited": (

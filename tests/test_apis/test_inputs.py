@@ -9,6 +9,7 @@ from PIL import Image
 from mmneglabel.apis import inputs
 from mmneglabel.apis.inputs import Picture, listed, load, pictures_of, turned
 from mmneglabel.errors import DataError
+from mmneglabel.runtime import DetectorError
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def test_an_empty_folder(tmp_path):
      np.zeros((4, 4, 3), np.int64)],
 )  # fmt: skip
 def test_arrays_of_another_kind(array):
-    with pytest.raises(DataError, match=r"an array of .*: give RGB \(H, W, 3\) or grey \(H, W\) of uint8"):
+    with pytest.raises(DetectorError, match=r"an array of .*: give RGB \(H, W, 3\) or grey \(H, W\) of uint8"):
         load(array)
 
 
