@@ -67,11 +67,40 @@ def opened(data: bytes) -> Image.Image:
         DetectorError: it is a strip.
     """
     picture = Image.open(io.BytesIO(data))
-    if max(picture.size) > MAX_ASPECT_RATIO * min(picture.size):
-        raise DetectorError(
-            f"{picture.width} x {picture.height} pixels, more than {MAX_ASPECT_RATIO} times as long as broad"
-        )
+    _check_sides(*picture.size)
     return picture
+
+
+def checked_picture(picture: Image.Image) -> NDArray[np.uint8]:
+    """RGB (H, W, 3) of a PIL picture.
+
+    Raises:
+        DetectorError: it is empty, a strip, or nobody knows which of its numbers is white.
+    """
+    _check_sides(*picture.size)
+    return np.array(to_rgb(picture, picture))
+
+
+def checked_array(array: NDArray) -> NDArray[np.uint8]:
+    """RGB (H, W, 3) of an array in RGB or grey.
+
+    Raises:
+        DetectorError: it is neither, not of uint8, empty, or a strip.
+    """
+    shape = array.shape
+    if array.dtype != np.uint8 or not (len(shape) == 2 or (len(shape) == 3 and shape[2] == 3)) or not array.size:
+        raise DetectorError(
+            f"an array of {array.dtype} {shape}: give RGB (H, W, 3) or grey (H, W) of uint8, from 0 to 255"
+        )
+    _check_sides(shape[1], shape[0])
+    return array if array.ndim == 3 else np.dstack([array] * 3)
+
+
+def _check_sides(width: int, height: int) -> None:
+    if not width or not height:
+        raise DetectorError(f"{width} x {height} pixels, which is no picture")
+    if max(width, height) > MAX_ASPECT_RATIO * min(width, height):
+        raise DetectorError(f"{width} x {height} pixels, more than {MAX_ASPECT_RATIO} times as long as broad")
 
 
 def to_rgb(image: Image.Image, opened: Image.Image) -> Image.Image:
@@ -161,10 +190,12 @@ def p_values(scores: ArrayLike, kept: NDArray[np.float32], n: int) -> NDArray[np
     """(1 + how many of n calibration scores are at most as high) / (n + 1), of (N,) scores.
 
     ``kept`` are those scores, ascending, or some of them in equal steps with the last; then counts are rounded up.
+    NaN of NaN, which sorts above every score and would seem the best of all.
     """
-    at_most = np.searchsorted(kept, np.asarray(scores, dtype=np.float64), side="right")
+    scores = np.asarray(scores, dtype=np.float64)
+    at_most = np.searchsorted(kept, scores, side="right")
     counts = np.append(ranks(n, len(kept)) - 1, n)  # at most so many lie up to a score that j of the kept ones do
-    return (1 + counts[at_most]) / (n + 1)
+    return np.where(np.isnan(scores), np.nan, (1 + counts[at_most]) / (n + 1))
 
 
 def ranks(n: int, kept: int) -> NDArray[np.int64]:
@@ -181,17 +212,33 @@ class Detector:
     Args:
         folder: the folder.
         providers: onnxruntime's execution providers; None is the CPU.
+        expect: the detector's name (``id``), where you know it from elsewhere. Whoever alters a folder can write sums
+            that fit again, but not to this name.
 
     Raises:
-        DetectorError: a file is missing, altered or unlisted, the format is another, or its own pictures give other
-            numbers here than where it was made.
+        DetectorError: a file is missing, altered or unlisted, the format or the name is another, its own pictures give
+            other numbers here than where it was made, or onnxruntime is missing.
     """
 
-    def __init__(self, folder: str | Path, providers: Sequence[str] | None = None) -> None:
-        import onnxruntime
-
+    def __init__(self, folder: str | Path, providers: Sequence[str] | None = None, expect: str | None = None) -> None:
         self.folder = Path(folder).expanduser()
-        self.id = _verified(self.folder)
+        try:
+            self._open(providers, expect)
+        except DetectorError:
+            raise
+        except Exception as error:  # sums that fit promise no kinds of fields: each fails where it is first used
+            why = f"{type(error).__name__}: {why_unread(None, error)}"
+            raise DetectorError(f"{self.folder} cannot be opened ({why}): export it again") from error
+
+    def _open(self, providers: Sequence[str] | None, expect: str | None) -> None:
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise DetectorError("Opening it wants onnxruntime: pip install onnxruntime") from error
+
+        self.id, self._names = _verified(self.folder)
+        if expect is not None and expect != self.id:
+            raise DetectorError(f"{self.folder} holds {self.id}, and {expect} is expected: get that one again")
         self.facts = _json(self.folder / FACTS)
         if self.facts.get("version") != VERSION:
             raise DetectorError(f"{FACTS} is of version {self.facts.get('version')}, and this file reads {VERSION}")
@@ -259,26 +306,37 @@ class Detector:
 
     def _check_metadata(self) -> None:
         """The network says itself what it is, since files part from folders."""
-        inside = self._session.get_modelmeta().custom_metadata_map.get("mmneglabel", "{}")
-        if json.loads(inside) != self.facts["detector"]:
+        inside = self._session.get_modelmeta().custom_metadata_map
+        told = {"mmneglabel": self.facts["detector"], "classes": self.facts["classes"], "pixels": self.facts["pixels"]}
+        if any(json.loads(inside.get(key, "null")) != value for key, value in told.items()):
             raise DetectorError(f"{MODEL} is of another detector than {FACTS}")
 
     def _threshold(self) -> dict[str, Any] | None:
         """What was calibrated, if it was."""
-        if not (self.folder / THRESHOLD).is_file():
+        if THRESHOLD not in self._names:
             return None
         threshold = _json(self.folder / THRESHOLD)
         if threshold["detector"] != self.facts["detector"]:
             raise DetectorError(f"{THRESHOLD} is of another detector than {FACTS}")
+        content = {name: value for name, value in threshold.items() if name != "sha256"}
+        if hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest() != threshold["sha256"]:
+            raise DetectorError(f"{THRESHOLD} was edited since it was written: calibrate and export again")
         self._kept = np.frombuffer(base64.b64decode(threshold["calibration_scores"]), dtype="<f4")
         return threshold
 
     def _probe(self) -> None:
         """Its own pictures must be read, resized and scored here as where it was made."""
-        with np.load(self.folder / EXPECTED, allow_pickle=False) as expected:
-            pixels, log_odds = expected["pixels"], expected["log_odds"]
-        paths = sorted((self.folder / PROBES).iterdir())
-        shown = np.stack([self.pixels(decoded(path.read_bytes())) for path in paths])
+        pixels, log_odds = self._expected()
+        # What is listed, since a listing of the folder may hold what nobody compared with a sum.
+        names = sorted(name for name in self._names if name.startswith(f"{PROBES}/"))
+        if not names:
+            raise DetectorError(f"{SUMS} lists no pictures in {PROBES}/ to try it on: export it again")
+        shown = np.stack([self.pixels(self._probe_picture(name)) for name in names])
+        if pixels.shape != shown.shape or log_odds.shape != shown.shape[:1]:
+            raise DetectorError(
+                f"{EXPECTED} holds pixels {pixels.shape} and log-odds {log_odds.shape}, and the pictures in {PROBES}/ "
+                f"are {shown.shape}: export it again"
+            )
         if (moved := int(np.abs(shown.astype(int) - pixels).max())) > self.facts["probe"]["levels"]:
             raise DetectorError(
                 f"Pictures come out otherwise here than where this was made, by {moved} levels of 255: Pillow "
@@ -293,6 +351,27 @@ class Detector:
                 f"{self.facts['probe']['log_odds']:.3g} is allowed: try another provider of onnxruntime"
             )
 
+    def _expected(self) -> tuple[NDArray[np.integer], NDArray[np.floating]]:
+        """What its own pictures became where it was made: pixels and log-odds."""
+        try:
+            with np.load(self.folder / EXPECTED, allow_pickle=False) as expected:
+                pixels, log_odds = expected["pixels"], expected["log_odds"]
+        except Exception as error:  # zip's, zlib's and NumPy's own kinds
+            raise DetectorError(f"{EXPECTED} cannot be read ({why_unread(None, error)}): export it again") from error
+        if pixels.dtype.kind not in "iu" or log_odds.dtype.kind != "f":
+            raise DetectorError(
+                f"{EXPECTED} holds pixels of {pixels.dtype} and log-odds of {log_odds.dtype}, not integers and floats: "
+                "export it again"
+            )
+        return pixels, log_odds
+
+    def _probe_picture(self, name: str) -> NDArray[np.uint8]:
+        data = (self.folder / name).read_bytes()
+        try:
+            return decoded(data)
+        except Exception as error:  # damaged files raise nearly anything
+            raise DetectorError(f"{name} cannot be read ({why_unread(data, error)}): export it again") from error
+
 
 FIELDS = (
     "image", "pred_label", "pred_class", "pred_score", "ood_score", "log_odds", "p_value", "decision", "for", "against",
@@ -306,42 +385,79 @@ def digest_of(sums: str) -> str:
     return f"neglabel-{hashlib.sha256(sums.encode()).hexdigest()[:12]}"
 
 
-def _verified(folder: Path) -> str:
-    """The detector's name, once every file is the one that was written, and there is no other.
+def _verified(folder: Path) -> tuple[str, frozenset[str]]:
+    """The detector's name and its files' names, once each is the one that was written, and there is no other.
 
     Raises:
         DetectorError: one is not.
     """
     if not (folder / SUMS).is_file():
         raise DetectorError(f"{folder} holds no {SUMS}: it is no detector, or only a part of one")
-    sums = (folder / SUMS).read_text(encoding="utf-8")
-    listed = {name: digest for digest, _, name in (line.partition("  ") for line in sums.splitlines())}
+    try:
+        sums = (folder / SUMS).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise DetectorError(f"{SUMS} was altered on the way: it is no UTF-8 ({error})") from error
+    listed = _listed(sums)
     for name, digest in listed.items():
         path = folder / name
-        if not name or path.is_symlink() or folder.resolve() not in path.resolve().parents:
+        if not _is_own(folder, name):
             raise DetectorError(f"{SUMS} lists {name!r}, which is no file of the folder's own")
         if not path.is_file():
             raise DetectorError(f"{name} is missing")
         if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
             raise DetectorError(f"{name} was altered since it was written, or damaged on the way")
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink()}
-    if unlisted := sorted(name for name in there - listed.keys() - {SUMS} if "__pycache__" not in name):
+    if unlisted := sorted(_there(folder) - listed.keys() - {SUMS}):
         raise DetectorError(f"{unlisted[0]} is not listed in {SUMS}: take it away")
     if missing := {MODEL, FACTS, EXPECTED} - listed.keys():
         raise DetectorError(f"{SUMS} does not list {', '.join(sorted(missing))}")
-    return digest_of(sums)
+    return digest_of(sums), frozenset(listed)
+
+
+def _listed(sums: str) -> dict[str, str]:
+    """Digests by name."""
+    listed = {}
+    for line in sums.splitlines():
+        digest, _, name = line.partition("  ")
+        if name in listed:  # of two digests, other tools may go by the other
+            raise DetectorError(f"{SUMS} lists {name!r} twice: get the folder again")
+        listed[name] = digest
+    return listed
+
+
+def _is_own(folder: Path, name: str) -> bool:
+    """Whether a name leads to where it says, inside the folder: by no link, and by no second spelling."""
+    try:
+        return bool(name) and (folder / name).resolve() == folder.resolve() / name and ".." not in Path(name).parts
+    except (OSError, ValueError):  # a NUL in it, a loop of links
+        return False
+
+
+def _there(folder: Path) -> set[str]:
+    """Every file and link of the folder, and every folder with nothing in it; but for what Python left of itself."""
+    there = set()
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink() or not path.is_dir():
+            if not (name.count("/") == 1 and name.startswith("__pycache__/") and name.endswith(".pyc")):
+                there.add(name)
+        elif name != "__pycache__" and not any(path.iterdir()):
+            there.add(name)
+    return there
 
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise DetectorError(f"{path.name} is no JSON ({error})") from error
+    if not isinstance(content, dict):
+        raise DetectorError(f"{path.name} holds a {type(content).__name__}, and no fields by name: export it again")
+    return content
 
 
 def _sources(pictures: Any, number: int = 0) -> Iterator[tuple[str, Any]]:
     """Pictures with their names."""
-    single = isinstance(pictures, str | Path | bytes | np.ndarray | Image.Image)
+    single = isinstance(pictures, str | Path | bytes | bytearray | np.ndarray | Image.Image)
     for one in [pictures] if single or not isinstance(pictures, Iterable) else pictures:
         if isinstance(one, str | Path) and Path(one).is_dir():
             yield from ((str(path), path) for path in sorted(Path(one).rglob("*")) if path.is_file())
@@ -357,19 +473,13 @@ def _loaded(name: str, source: Any) -> tuple[NDArray[np.uint8] | None, str | Non
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's, of odd metadata: what it cannot read, it raises for
             if isinstance(source, Image.Image):
-                return np.array(to_rgb(source, source)), None
+                return checked_picture(source), None
             if isinstance(source, np.ndarray):
-                return _array(source), None
-            data = source if isinstance(source, bytes) else Path(source).read_bytes()
+                return checked_array(source), None
+            data = bytes(source) if isinstance(source, bytes | bytearray) else Path(source).read_bytes()
             return decoded(data), None
     except Exception as error:  # damaged files raise nearly anything
         return None, f"{name}: {why_unread(data, error)}"
-
-
-def _array(array: NDArray) -> NDArray[np.uint8]:
-    if array.dtype != np.uint8 or array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] != 3):
-        raise DetectorError(f"an array of {array.dtype} {array.shape}: give RGB (H, W, 3) or grey (H, W) of uint8")
-    return array if array.ndim == 3 else np.dstack([array] * 3)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ import pytest
 from paths import ROOT
 from test_tools.launching import launch, parsed
 
+from mmneglabel import results
+from mmneglabel.cli.blaming import run_words
 from mmneglabel.cli.evaluate import run_evaluate
 from mmneglabel.cli.testing import run_rescore
 
@@ -80,10 +82,11 @@ def test_your_data_prints_what_its_commands_do(demo, tmp_path, monkeypatch, caps
         assert line in said[0]
     assert "2 dropped; from the cache" in " ".join(said[1].split())
     assert re.search("^near: mean of plants$", said[2], re.MULTILINE)
-    (example,) = re.findall(r"```python\n(.*?)```", YOUR_DATA, re.DOTALL)
-    exec(compile(example, "your_data.md", "exec"), {})
-    (worm,) = re.findall(r"^0\.\d+ demo/.*(?=, …$)", YOUR_DATA, re.MULTILINE)
-    assert worm in capsys.readouterr().out
-    exec(compile(example.replace("work_dirs/evaluate", "work_dirs/without"), "your_data.md", "exec"), {})
-    (after,) = re.findall(r"The worm now has (\S+)\. ", YOUR_DATA)
-    assert f"{after} demo/pictures/animals/worm/worm.png ['concentricity'" in capsys.readouterr().out
+    (told,) = re.findall(r"which had (0\.\d+) with the thermometer against it, now has (0\.\d+)\.", YOUR_DATA)
+    for folder, score, word in zip(("evaluate", "without"), told, ("thermometer", "concentricity"), strict=True):
+        found = results.load(f"work_dirs/{folder}")
+        (worm,) = (i for i, path in enumerate(found.paths) if path.endswith("worm.png"))
+        assert f"{found.score('NegLabel')[worm]:.4f}" == score
+        assert found.negatives[found.shares["negatives"][worm, 0]] == word
+    assert launch(run_words, "work_dirs/evaluate") == 0
+    assert "What takes the softmax of NegLabel from 124 images of 'animals':" in capsys.readouterr().out

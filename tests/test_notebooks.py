@@ -25,5 +25,5 @@ def test_a_notebook_runs(path, tmp_path):
     rose, zebra, many = run.stdout.splitlines()[-3:]
     assert rose.startswith("out ")
     assert zebra.startswith("in zebra ")
-    assert many.endswith(" animals flagged")
+    assert many.endswith(" plants flagged")
     assert all(not cell.get("outputs") for cell in cells), "clear the outputs before you commit"

@@ -86,5 +86,7 @@ def add_inference(parser: ArgumentParser) -> None:
     """What the tools take that put single pictures through a detector."""
     add_detector(parser)
     parser.add_argument("--device", help="such as cuda:1 or cpu (default: the first GPU, or the CPU)")
-    parser.add_argument("--batch-size", type=count, default=32, metavar="N", help="pictures at a time (default: 32)")
+    parser.add_argument(
+        "--batch-size", type=count_from_1, default=32, metavar="N", help="pictures at a time (default: 32)"
+    )
     parser.add_argument("--workers", type=count, default=0, metavar="N", help="processes that load (default: none)")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mmneglabel.engine.checks import check_classes
+from mmneglabel.errors import ConfigError
 from mmneglabel.models.labeller import FitToLabeller, Labeller, checked
 
 Classifier = Callable[[Sequence[NDArray[np.uint8]]], Tensor]
@@ -20,10 +21,12 @@ def as_classifier(given: Any, classes: Sequence[str], device: str | torch.device
     """What ``given`` makes of pictures: a function, or a model or config of MMPretrain, perhaps with a checkpoint.
 
     Raises:
-        ConfigError: it knows other classes than the detector.
+        ConfigError: it knows other classes than the detector, or more stands behind it than a checkpoint.
     """
     if callable(given) and not isinstance(given, BaseModel):
         return lambda pictures: checked(torch.as_tensor(given(pictures)), len(pictures), len(classes))
+    if isinstance(given, tuple) and not 1 <= len(given) <= 2:
+        raise ConfigError(f"classifier {given!r}: give a model and, behind it, at most its checkpoint")
     labeller = Labeller(*given) if isinstance(given, tuple) else Labeller(given)
     labeller.model.to(device)
     if labeller.classes:

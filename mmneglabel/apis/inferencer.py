@@ -1,6 +1,5 @@
 """One picture, or many, through a tested detector: its class, whether it is one of the classes, and why."""
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -8,33 +7,22 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmengine.config import Config, ConfigDict
+from mmengine.config import Config
 from mmengine.dataset import Compose, default_collate
-from mmengine.registry import DefaultScope
-from mmengine.runner import load_checkpoint
-from mmpretrain.registry import MODELS, TRANSFORMS
 from mmpretrain.structures import DataSample
 from torch.utils.data import DataLoader, Dataset
 
-from mmneglabel import runtime
 from mmneglabel.apis.classifier import as_classifier
 from mmneglabel.apis.inputs import Picture, load, pictures_of, turned
+from mmneglabel.apis.opening import baked_of, build_model, config_of_model, mining_settings, test_pipeline
 from mmneglabel.calibration import Threshold, detector_facts, load_threshold
 from mmneglabel.calibration.threshold_file import LOG_ODDS, SCORE
-from mmneglabel.datasets import LoadRGBImage
 from mmneglabel.datasets.loading import PLACEHOLDER_SHAPE
-from mmneglabel.datasets.subset import build_subset, load_subset
-from mmneglabel.engine.checkpoints import naming_the_checkpoint
-from mmneglabel.engine.mining_hook import names_of_classes
-from mmneglabel.engine.pixels import settle_pixels
-from mmneglabel.engine.work_dir import config_of
-from mmneglabel.errors import ConfigError, DataError, class_name, one_line
+from mmneglabel.errors import ConfigError, DataError, one_line
 from mmneglabel.mining import LabelBank, load_bank
 from mmneglabel.models import NegLabelClassifier
 from mmneglabel.runtime import FIELDS
-from mmneglabel.storage.resources import resource, shipped_config
-
-_HOOK = "NegLabelMiningHook"
+from mmneglabel.storage.resources import resource
 
 
 class NegLabelInferencer:
@@ -73,28 +61,34 @@ class NegLabelInferencer:
         checkpoint: str | Path | None = None,
         score: str | None = None,
     ) -> None:
-        self.baked = _baked(model)
+        self.baked = baked_of(model)
         if self.baked:
-            if given := [name for name, value in (("bank", bank), ("threshold", threshold), ("classifier", classifier),
-                                                  ("checkpoint", checkpoint), ("score", score)) if value]:  # fmt: skip
+            own = {"bank": bank, "threshold": threshold, "classifier": classifier, "device": device,
+                   "checkpoint": checkpoint, "score": score}  # fmt: skip
+            if given := [name for name, value in own.items() if value]:
                 raise ConfigError(f"{model} is a baked detector, which has its own: leave out {', '.join(given)}")
             self.score, self.threshold = self.baked.facts["score"], None
             return
         self.threshold = load_threshold(threshold) if isinstance(threshold, str | Path) else threshold
-        config = None if isinstance(model, NegLabelClassifier) else _config(model)
-        self.model = model if config is None else _build(config, checkpoint)
+        config = None if isinstance(model, NegLabelClassifier) else config_of_model(model)
+        self.model = model if config is None else build_model(config, checkpoint)
         self.score = self.model.explain(score or (self.threshold.score if self.threshold else None))
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        self.model.to(device).eval()
+        try:
+            self.model.to(device).eval()
+        except (AssertionError, RuntimeError) as error:
+            raise ConfigError(f"device is {str(device)!r}, which is not there ({one_line(error)})") from error
         self.model.detailed = True
         if bank is not None:
             self.model.set_banks(bank if isinstance(bank, LabelBank) else load_bank(bank))
         elif self.model.head is None:
-            self.model.prepare(**_mining(config))
-        self.pipeline = _pipeline(self.model, config)
+            self.model.prepare(**mining_settings(config))
+        self.pipeline = test_pipeline(self.model, config)
         self.classifier = None if classifier is None else as_classifier(classifier, self.classes, device)
         if self.threshold:
             self.threshold.check(detector_facts(self.model.facts(), self.score))
+            if self.threshold.unit != self.unit:
+                raise DataError(f"The threshold is on the {self.threshold.unit} of {self.score!r}, not its {self.unit}")
 
     @staticmethod
     def list_models(pattern: str | None = None) -> list[str]:
@@ -113,16 +107,9 @@ class NegLabelInferencer:
         """What thresholds of the score count in: "log_odds" where it is a share, else "score"."""
         return LOG_ODDS if hasattr(self.model.scores[self.score], "log_odds") else SCORE
 
-    def __call__(
-        self,
-        inputs: Any,
-        batch_size: int = 32,
-        workers: int = 0,
-        strict: bool = False,
-        return_datasamples: bool = False,
-    ) -> list[dict[str, Any]] | list[DataSample]:
-        """All results at once; see :meth:`stream`."""
-        return list(self.stream(inputs, batch_size, workers, strict, return_datasamples))
+    def __call__(self, inputs: Any, **settings: Any) -> list[dict[str, Any]] | list[DataSample]:
+        """All results at once; arguments as for :meth:`stream`."""
+        return list(self.stream(inputs, **settings))
 
     def stream(
         self,
@@ -157,7 +144,7 @@ class NegLabelInferencer:
             yield from self._stream_baked(pictures, batch_size, strict)
             return
         loader = DataLoader(
-            _Loaded(pictures, self.pipeline, keep=self.classifier is not None),
+            _Loaded(pictures, self.pipeline, self.classifier is not None, self.model.turns_pictures),
             batch_size,
             num_workers=workers,
             collate_fn=_collate,
@@ -201,10 +188,10 @@ class NegLabelInferencer:
         return result | self._words(sample)
 
     def _words(self, sample: DataSample) -> dict[str, list[tuple[str, float]]]:
-        """The labels and the negatives with the largest shares."""
-        if "shares" not in sample:
-            return {}
+        """The labels and the negatives with the largest shares, of scores that are shares."""
         words = self.model.share_words()
+        if "shares" not in sample or words["shares_of"] != self.score:
+            return {}
         return {
             key: [(words[source][place], share) for place, share in zip(*rows, strict=True)]
             for key, source, rows in (
@@ -221,8 +208,8 @@ def _rows(shares: Mapping[str, torch.Tensor], *names: str) -> list[list[Any]]:
 class _Loaded(Dataset):
     """Pictures as a test would load them; what cannot be loaded is black, and its sample says why."""
 
-    def __init__(self, pictures: Sequence[Picture], pipeline: Compose, keep: bool) -> None:
-        self.pictures, self.keep = pictures, keep
+    def __init__(self, pictures: Sequence[Picture], pipeline: Compose, keep: bool, turns: bool) -> None:
+        self.pictures, self.keep, self.turns = pictures, keep, turns
         self.loading, self.rest = pipeline.transforms[0], Compose(pipeline.transforms[1:])
 
     def __len__(self) -> int:
@@ -240,7 +227,8 @@ class _Loaded(Dataset):
         results["unreadable"] = problem or results["unreadable"]
         packed = self.rest(results)
         sample = packed["data_samples"]
-        note = "turned by its EXIF tag, which is ignored" if not sample.unreadable and turned(source) else None
+        ignored = not self.turns and not sample.unreadable and turned(source)
+        note = "turned by its EXIF tag, which is ignored" if ignored else None
         sample.set_metainfo({"img_path": name, "note": note})
         return packed, array
 
@@ -252,86 +240,3 @@ def _collate(items: Sequence[tuple[dict[str, Any], np.ndarray | None]]) -> tuple
 
 def _relabel(sample: DataSample, probabilities: torch.Tensor) -> None:
     sample.set_pred_score(probabilities).set_pred_label(int(probabilities.argmax()))
-
-
-def _baked(model: Any) -> runtime.Detector | None:
-    """The baked detector in a folder, if it is one.
-
-    Raises:
-        DataError: it is not whole, or not the one that was made.
-    """
-    if not isinstance(model, str | Path) or not (Path(model).expanduser() / runtime.SUMS).is_file():
-        return None
-    try:
-        return runtime.Detector(model)
-    except runtime.DetectorError as error:
-        raise DataError(f"{model}: {error}") from error
-
-
-def _config(model: str | Path | Config) -> Config:
-    """The config that ``model`` names."""
-    if isinstance(model, Config):
-        return model
-    path = Path(model).expanduser()
-    if path.is_dir():
-        return config_of(path)
-    config = Config.fromfile(path if path.is_file() else shipped_config(str(model)))
-    object.__setattr__(config, "_format_python_code", False)  # takes seconds, and nobody reads it
-    return config
-
-
-def _build(config: Config, checkpoint: str | Path | None) -> NegLabelClassifier:
-    """The model with its weights and class names.
-
-    Raises:
-        ConfigError: it is of another kind, or was tested in half precision.
-    """
-    if (config.get("test_cfg") or {}).get("fp16"):
-        raise ConfigError("The config tests in half precision (--amp), which no threshold is for: test without it.")
-    settings, weights = ConfigDict(config.model), checkpoint or config.get("load_from")
-    if (kind := class_name(settings.type)) != NegLabelClassifier.__name__:
-        raise ConfigError(f"The config's model is a {kind}, and a NegLabelClassifier is wanted.")
-    if weights:
-        settings.backbone = ConfigDict(settings.backbone, load_weights=False)
-    with DefaultScope.overwrite_default_scope("mmpretrain"):
-        model = MODELS.build(settings)
-    if weights:
-        with naming_the_checkpoint(str(weights)):
-            load_checkpoint(model, str(weights), map_location="cpu")
-    if model.class_names is None:
-        id_set = build_subset(config.test_dataloader.dataset.id_set, (), "ID set")
-        load_subset(id_set, "ID set")
-        model.class_names = names_of_classes(id_set.metainfo)
-    return model
-
-
-def _mining(config: Config | None) -> dict[str, Any]:
-    """What the config's ``NegLabelMiningHook`` is told of caches and batches."""
-    hooks = [hook for hook in (config or {}).get("custom_hooks", ()) if class_name(hook["type"]) == _HOOK]
-    return {key: value for hook in hooks for key, value in hook.items() if key in ("cache_dir", "text_batch_size")}
-
-
-class _Pictures:
-    """The pipeline as :func:`settle_pixels` asks for it."""
-
-    def __init__(self, steps: Sequence[Mapping[str, Any]]) -> None:
-        with DefaultScope.overwrite_default_scope("mmpretrain"):
-            self.pipeline = Compose([TRANSFORMS.build(step) for step in steps])
-
-    def get_data_info(self, _: int) -> dict[str, Any]:
-        """Nothing is known of a picture but where it is."""
-        return {}
-
-
-def _pipeline(model: NegLabelClassifier, config: Config | None) -> Compose:
-    """The pipeline of the ID set in a test, with the tower's pixels.
-
-    Raises:
-        ConfigError: it does not load as our tests do, so that arrays would be taken for BGR.
-    """
-    dataset = {} if config is None else config.test_dataloader.dataset
-    pictures = _Pictures(dataset.get("id_set", {}).get("pipeline") or dataset.get("pipeline") or ())
-    settle_pixels({"pictures": pictures}, model, logging.getLogger(__name__))
-    if not isinstance(pictures.pipeline.transforms[0], LoadRGBImage):
-        raise ConfigError("The pipeline does not begin with LoadRGBImage: leave it out, to have the tower's own.")
-    return pictures.pipeline

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from mmneglabel.datasets.files import PictureFiles, find_pictures
 from mmneglabel.datasets.tables import read_table
 from mmneglabel.errors import DataError, one_line
-from mmneglabel.runtime import to_rgb
+from mmneglabel.runtime import checked_array, checked_picture
 
 TABLES = (".txt", ".csv", ".tsv", ".json")
 
@@ -59,14 +58,30 @@ def pictures_of(inputs: Any) -> list[Picture]:
 def listed(given: str | Path) -> list[Picture]:
     """The pictures of a path on a command line, which may also be a table that ``Pictures`` reads, such as .txt.
 
-    Paths in a table are relative to where you stand or, where there is no such file, to the table.
+    A path in a table is relative to where you stand or, where there is no such file, to the table; addresses stay.
+
+    Raises:
+        DataError: the table has no row, or there are two files that a row may mean.
     """
     path = Path(given).expanduser()
     if path.suffix.lower() not in TABLES or not path.is_file():
         return pictures_of(given)
-    rows = read_table(path)
-    root = path.parent if rows and not Path(rows[0].path).exists() else Path()
-    return pictures_of([root / row.path for row in rows])
+    if not (rows := read_table(path)):
+        raise DataError(f"{path} holds no pictures: write a path a line")
+    return pictures_of([_placed(row.path, path) for row in rows])
+
+
+def _placed(name: str, table: Path) -> str:
+    """A table's picture from where you stand; each row by itself, as one that is missing says nothing of the next."""
+    if name.startswith(_ADDRESSES):  # a Path would take one of the slashes
+        return name
+    here = Path(name).expanduser()
+    beside = table.parent / here
+    if not here.exists():
+        return str(beside)
+    if beside.exists() and not beside.samefile(here):
+        raise DataError(f"{table}: {name} may be {here.resolve()} or {beside.resolve()}: write out which")
+    return str(here)
 
 
 def _flat(inputs: Any) -> Iterator[Any]:
@@ -115,9 +130,9 @@ def load(source: Any) -> dict[str, Any]:
         DataError: it cannot be fetched, or is no picture of 8 bits.
     """
     if isinstance(source, Image.Image):
-        return {"img": np.array(to_rgb(source, source))}
+        return {"img": checked_picture(source)}
     if isinstance(source, np.ndarray):
-        return {"img": _checked(source)}
+        return {"img": checked_array(source)}
     if isinstance(source, str) and source.startswith(_ADDRESSES):
         source = _fetched(source)
     return {"img_bytes": source} if isinstance(source, bytes) else {"img_path": source}
@@ -132,14 +147,6 @@ def turned(source: Any) -> bool:
             return picture.getexif().get(_ORIENTATION, 1) != 1
     except Exception:  # no picture, or an array: whoever loads it says so
         return False
-
-
-def _checked(array: NDArray[Any]) -> NDArray[np.uint8]:
-    if array.dtype != np.uint8 or not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)) or not array.size:
-        raise DataError(
-            f"an array of {array.dtype} {array.shape}: give RGB (H, W, 3) or grey (H, W) of uint8, from 0 to 255"
-        )
-    return array
 
 
 def _fetched(address: str) -> bytes:

@@ -30,8 +30,16 @@ def detector_facts(run: Mapping[str, Any], score: str) -> dict[str, Any]:
     """What decides the scores that a threshold is for, from a run's facts (``_run`` in ``metrics.json``).
 
     Raises:
-        DataError: the run knows no such score, or was made by a version that kept less.
+        DataError: the run knows no such score, was made by a version that kept less, or in half precision, or with
+            pixels that it does not state.
     """
+    if run.get("autocast"):
+        raise DataError("These images were tested in half precision, which no threshold is for: test without --amp")
+    if isinstance(run.get("pixels"), str):
+        raise DataError(
+            "The pixels are as the pipelines make them (preprocessing_override='pipeline'), so no threshold can be "
+            "bound to them: state what differs from the tower's, as dict(interpolation=...)"
+        )
     try:
         facts = dict(run["scores"][score])
         bank = json.dumps(run["banks"][facts.pop("bank")], sort_keys=True)
@@ -82,6 +90,7 @@ class Threshold:
         found, accept = self.calibration, self.calibration.accept
         low, high = accept.interval(found.n)
         fewest, most = found.passing(1_000)
+        fewest_flagged = found.fewest_flagged(1_000, 0.1)
         unit = "log-odds" if self.unit == LOG_ODDS else "score"
         lines = [f"{self.score}: an image is in where its {unit} is above {accept.value:.6g}."]
         if found.refuse:
@@ -91,8 +100,12 @@ class Threshold:
             f"{how} {accept.share:.4g} of good images pass: from {low:.4f} to {high:.4f} of them ({CONFIDENCE:.0%} "
             f"interval, from {found.n:,} images).",
             f"Of 1,000 further good images {fewest} to {most} pass.",
-            f"No p-value is below {1 / (found.n + 1):.3g}: to flag with at most 10 % false alarms, at least "
-            f"{found.fewest_flagged(1_000, 0.1)} of 1,000 images must be flagged.",
+            f"No p-value is below {1 / (found.n + 1):.3g}: with at most 10 % false alarms, "
+            + (
+                f"{fewest_flagged} or more of 1,000 images can be flagged, or none."
+                if fewest_flagged <= 1_000
+                else "none of 1,000 images can be flagged."
+            ),
         ]
         made = ", ".join(f"{name} {version}" for name, version in self.versions.items())
         lines.append(f"Calibrated {self.date} on {self.images}, with {made}.")

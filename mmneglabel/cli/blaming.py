@@ -99,9 +99,12 @@ def _without(args: Namespace, score: str) -> None:
     config = config_of(Path(args.work_dir))
     words = args.drop[0] if len(args.drop) == 1 and Path(args.drop[0]).is_file() else list(args.drop)
     folder = Path(args.work_dir) / "without"
+    # The run's config holds its files' variables too, which would be warned of; what is inherited is not.
+    inherits = folder / "config.py"
+    write_atomically(inherits, f"_base_ = {str(Path(config.filename).resolve())!r}\n")
     run_rescore(
         Namespace(
-            config=config.filename, checkpoint=config.get("load_from"), work_dir=str(folder), launcher="none",
+            config=str(inherits), checkpoint=config.get("load_from"), work_dir=str(folder), launcher="none",
             cfg_options={f"model.scores.{score}.bank.drop": words}, amp=False, verbose=False, traceback=False,
         )
     )  # fmt: skip

@@ -63,6 +63,8 @@ def run_calibrate(args: Namespace) -> None:
     if not args.model:
         raise ConfigError("name a config or a work dir to calibrate, or a threshold with --show")
     tested = _results_of(args)
+    if tested and not args.id and args.checkpoint:
+        raise ConfigError(f"the results of {args.model} are read, and no image: leave --checkpoint out, or give --id")
     good = _of_results(tested, args.score) if tested else _of_pictures(args)
     _check_repeated(good.paths)
     _check_apart(good.paths, _ood_paths(args))
@@ -70,6 +72,8 @@ def run_calibrate(args: Namespace) -> None:
     versions = {"mmneglabel": version("mmneglabel"), "torch": version("torch")}
     today = datetime.now(UTC).date().isoformat()
     threshold = Threshold(good.score, good.unit, found, good.detector, args.images or _named(args), today, versions)
+    if tested and args.id:  # results of another place than the model's
+        NegLabelInferencer(args.model, threshold=threshold, checkpoint=args.checkpoint, device=args.device)
     threshold.save(args.out)
     print(threshold.said())
     print(_classes(by_class(good.labels, good.values > found.accept.value, args.accept), good.classes))
@@ -113,6 +117,8 @@ def _values(found: Results, score: str) -> NDArray[np.float64]:
 def _of_pictures(args: Namespace) -> _Good:
     """Pictures through the detector."""
     detector = NegLabelInferencer(args.model, checkpoint=args.checkpoint, device=args.device, score=args.score)
+    if detector.baked:
+        raise ConfigError(f"{args.model} is baked: calibrate what it was made from, and export that again")
     found = detector(listed(args.id), batch_size=args.batch_size, workers=args.workers)
     if unreadable := [one["error"] for one in found if one["error"]]:
         warn(f"{len(unreadable)} of {len(found)} pictures cannot be read and do not count, such as {unreadable[0]}")

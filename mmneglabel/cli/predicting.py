@@ -11,7 +11,7 @@ from typing import Any
 
 from mmneglabel.apis import NegLabelInferencer
 from mmneglabel.apis.drawing import captioned
-from mmneglabel.apis.inputs import listed
+from mmneglabel.apis.inputs import Picture, listed
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.runtime import FIELDS
 from mmneglabel.storage.text_files import written_whole
@@ -26,14 +26,16 @@ def run_predict(args: Namespace) -> None:
     """Predict as ``args`` say; see ``tools/predict.py --help``.
 
     Raises:
-        DataError: pictures cannot be read; after all others.
+        DataError: pictures cannot be read, after all others; or there are none, or no folder to show them in.
     """
     writing = _writer(args.out)
+    inputs = [picture for given in args.inputs for picture in listed(given)]
+    if args.show_dir:
+        _made(Path(args.show_dir))  # before the run, whose results would be lost
     detector = NegLabelInferencer(
         args.model, threshold=args.threshold, checkpoint=args.checkpoint, device=args.device, score=args.score,
         classifier=_classifier(args.classifier),
     )  # fmt: skip
-    inputs = [picture for given in args.inputs for picture in listed(given)]
     counts: Counter[str] = Counter()
     with writing(args.out) as write:
         for number, result in enumerate(detector.stream(inputs, args.batch_size, args.workers)):
@@ -41,7 +43,7 @@ def run_predict(args: Namespace) -> None:
             write(result)
             counts["error" if result["error"] else result["decision"] or ""] += 1
             if args.show_dir:
-                captioned(inputs[number], result).save(_place(args.show_dir, number, result))
+                _show(inputs[number], result, _place(args.show_dir, number, result))
     if set(counts) - {"", "error"}:
         print(", ".join(f"{count} {decision}" for decision, count in counts.items()))
     if counts["error"]:
@@ -71,9 +73,11 @@ def _classifier(given: list[str] | None) -> Any:
 
 def _writer(out: str | None) -> Callable[[str], Any]:
     """What writes rows into a file of that ending."""
-    kinds = {"": _nowhere, ".csv": _csv, ".jsonl": _jsonl, ".parquet": _parquet}
-    if (ending := Path(out or "").suffix.lower()) not in kinds:
-        raise ConfigError(f"--out {out}: its ending is none of {', '.join(filter(None, kinds))}")
+    if out is None:
+        return _nowhere
+    kinds = {".csv": _csv, ".jsonl": _jsonl, ".parquet": _parquet}
+    if (ending := Path(out).suffix.lower()) not in kinds:
+        raise ConfigError(f"--out {out!r}: its ending is none of {', '.join(kinds)}")
     return kinds[ending]
 
 
@@ -122,6 +126,20 @@ def _joined(pairs: list[tuple[str, float]] | None) -> str | None:
 
 def _place(folder: str, number: int, result: Row) -> Path:
     """Where a captioned picture goes: by decision, numbered, since files of several folders may have one name."""
-    path = Path(folder, result["decision"] or "", f"{number:06}_{Path(str(result['image'])).stem[:80]}.png")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
+    return Path(folder, result["decision"] or "", f"{number:06}_{Path(str(result['image'])).stem[:80]}.png")
+
+
+def _show(picture: Picture, result: Row, path: Path) -> None:
+    shown = captioned(picture, result)
+    _made(path.parent)
+    try:
+        shown.save(path)
+    except OSError as error:  # the table, which is open, would take it for its own
+        raise DataError(f"--show-dir: {path} cannot be written ({error}): choose another folder") from error
+
+
+def _made(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"--show-dir: {folder} cannot be a folder ({error.strerror}): choose another") from error

@@ -19,6 +19,7 @@ from torch.utils.data import Dataset
 
 from mmneglabel.backbones import Preprocessing, normalised
 from mmneglabel.backbones.pixels import FILTERS, RESIZE_MODES
+from mmneglabel.datasets.loading import LoadRGBImage
 from mmneglabel.datasets.pixels import check_pipelines, piped_sets, tower_pipeline
 from mmneglabel.errors import ConfigError
 from mmneglabel.models import NegLabelClassifier, PostHocClassifier
@@ -47,6 +48,7 @@ def settle_pixels(
     if logger is not None:
         _tell(model, logger)
     facts, labeller = model.preprocessing, getattr(model, "labeller", None)
+    model.turns_pictures = False
     picture = _noise(facts.size)
     for name, images in (pair for called, dataset in datasets.items() for pair in piped_sets(dataset, called)):
         if not images.pipeline.transforms:
@@ -59,6 +61,8 @@ def settle_pixels(
                 f"{name} has a pipeline of its own, in which nothing makes pixels for the classifier of "
                 "model.predict_with: leave the pipeline out, and set model.preprocessing_override to depart from it."
             )
+        loaders = (step for step in images.pipeline.transforms if isinstance(step, LoadRGBImage))
+        model.turns_pictures |= any(step.exif_rotation for step in loaders)
         if not model.keeps_pipelines:
             _check(name, _shown(name, images, picture, model.data_preprocessor), picture, facts)
 

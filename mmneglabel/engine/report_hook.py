@@ -78,6 +78,8 @@ class OODReportHook(Hook):
         reports = [m.report for m in runner.test_evaluator.metrics if isinstance(m, OODMetric) and m.report]
         for report in reports if rank() == 0 else ():
             run = model.facts() if hasattr(model, "facts") else None
+            if run is not None and getattr(runner.test_loop, "fp16", False):
+                run["autocast"] = True  # which no threshold is for
             found = report.metrics if run is None else {**report.metrics, RUN: run}
             write_atomically(Path(runner.work_dir, METRICS), json.dumps(found, indent=2) + "\n")
             written = METRICS

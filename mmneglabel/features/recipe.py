@@ -24,7 +24,9 @@ def feature_recipe(model: NegLabelClassifier, dataset: Mapping[str, Any], autoca
     sets = {name: config[name] for name in ("id_set", "ood_sets", "pipeline") if name in config}
     return {
         "image_tower": model.backbone.image_fingerprint(),
-        "pixels": model.facts()["pixels"],  # of the sets without a pipeline in the config, or that they keep theirs
+        "pixels": as_json(
+            model.stated_pixels()
+        ),  # of the sets without a pipeline in the config, or that they keep theirs
         "preprocessor": as_json(_module(model.data_preprocessor)),
         "autocast": bool(autocast),
         "dataset": as_json(sets),

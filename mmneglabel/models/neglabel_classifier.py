@@ -67,6 +67,9 @@ class NegLabelClassifier(Scored, BaseClassifier):
     detailed = False
     """Whether samples also carry ``log_odds`` (score -> float) and ``shares``, what spoke for and against an image."""
 
+    turns_pictures = False
+    """Whether a test turns pictures as their EXIF tag says; whoever settles the pixels knows."""
+
     keep_features = False
     """Whether each predicted sample also carries its ``image_feature`` (D,); OODTestLoop asks for it."""
 
@@ -196,7 +199,9 @@ class NegLabelClassifier(Scored, BaseClassifier):
 
         A bank goes by the name of the first score that reads it.
         """
-        pixels = "as the pipelines make them" if self.keeps_pipelines else self.preprocessing.stated()
+        pixels = self.stated_pixels()
+        if self.turns_pictures and isinstance(pixels, dict):
+            pixels |= {"exif_rotation": True}
         first = {bank: name for name, bank in reversed(self._banks.items())}
         read = {name: {"bank": first[bank]} for name, bank in self._banks.items()}
         scores = {name: {**facts, **read.get(name, {})} for name, facts in self.score_facts().items()}
@@ -204,6 +209,10 @@ class NegLabelClassifier(Scored, BaseClassifier):
         tower = self.backbone.image_fingerprint()
         labels = {"labels": type(self.labeller.model).__name__} if self.labeller else {}
         return as_json({"image_tower": tower, "pixels": pixels, "scores": scores, "banks": banks, **labels})
+
+    def stated_pixels(self) -> dict[str, Any] | str:
+        """The pixels that the tower is shown, as the config states them."""
+        return "as the pipelines make them" if self.keeps_pipelines else self.preprocessing.stated()
 
     def share_words(self) -> dict[str, Any]:
         """What positions in samples' ``shares`` mean: ``class_names``, and the ``negatives`` of ``shares_of``."""

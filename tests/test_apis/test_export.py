@@ -1,6 +1,7 @@
 """A baked detector gives the same from file to decision, runs without PyTorch, and refuses to be tampered with."""
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ from tested_demo import ANIMALS, PLANTS, tested  # noqa: F401 - a fixture
 from mmneglabel import results, runtime
 from mmneglabel.apis import NegLabelInferencer, export
 from mmneglabel.apis.graph import OUTPUTS
+from mmneglabel.calibration import calibrate
 from mmneglabel.cli.calibrating import run_calibrate
 from mmneglabel.cli.exporting import run_export
 from mmneglabel.cli.predicting import run_predict
@@ -107,6 +109,36 @@ def test_bad_pictures(baked, tmp_path):
     assert rows[4]["error"].startswith("#4: an array of float64 (3,)")
 
 
+def test_strips_and_empty_pictures(baked):
+    """From memory as from files."""
+    strip, empty = np.zeros((1, 201, 3), dtype=np.uint8), np.zeros((0, 5, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(strip).save(file, "png")
+    given = [strip, Image.fromarray(strip), file.getvalue(), empty, empty[..., 0], Image.new("L", (0, 0)), strip[:, 1:]]
+    errors = [row["error"] for row in Detector(baked)(given)]
+    assert [error and error[4:] for error in errors] == [
+        *["201 x 1 pixels, more than 200 times as long as broad"] * 3,
+        "an array of uint8 (0, 5, 3): give RGB (H, W, 3) or grey (H, W) of uint8, from 0 to 255",
+        "an array of uint8 (0, 5): give RGB (H, W, 3) or grey (H, W) of uint8, from 0 to 255",
+        "0 x 0 pixels, which is no picture",
+        None,
+    ]
+
+
+def test_a_bytearray_is_bytes(baked):
+    data = next(PLANTS.iterdir()).read_bytes()
+    detector = Detector(baked)
+    assert detector(bytearray(data)) == detector([bytearray(data)]) == detector(data)
+
+
+def test_of_nan():
+    """It is out, and no p-value says that it is good."""
+    good = calibrate(np.arange(39.0))
+    for found in (good.p_values([np.nan, 99]), runtime.p_values([np.nan, 99], good.kept, good.n)):
+        np.testing.assert_array_equal(found, [np.nan, 1])
+    assert good.decide([np.nan, 99]) == runtime.decide([np.nan, 99], 0.0, -1.0) == ["out", "in"]
+
+
 def rewrite(path, change):
     content = json.loads(path.read_text())
     change(content)
@@ -122,14 +154,44 @@ def seal(folder):
     (folder / "SHA256SUMS").write_text("".join(sums))
 
 
-def other_expectation(folder):
+def other_expectation(folder, which="log_odds", by=1):
     with np.load(folder / "probe.npz") as probe:
-        moved = {name: probe[name] + (1 if name == "log_odds" else 0) for name in probe.files}
+        moved = {name: probe[name] + (by if name == which else 0) for name in probe.files}
     np.savez(folder / "probe.npz", **moved)
 
 
 def other_pixels(folder):
     rewrite(folder / "detector.json", lambda facts: facts["pixels"].update(interpolation="nearest"))
+
+
+def write(name, data):
+    """What puts ``data`` into a file of a folder, perhaps a new one."""
+
+    def spoil(folder):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(data)
+
+    return spoil
+
+
+def listed_twice(folder):
+    sums = (folder / "SHA256SUMS").read_text()
+    (folder / "SHA256SUMS").write_text(sums + sums.splitlines()[0].replace(sums[:8], "0" * 8) + "\n")
+
+
+def another_spelling(folder):
+    sums = (folder / "SHA256SUMS").read_text()
+    (folder / "SHA256SUMS").write_text(sums.replace("  NOTICE", "  probe/../NOTICE"))
+
+
+def expect(**arrays):
+    """What writes other arrays in place of those that the pictures are compared with."""
+
+    def spoil(folder):
+        with np.load(folder / "probe.npz") as probe:
+            np.savez(folder / "probe.npz", **{**probe, **arrays})
+
+    return spoil
 
 
 TAMPERINGS = {
@@ -153,8 +215,42 @@ TAMPERINGS = {
         lambda f: rewrite(f / "threshold.json", lambda c: c["detector"].update(bank="ab")), True,
         "threshold.json is of another detector",
     ),
-    "another resize": (other_pixels, True, "Pictures come out otherwise here"),
+    "another resize": (other_pixels, True, "detector.onnx is of another detector"),
+    "classes turned": (
+        lambda f: rewrite(f / "detector.json", lambda c: c["classes"].reverse()), True,
+        "detector.onnx is of another detector",
+    ),
+    "other pixels": (lambda f: other_expectation(f, "pixels", 9), True, "Pictures come out otherwise here"),
     "other numbers": (other_expectation, True, "score otherwise here .* by 1 log-odds"),
+    "named like a cache": (write("my__pycache__.pkl", b"x"), False, "my__pycache__.pkl is not listed"),
+    "no bytecode": (write("__pycache__/x.so", b"x"), False, "__pycache__/x.so is not listed"),
+    "a cache elsewhere": (write("probe/__pycache__/x.pyc", b"x"), False, "probe/__pycache__/x.pyc is not listed"),
+    "listed twice": (listed_twice, False, "lists '.*' twice"),
+    "another spelling": (another_spelling, False, "'probe/../NOTICE', which is no file of the folder's own"),
+    "sums of another encoding": (write("SHA256SUMS", b"\xff\xfe"), False, "SHA256SUMS was altered on the way"),
+    "a NUL in a name": (write("SHA256SUMS", b"0  a\0b\n"), False, r"'a\\x00b', which is no file"),
+    "no probes": (lambda f: shutil.rmtree(f / "probe"), True, "lists no pictures in probe/"),
+    "no probes within": (lambda f: [path.unlink() for path in (f / "probe").iterdir()], True, "probe is not listed"),
+    "a folder in probe": (lambda f: (f / "probe" / "more").mkdir(), False, "probe/more is not listed"),
+    "a picture more": (
+        lambda f: shutil.copytree(f / "probe", f / "probe" / "more"), True,
+        r"pixels \(3, .* and log-odds \(3,\), and the pictures in probe/ are \(6,",
+    ),
+    "a probe of text": (write("probe/0.png", b"text"), True, "probe/0.png cannot be read .not a picture"),
+    "junk expected": (write("probe.npz", b"junk"), True, "probe.npz cannot be read"),
+    "half expected": (lambda f: np.savez(f / "probe.npz", pixels=np.zeros(3)), True, "probe.npz cannot .*log_odds"),
+    "one log-odds": (expect(log_odds=np.zeros(())), True, r"log-odds \(\), and the pictures"),
+    "expected words": (expect(log_odds=np.array(["a"] * 3)), True, "log-odds of <U1, not integers and floats"),
+    "facts of a list": (write("detector.json", b"[]"), True, "detector.json holds a list"),
+    "facts of a version alone": (write("detector.json", b'{"version": 1}'), True, "cannot be opened .KeyError"),
+    "pixels of another kind": (
+        lambda f: rewrite(f / "detector.json", lambda c: c.update(pixels=[])), True, "detector.onnx is of another detector",
+    ),
+    "threshold of a list": (write("threshold.json", b"[]"), True, "threshold.json holds a list"),
+    "threshold edited": (
+        lambda f: rewrite(f / "threshold.json", lambda c: c["accept"].update(value=-99.0)), True,
+        "threshold.json was edited since it was written",
+    ),
 }  # fmt: skip
 
 
@@ -167,11 +263,30 @@ def test_tampering_is_named(tampering, baked, tmp_path):
     spoil(folder)
     if sealed:
         seal(folder)
-    with pytest.raises(DetectorError, match=says):
+    with pytest.raises(DetectorError, match=says) as raised:
         Detector(folder)
+    assert "\n" not in str(raised.value)
     if (folder / "SHA256SUMS").exists():
         with pytest.raises(DataError, match=says):
             NegLabelInferencer(folder)
+
+
+def test_what_is_sealed_again_has_another_name(baked, tmp_path):
+    name = Detector(baked).id
+    assert Detector(baked, expect=name).id == name
+    folder = tmp_path / "copy"
+    shutil.copytree(baked, folder)
+    (folder / "NOTICE").write_text("no licence at all")
+    seal(folder)
+    other = Detector(folder).id
+    with pytest.raises(DetectorError, match=f"copy holds {other}, and {name} is expected"):
+        Detector(folder, expect=name)
+
+
+def test_opening_wants_onnxruntime(baked, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(DetectorError, match="wants onnxruntime: pip install onnxruntime"):
+        Detector(baked)
 
 
 def test_half_precision(tested, threshold, tmp_path, capsys):  # noqa: F811
@@ -208,6 +323,13 @@ def test_what_is_refused(given, says, tested, tmp_path, capsys):  # noqa: F811
     assert launch(run_export, tested, tmp_path / "out", *given) == 1
     assert says in error_line(capsys)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("package", ["onnx", "onnxruntime", "onnxscript"])
+def test_a_package_that_is_missing(package, tested, tmp_path, monkeypatch, capsys):  # noqa: F811
+    monkeypatch.setitem(sys.modules, package, None)
+    assert launch(run_export, tested, tmp_path / "out") == 1
+    assert f"Exporting wants {package}: pip install 'mmneglabel[export]'" in error_line(capsys)
 
 
 def test_a_folder_that_exists(tested, tmp_path, capsys):  # noqa: F811

@@ -1,5 +1,6 @@
 """One picture by every way in: the score of the table, decisions of the threshold, words; and what is refused."""
 
+import dataclasses
 import io
 import warnings
 from pathlib import Path
@@ -15,7 +16,9 @@ from tested_demo import PLANTS, tested  # noqa: F401 - a fixture
 
 from mmneglabel import results
 from mmneglabel.apis import NegLabelInferencer
+from mmneglabel.apis.export import export
 from mmneglabel.calibration import Threshold, calibrate, detector_facts
+from mmneglabel.engine.work_dir import config_of
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.mining import save_bank
 
@@ -220,12 +223,61 @@ def test_mmpretrains_inferencers_name_ours(inferencer):
         ("neglabel/neglabel_dem.py", {}, ConfigError, "neglabel_demo"),
         (None, {"score": "NegLable"}, ConfigError, "no score 'NegLable': did you mean 'NegLabel'"),
         (None, {"threshold": "gone.json"}, DataError, r"threshold gone\.json cannot be read"),
+        (None, {"device": "nonsense"}, ConfigError, "device is 'nonsense', which is not there"),
         (None, {"bank": "gone.safetensors"}, DataError, "No readable label bank"),
     ],
 )
 def test_what_is_refused(model, given, error, says, tested):  # noqa: F811
     with pytest.raises(error, match=says):
         NegLabelInferencer(model or tested, **given)
+
+
+STEPS = [
+    {"type": "LoadRGBImage"},
+    {"type": "FitToTower", "size": (64, 64), "interpolation": "bilinear"},
+    {"type": "PackInputs", "meta_keys": ("img_path", "unreadable")},
+]
+
+
+def with_pipeline(tested, steps, **model):  # noqa: F811
+    config = config_of(tested)
+    config.test_dataloader.dataset.pipeline = steps
+    config.model.update(model)
+    return config
+
+
+def test_other_pixels_refuse_the_threshold(tested, threshold):  # noqa: F811
+    """A test that turns pictures by their EXIF tags, and one whose pixels nobody states."""
+    assert NegLabelInferencer(with_pipeline(tested, STEPS), threshold=threshold)
+    turning = with_pipeline(tested, [{**STEPS[0], "exif_rotation": True}, *STEPS[1:]])
+    with pytest.raises(DataError, match="was calibrated with other pixels"):
+        NegLabelInferencer(turning, threshold=threshold)
+    with pytest.raises(ConfigError, match="turns pictures by their EXIF tag, which baked detectors do not"):
+        export(NegLabelInferencer(turning), "never")
+    kept = with_pipeline(tested, STEPS, preprocessing_override="pipeline")
+    with pytest.raises(DataError, match="no threshold can be bound to them"):
+        NegLabelInferencer(kept, threshold=threshold)
+
+
+def test_a_turned_picture_is_turned_where_the_test_turns(tested, tmp_path):  # noqa: F811
+    exif = Image.Exif()
+    exif[274] = 6
+    with Image.open(next(PLANTS.iterdir())) as picture:
+        picture.convert("RGB").rotate(90, expand=True).save(tmp_path / "turned.png", exif=exif)
+        picture.convert("RGB").save(tmp_path / "upright.png")
+    turning = NegLabelInferencer(with_pipeline(tested, [{**STEPS[0], "exif_rotation": True}, *STEPS[1:]]))
+    one, other = turning([tmp_path / "turned.png", tmp_path / "upright.png"])
+    assert (one["ood_score"], one["note"]) == (other["ood_score"], None)
+
+
+def test_words_are_those_of_the_score(tested):  # noqa: F811
+    (row,) = NegLabelInferencer(tested, score="MCM")(next(PLANTS.iterdir()))
+    assert (row["for"], row["against"]) == (None, None)
+
+
+def test_a_threshold_on_another_unit(tested, threshold):  # noqa: F811
+    with pytest.raises(DataError, match="The threshold is on the score of 'NegLabel', not its log_odds"):
+        NegLabelInferencer(tested, threshold=dataclasses.replace(threshold, unit="score"))
 
 
 def test_the_shipped_models():

@@ -9,6 +9,7 @@ from PIL import Image
 from mmneglabel.apis import inputs
 from mmneglabel.apis.inputs import Picture, listed, load, pictures_of, turned
 from mmneglabel.errors import DataError
+from mmneglabel.runtime import DetectorError
 
 
 @pytest.fixture
@@ -49,6 +50,33 @@ def test_tables_of_a_command_line(folder, monkeypatch):
     assert listed("b.png") == [Picture("b.png", "b.png")]
 
 
+def test_each_row_of_a_table_is_where_it_is(folder, monkeypatch):
+    (folder / "a" / "here.png").touch()
+    address = "https://host/x.png"
+    (folder / "a" / "list.txt").write_text(f"gone.png\nb.png\nhere.png\n{folder / 'b.png'}\n{address}\n")
+    monkeypatch.chdir(folder)
+    found = [picture.name for picture in listed("a/list.txt")]
+    assert found == ["a/gone.png", "b.png", "a/here.png", str(folder / "b.png"), address]
+
+
+def test_two_files_that_a_row_may_mean(folder, monkeypatch):
+    (folder / "a" / "list.txt").write_text("b.png\n")
+    (folder / "a" / "b.png").touch()
+    monkeypatch.chdir(folder)
+    with pytest.raises(DataError) as refused:
+        listed("a/list.txt")
+    assert f"b.png may be {folder / 'b.png'} or {folder / 'a/b.png'}" in str(refused.value)
+    (folder / "a" / "b.png").unlink()
+    (folder / "a" / "b.png").symlink_to(folder / "b.png")
+    assert listed("a/list.txt") == [Picture("b.png", "b.png")]  # one file by both names
+
+
+def test_an_empty_table(tmp_path):
+    (tmp_path / "list.txt").write_text("\n")
+    with pytest.raises(DataError, match=r"list\.txt holds no pictures"):
+        listed(tmp_path / "list.txt")
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [
@@ -73,7 +101,7 @@ def test_an_empty_folder(tmp_path):
      np.zeros((4, 4, 3), np.int64)],
 )  # fmt: skip
 def test_arrays_of_another_kind(array):
-    with pytest.raises(DataError, match=r"an array of .*: give RGB \(H, W, 3\) or grey \(H, W\) of uint8"):
+    with pytest.raises(DetectorError, match=r"an array of .*: give RGB \(H, W, 3\) or grey \(H, W\) of uint8"):
         load(array)
 
 

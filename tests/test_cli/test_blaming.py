@@ -1,5 +1,7 @@
 """tools/words.py: which negatives take what of whose images; by hand, and on a test whose features were kept."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from test_tools.launching import error_line, launch
@@ -51,8 +53,9 @@ def test_results_that_tell_no_words():
 
 
 def test_the_table_without_them(small_config, tmp_path, capsys):
-    work = tmp_path / "work"
-    assert launch(run_test, small_config(), "--work-dir", work, "--save-features") == 0
+    work, config = tmp_path / "work", Path(small_config())
+    config.write_text(config.read_text() + "\nspare = 1\n")
+    assert launch(run_test, config, "--work-dir", work, "--save-features") == 0
     capsys.readouterr()
     assert launch(run_words, work, "--words", 3, "--out", tmp_path / "words.txt") == 0
     head, _, *rows, written = capsys.readouterr().out.splitlines()
@@ -62,8 +65,9 @@ def test_the_table_without_them(small_config, tmp_path, capsys):
     assert written.endswith("which drop= and --drop read")
     for drop in ([tmp_path / "words.txt"], words):
         assert launch(run_words, work, "--drop", *drop) == 0
-        out = capsys.readouterr().out
-        assert "NegLabel, mean auroc: " in out
+        said = capsys.readouterr()
+        assert "NegLabel, mean auroc: " in said.out
+        assert "nothing reads" not in said.out + said.err  # of the variables that the run's config holds
         assert (work / "without" / "metrics.json").is_file()
 
 

@@ -13,7 +13,10 @@ from tested_demo import ANIMALS, PLANTS, tested  # noqa: F401 - a fixture
 from mmneglabel import results
 from mmneglabel.calibration import load_threshold
 from mmneglabel.cli.calibrating import run_calibrate
+from mmneglabel.cli.exporting import run_export
 from mmneglabel.cli.predicting import run_predict
+from mmneglabel.cli.testing import run_test
+from mmneglabel.engine.work_dir import config_of
 
 
 @pytest.fixture
@@ -116,6 +119,21 @@ def test_calibrating_refuses(command, says, tested, tmp_path, monkeypatch, capsy
     assert not (tmp_path / "threshold.json").exists()
 
 
+def test_results_of_another_detector(tested, tmp_path, capsys):  # noqa: F811
+    """Half precision, and another score's parameters."""
+    config, out = config_of(tested).filename, tmp_path / "t.json"
+    assert launch(run_test, config, "--amp", "--work-dir", tmp_path / "amp") == 0
+    assert launch(run_calibrate, tmp_path / "amp", "--out", out) == 1
+    assert "tested in half precision, which no threshold is for" in error_line(capsys)
+    other = ["--cfg-options", "model.scores.NegLabel.groups=50"]
+    assert launch(run_test, config, *other, "--work-dir", tmp_path / "other") == 0
+    assert launch(run_calibrate, tested, "--id", tmp_path / "other", "--out", out) == 1
+    assert "was calibrated with other parameters of the score" in error_line(capsys)
+    assert launch(run_calibrate, tested, "--checkpoint", "new.pth", "--out", out) == 1
+    assert "are read, and no image: leave --checkpoint out" in error_line(capsys)
+    assert not out.exists()
+
+
 def test_copies_are_no_further_pictures(tested, tmp_path, capsys):  # noqa: F811
     shutil.copytree(ANIMALS, tmp_path / "good")
     for number in range(3):
@@ -135,9 +153,32 @@ def test_good_pictures_are_not_among_the_others(tested, tmp_path, capsys):  # no
     ("given", "says"),
     [
         (["--out", "x.xlsx"], "its ending is none of .csv, .jsonl, .parquet"),
+        (["--out", "table"], "--out 'table': its ending is none of .csv"),
         (["--threshold", "gone.json"], "threshold gone.json cannot be read"),
+        (["--classifier", "a", "b", "c"], "classifier ('a', 'b', 'c'): give a model and, behind it, at most"),
+        (["--show-dir", "{file}", "--out", "t.csv"], "--show-dir: {file} cannot be a folder (File exists)"),
+        (["{empty}"], "empty.txt holds no pictures"),
     ],
 )
-def test_predicting_refuses(given, says, tested, capsys):  # noqa: F811
-    assert launch(run_predict, tested, PLANTS, *given) == 1
-    assert says in error_line(capsys)
+def test_predicting_refuses(given, says, tested, tmp_path, monkeypatch, capsys):  # noqa: F811
+    monkeypatch.chdir(tmp_path)
+    names = {"file": tmp_path / "file", "empty": tmp_path / "empty.txt"}
+    for path in names.values():
+        path.touch()
+    assert launch(run_predict, tested, PLANTS, *[word.format(**names) for word in given]) == 1
+    assert says.format(**names) in error_line(capsys)
+    assert {*tmp_path.iterdir()} == {*names.values()}
+
+
+@pytest.mark.parametrize("run", [run_predict, run_calibrate])
+def test_no_picture_at_a_time(run, tested, capsys):  # noqa: F811
+    assert launch(run, tested, "--batch-size", 0) == 2
+    assert "argument --batch-size: invalid count_from_1 value: '0'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "why"), [("gone", "No such file"), ("broken.png", "not a picture")])
+def test_exporting_refuses_pictures_that_cannot_be_read(name, why, tested, tmp_path, capsys):  # noqa: F811
+    (tmp_path / "broken.png").write_text("no picture")
+    assert launch(run_export, tested, tmp_path / "out", "--images", tmp_path / name) == 1
+    assert f"--images: 1 of 1 pictures cannot be read, such as {tmp_path / name}: {why}" in error_line(capsys)
+    assert not (tmp_path / "out").exists()

@@ -11,6 +11,7 @@ from tested_demo import tested  # noqa: F401 - a fixture
 
 from mmneglabel import results
 from mmneglabel.apis import NegLabelInferencer
+from mmneglabel.apis.export import export
 from mmneglabel.cli.testing import run_rescore, run_test
 from mmneglabel.engine.work_dir import config_of
 from mmneglabel.errors import ConfigError
@@ -82,6 +83,24 @@ def test_its_weights_are_not_the_detectors(tested, classifier, tmp_path):  # noq
 def test_what_is_refused(change, more, says, tested, classifier, tmp_path, capsys):  # noqa: F811
     assert run(tested, classifier(**change), tmp_path / "work", run_test, *more) == 1
     assert re.search(says, error_line(capsys))
+
+
+def test_classes_in_another_order_are_refused_on_single_pictures_too(tested, classifier, tmp_path):  # noqa: F811
+    given = classifier()
+    names = list(results.load(tested).class_names)
+    saved = {"state_dict": torch.load(given["checkpoint"]), "meta": {"dataset_meta": {"classes": names[::-1]}}}
+    torch.save(saved, given["checkpoint"])
+    changed = f"model = dict(predict_with=dict(_delete_=True, **{given}))"
+    (tmp_path / "other.py").write_text(f'_base_ = "{config_of(tested).filename}"\n{changed}\n')
+    with pytest.raises(ConfigError, match=r"model\.predict_with"):
+        NegLabelInferencer(tmp_path / "other.py")
+
+
+def test_it_is_not_baked_along(tested, classifier, tmp_path):  # noqa: F811
+    given = classifier()
+    for labels in (tuple(given.values()), lambda pictures: torch.ones(len(pictures), 108)):
+        with pytest.raises(ConfigError, match="is not baked along"):
+            export(NegLabelInferencer(tested, classifier=labels), tmp_path / "out")
 
 
 def test_kept_features_have_no_pixels(tested, classifier, tmp_path, capsys):  # noqa: F811
