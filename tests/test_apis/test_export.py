@@ -244,7 +244,8 @@ TAMPERINGS = {
     "facts of a list": (write("detector.json", b"[]"), True, "detector.json holds a list"),
     "facts of a version alone": (write("detector.json", b'{"version": 1}'), True, "cannot be opened .KeyError"),
     "pixels of another kind": (
-        lambda f: rewrite(f / "detector.json", lambda c: c.update(pixels=[])), True, "detector.onnx is of another detector",
+        lambda f: rewrite(f / "detector.json", lambda c: c.update(pixels=[])), True,
+        "detector.onnx is of another detector",
     ),
     "threshold of a list": (write("threshold.json", b"[]"), True, "threshold.json holds a list"),
     "threshold edited": (
