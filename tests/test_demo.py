@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -18,6 +19,7 @@ from mmneglabel.cli.testing import run_rescore
 
 YOUR_DATA = (ROOT / "docs/your_data.md").read_text()
 COMMANDS = re.findall(r"^python -m mmneglabel (evaluate|rescore) (.*)$", YOUR_DATA, re.MULTILINE)
+NOTEBOOKS = sorted((ROOT / "docs/notebooks").glob("*.ipynb"))
 RUN = {"evaluate": run_evaluate, "rescore": run_rescore}
 
 
@@ -90,3 +92,21 @@ def test_your_data_prints_what_its_commands_do(demo, tmp_path, monkeypatch, caps
         assert found.negatives[found.shares["negatives"][worm, 0]] == word
     assert launch(run_words, "work_dirs/evaluate") == 0
     assert "What takes the softmax of NegLabel from 124 images of 'animals':" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs(path, demo, tmp_path):
+    """As plain Python, with the words that the demo has mined."""
+    cells = json.loads(path.read_text())["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    shutil.copytree(ROOT / "demo", tmp_path / "demo")
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "MMNEGLABEL_CACHE": str(demo[1])}
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600
+    )
+    assert run.returncode == 0, run.stderr
+    rose, zebra, many = run.stdout.splitlines()[-3:]
+    assert rose.startswith("out ")
+    assert zebra.startswith("in zebra ")
+    assert many.endswith(" plants flagged")
+    assert all(not cell.get("outputs") for cell in cells), "clear the outputs before you commit"
