@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
@@ -154,6 +155,7 @@ class _Export:
         self._write_facts({"levels": 1, "log_odds": 1.0})
         baked = runtime.Detector(self.folder)
         checked = self._compare(baked, [*images, *_noise(64 - len(images), self.size)])
+        self._compare_files(baked, shown)
         self._write_facts({"levels": 1, "log_odds": max(10 * checked.log_odds, 0.01)}, checked)
         return checked
 
@@ -192,7 +194,7 @@ class _Export:
         return [words[place] for place in self.head.order.flatten().tolist()]
 
     def _compare(self, baked: runtime.Detector, images: Sequence[Picture]) -> Checked:
-        """From file to decision, in batches of all sizes; and the other files on the same pixels."""
+        """From file to decision, in batches of all sizes."""
         ours = self.detector([picture.source for picture in images])
         theirs, start = [], 0
         for size in cycle(BATCHES):
@@ -209,16 +211,30 @@ class _Export:
         checked = Checked(len(read), log_odds, score, flips)
         limits = _MOST[self.precision]
         others = sum(one["pred_label"] != other["pred_label"] for one, other in read)
-        seen = {
-            "labels": others / len(read),
-            "log_odds": checked.log_odds,
-            "score": checked.score,
-            "flips": flips / len(read),
-        }
+        seen = {"log_odds": log_odds, "score": score, "flips": flips / len(read), "labels": others / len(read)}
         if far := [f"{name} by {seen[name]:.3g}, where {limit:.3g} is allowed" for name, limit in limits.items()
                    if not seen[name] <= limit]:  # fmt: skip
             raise DataError(f"The baked detector differs from this one: {'; '.join(far)}. Nothing is written")
         return checked
+
+    def _compare_files(self, baked: runtime.Detector, pixels: NDArray[np.uint8]) -> None:
+        """The other networks of the folder, on the pixels of the probes (N, H, W, 3)."""
+        from onnxruntime import InferenceSession
+
+        found = baked.run(pixels)
+        floats = self.tower.normalise(torch.from_numpy(pixels)).numpy()
+        given = {"head.onnx": InferenceSession(self.folder / "head.onnx").run(None, {"features": found["features"]})[0]}
+        if self.static:
+            static = InferenceSession(self.folder / "static.onnx")
+            given["static.onnx"] = np.concatenate([static.run(None, {"pixels": one[None]})[0] for one in floats])
+        if self.kind == "torch-export":
+            program = torch.export.load(self.folder / "detector.pt2").module()
+            given["detector.pt2"] = program(torch.from_numpy(pixels))[0].numpy()
+        limit = _MOST[self.precision]["log_odds"]
+        if far := [name for name, log_odds in given.items() if not np.abs(log_odds - found["log_odds"]).max() <= limit]:
+            raise DataError(
+                f"{far[0]} gives other log-odds than {runtime.MODEL} on the same pixels: nothing is written"
+            )
 
     def _write_facts(self, probe: Mapping[str, float], checked: Checked | None = None) -> None:
         """``detector.json``, what people read, and the digests of all."""
@@ -295,9 +311,13 @@ def _half(tower: Any, head: Any) -> Any:
     import onnx
     from onnxruntime.transformers.float16 import convert_float_to_float16
 
-    half = onnx.compose.add_prefix(convert_float_to_float16(tower, keep_io_types=True), "tower_", rename_inputs=False)
-    outputs = [name.replace("features", "tower_features") for name in OUTPUTS]
-    return onnx.compose.merge_models(half, head, io_map=[("tower_features", "features")], outputs=outputs)
+    tower = convert_float_to_float16(tower, keep_io_types=True)
+    head = onnx.compose.add_prefix(head, "head_", rename_outputs=False)  # lest edges of both have one name
+    merged = onnx.compose.merge_models(tower, head, io_map=[("features", "head_features")], outputs=[*OUTPUTS])
+    outputs = {output.name: output for output in merged.graph.output}
+    del merged.graph.output[:]
+    merged.graph.output.extend(outputs[name] for name in OUTPUTS)  # in the order of the other networks
+    return merged
 
 
 @contextmanager

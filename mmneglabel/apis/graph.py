@@ -70,11 +70,14 @@ class TowerGraph(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """The features."""
-        levels = pixels.permute(0, 3, 1, 2).float()
-        return self.normalised((levels - self.mean) / self.std)
+        return self.features(self.normalise(pixels))
 
-    def normalised(self, pixels: Tensor) -> Tensor:
-        """Of pixels (B, 3, H, W) as the tower wants them."""
+    def normalise(self, pixels: Tensor) -> Tensor:
+        """Floats (B, 3, H, W) as the tower wants them."""
+        return (pixels.permute(0, 3, 1, 2).float() - self.mean) / self.std
+
+    def features(self, pixels: Tensor) -> Tensor:
+        """Of floats (B, 3, H, W)."""
         return nn.functional.normalize(self.tower.embed_image(pixels).float(), dim=-1)
 
 
@@ -93,6 +96,6 @@ class DetectorGraph(nn.Module):
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
         """Everything."""
-        features = self.tower.normalised(pixels) if self.plain else self.tower(pixels)
+        features = self.tower.features(pixels) if self.plain else self.tower(pixels)
         log_odds, prob, *words = self.head(features)
         return log_odds, prob, features, *words

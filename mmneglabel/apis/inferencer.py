@@ -150,7 +150,8 @@ class NegLabelInferencer:
             collate_fn=_collate,
         )
         for batch, arrays in loader:
-            with torch.no_grad():
+            # As a threshold was calibrated, whatever is on around: autocast moves log-odds by tenths.
+            with torch.no_grad(), torch.autocast(self.model.backbone.device.type, enabled=False):
                 samples = self.model.test_step(batch)
             probabilities = None if self.classifier is None else self.classifier(arrays)
             for number, sample in enumerate(samples):

@@ -37,8 +37,10 @@ class Blame:
     classes: tuple[tuple[str, float], ...]
 
 
-def blamed(found: Results, set_name: str | None = None) -> list[Blame]:
+def blamed(found: Results, set_name: str | None = None, count: int | None = None) -> list[Blame]:
     """The negatives by what they take of a set's readable images, the ID set's where none is named, the most first.
+
+    Those that are among the five of no image are left out, and so are all behind the first ``count``.
 
     Raises:
         DataError: the results do not tell.
@@ -51,7 +53,7 @@ def blamed(found: Results, set_name: str | None = None) -> list[Blame]:
     labels = (found.gt_label if known else found.pred_label)[own]
     total = np.bincount(words.ravel(), shares.ravel(), minlength=len(found.negatives)) / len(own)
     images = np.bincount(words.ravel(), minlength=len(found.negatives))
-    order = [word for word in np.argsort(-total, kind="stable") if images[word]]
+    order = [word for word in np.argsort(-total, kind="stable") if images[word]][:count]
     return [
         Blame(
             found.negatives[word], float(total[word]), int(images[word]), _classes(found, word, words, shares, labels)
@@ -72,7 +74,7 @@ def _classes(found: Results, word: int, words: Any, shares: Any, labels: Any) ->
 def run_words(args: Namespace) -> None:
     """Print, write and try out as ``args`` say; see ``tools/words.py --help``."""
     found = results.load(args.work_dir)
-    blames = blamed(found, args.set)[: args.words]
+    blames = blamed(found, args.set, args.words)
     print(_table(blames, found, args.set))
     if args.out:
         write_atomically(Path(args.out), "".join(f"{one.word}\n" for one in blames))

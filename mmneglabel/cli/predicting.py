@@ -12,7 +12,7 @@ from typing import Any
 from mmneglabel.apis import NegLabelInferencer
 from mmneglabel.apis.drawing import captioned
 from mmneglabel.apis.inputs import Picture, listed
-from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.errors import ConfigError, DataError, one_line
 from mmneglabel.runtime import FIELDS
 from mmneglabel.storage.text_files import written_whole
 
@@ -38,7 +38,7 @@ def run_predict(args: Namespace) -> None:
     )  # fmt: skip
     counts: Counter[str] = Counter()
     with writing(args.out) as write:
-        for number, result in enumerate(detector.stream(inputs, args.batch_size, args.workers)):
+        for number, result in enumerate(_results(detector, inputs, args)):
             print(said(result))
             write(result)
             counts["error" if result["error"] else result["decision"] or ""] += 1
@@ -48,6 +48,14 @@ def run_predict(args: Namespace) -> None:
         print(", ".join(f"{count} {decision}" for decision, count in counts.items()))
     if counts["error"]:
         raise DataError(f"{counts['error']} of {counts.total()} pictures cannot be read")
+
+
+def _results(detector: NegLabelInferencer, inputs: list[Picture], args: Namespace) -> Iterator[Row]:
+    """The results; a network that fails, as for want of memory, is told apart from a table that cannot be written."""
+    try:
+        yield from detector.stream(inputs, args.batch_size, args.workers)
+    except RuntimeError as error:
+        raise ConfigError(f"The network failed ({one_line(error)}): try a smaller --batch-size, or --device") from error
 
 
 def said(result: Row) -> str:

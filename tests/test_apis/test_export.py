@@ -295,6 +295,8 @@ def test_half_precision(tested, threshold, tmp_path, capsys):  # noqa: F811
     assert launch(run_export, tested, tmp_path / "half", *given) == 0
     assert "Compared on 124 pictures, from file to decision" in capsys.readouterr().out
     assert (tmp_path / "half" / "detector.onnx").stat().st_size < 0.75 * 9e6
+    outputs = onnxruntime.InferenceSession(tmp_path / "half" / "detector.onnx").get_outputs()
+    assert [output.name for output in outputs] == list(OUTPUTS)
     assert launch(run_predict, tmp_path / "half", PLANTS) == 0
     assert capsys.readouterr().out.splitlines()[-1].endswith((" in", " out", " review"))
 
@@ -302,6 +304,14 @@ def test_half_precision(tested, threshold, tmp_path, capsys):  # noqa: F811
 def test_nothing_is_left_of_one_that_differs(tested, tmp_path, monkeypatch):  # noqa: F811
     monkeypatch.setitem(export._MOST, "fp32", {"log_odds": -1.0})
     with pytest.raises(DataError, match=r"differs from this one: log_odds by .*Nothing is written"):
+        export.export(NegLabelInferencer(tested), tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_other_files_are_compared_too(tested, tmp_path, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(export._Export, "_compare", lambda *_: export.Checked(1, 0.0, 0.0, 0))
+    monkeypatch.setitem(export._MOST, "fp32", {"log_odds": -1.0})
+    with pytest.raises(DataError, match=r"head\.onnx gives other log-odds than detector\.onnx"):
         export.export(NegLabelInferencer(tested), tmp_path / "out")
     assert not list(tmp_path.iterdir())
 

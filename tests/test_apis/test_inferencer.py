@@ -275,6 +275,12 @@ def test_words_are_those_of_the_score(tested):  # noqa: F811
     assert (row["for"], row["against"]) == (None, None)
 
 
+def test_autocast_around_it_moves_nothing(detector):
+    with torch.autocast("cpu"):
+        inside = scores(detector(PLANTS))
+    assert inside.tolist() == scores(detector(PLANTS)).tolist()
+
+
 def test_a_threshold_on_another_unit(tested, threshold):  # noqa: F811
     with pytest.raises(DataError, match="The threshold is on the score of 'NegLabel', not its log_odds"):
         NegLabelInferencer(tested, threshold=dataclasses.replace(threshold, unit="score"))

@@ -17,6 +17,7 @@ from mmneglabel.cli.exporting import run_export
 from mmneglabel.cli.predicting import run_predict
 from mmneglabel.cli.testing import run_test
 from mmneglabel.engine.work_dir import config_of
+from mmneglabel.models import NegLabelClassifier
 
 
 @pytest.fixture
@@ -147,6 +148,16 @@ def test_good_pictures_are_not_among_the_others(tested, tmp_path, capsys):  # no
     shutil.copy(next(PLANTS.iterdir()), tmp_path / "good" / "leaf.png")
     assert launch(run_calibrate, tested, "--id", tmp_path / "good", "--out", tmp_path / "t.json") == 1
     assert re.search(r"1 calibration pictures are in the test's OOD sets too, such as .*leaf\.png", error_line(capsys))
+
+
+def test_a_network_that_fails_is_no_table_that_does(tested, tmp_path, monkeypatch, capsys):  # noqa: F811
+    def fails(*_):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(NegLabelClassifier, "predict", fails)
+    assert launch(run_predict, tested, PLANTS, "--out", tmp_path / "t.csv") == 1
+    assert "The network failed (out of memory): try a smaller --batch-size" in error_line(capsys)
+    assert not (tmp_path / "t.csv").exists()
 
 
 @pytest.mark.parametrize(
