@@ -26,6 +26,14 @@ METHODS: dict[str, dict[str, Any]] = {
     "EOE": {"type": "EOEScore", "bank": {"type": "ImaginedList"}},
     "MCM": {"type": "MCMScore", "bank": _PHOTO},
     "GL-MCM": {"type": "GLMCMScore", "bank": _PHOTO},
+    # Of streams, which learn from the test images
+    "AdaNeg": {
+        "type": "AdaNegScore",
+        "static": {"type": "NegLabelScore", "groups": 5},
+        "bank": {"type": "NegMining"},
+    },
+    "TANL": {"type": "TANLScore", "bank": {"type": "NegMining", "ratio": 1.0}},
+    "OODD": {"type": "OODDScore", "static": {"type": "NegLabelScore"}, "bank": {"type": "NegMining"}},
     # Of either kind of model
     "MSP": {"type": "MSPScore", "bank": _PHOTO},
     "MaxLogit": {"type": "MaxLogitScore", "bank": _PHOTO},

@@ -35,6 +35,7 @@ for part in (
     posthoc.ODINScore,
     posthoc.ReActScore,
     posthoc.ViMScore,
+    scores.AdaNegScore,
     scores.EOEScore,
     scores.EnergyScore,
     scores.GLMCMScore,
@@ -44,6 +45,8 @@ for part in (
     scores.MultiMatchingScore,
     scores.NegLabelScore,
     scores.NegRefineScore,
+    scores.OODDScore,
+    scores.TANLScore,
 ):
     TASK_UTILS.register_module(module=part)
 

@@ -27,7 +27,26 @@ SHARES = ("labels", "label_shares", "negatives", "negative_shares")
 _KIND, _VERSION = "results", 1
 _ARRAYS = ("set_index", "scores", "pred_label", "gt_label", "log_odds")
 _STRINGS = ("paths", "class_names", "negatives")
+_PLAYED = ("order", "batch_size", "seeds")
 _PLAIN = ("set_names", "score_names", "log_odds_names", "groups", "thresholds", "shares_of", "run")
+
+
+@dataclass(frozen=True, eq=False)
+class PlayedStreams:
+    """The streams of one score that learns while testing: every OOD set mixed with the ID set, once a seed.
+
+    Args:
+        order: In which order they brought their images; see :data:`mmneglabel.scores.ORDERS`.
+        batch_size: Images that were learned from and scored together.
+        seeds: S of them.
+        scores: OOD set -> shape (S, n + m), float64: scores of the n readable images of the ID set, then of the m of
+            that set, both in the order of the results, not of the stream.
+    """
+
+    order: str
+    batch_size: int
+    seeds: tuple[int, ...]
+    scores: Mapping[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +55,7 @@ class Results:
 
     Args:
         set_names: The ID set first, then the OOD sets in the order of the table.
-        score_names: The S scores, in the order of the table.
+        score_names: The S scores of single images, in the order of the table; the streams stand below them.
         set_index: For each image the position of its set in ``set_names``, shape (N,).
         scores: Shape (N, S), float64, higher = more in-distribution; of no meaning where ``unreadable``.
         pred_label: Predicted class, shape (N,); :data:`NO_LABEL` where there is none.
@@ -51,7 +70,7 @@ class Results:
         shares: For each image the largest shares of that score: ``labels`` and ``negatives``, positions in
             ``class_names`` and ``negatives``, and ``label_shares`` and ``negative_shares``, each of shape (N, 5).
         negatives: The negative labels of that score.
-        id_scores: OOD set -> ID scores of its own, shape (its ID images, S), where a stream made them.
+        streams: Score that learns while testing -> its streams. It gives an image another score in each of them.
         thresholds: Score -> OOD set -> metric -> the score at which it was read.
         run: What the scores were computed with, as ``_run`` in ``metrics.json``.
     """
@@ -71,7 +90,7 @@ class Results:
     shares_of: str | None = None
     shares: Mapping[str, NDArray] = field(default_factory=dict)
     negatives: Sequence[str] = ()
-    id_scores: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    streams: Mapping[str, PlayedStreams] = field(default_factory=dict)
     thresholds: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
     run: Mapping[str, Any] = field(default_factory=dict)
 
@@ -94,15 +113,25 @@ class Results:
         column = self.scores[:, _place(name, self.score_names, "score")]
         return np.where(self.readable, column, np.nan) if of is None else column[self.of_set(of)]
 
+    def stream(self, name: str, of: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Of the streams of one score on an OOD set, a row a seed: ID scores (S, n) and OOD scores (S, m)."""
+        if name not in self.streams:
+            raise DataError(f"These results have no stream {name!r}; {did_you_mean(name, self.streams)}")
+        scores, known = self.streams[name].scores[of], len(self.of_set(self.set_names[0]))
+        return scores[:, :known], scores[:, known:]
+
     def save(self, path: str | Path) -> None:
         """Write the file, all of it or nothing."""
         arrays = {name: getattr(self, name) for name in _ARRAYS}
         arrays |= {f"shares.{name}": array for name, array in self.shares.items()}
-        arrays |= {f"id_scores.{self.set_names.index(name)}": array for name, array in self.id_scores.items()}
+        for number, played in enumerate(self.streams.values()):
+            arrays |= {f"streams.{number}.{self.set_names.index(of)}": array for of, array in played.scores.items()}
         for name in _STRINGS:
             packed = Strings.of(getattr(self, name))
             arrays |= {f"{name}.letters": packed.letters, f"{name}.ends": packed.ends}
         fields = {name: getattr(self, name) for name in _PLAIN} | {"unreadable": list(self.unreadable.items())}
+        played = self.streams.items()
+        fields["streams"] = [{"name": name, **{key: getattr(one, key) for key in _PLAYED}} for name, one in played]
         header = json.dumps({"kind": _KIND, "version": _VERSION, "fields": fields})
         whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
         write_atomically(Path(path), save(whole, {"mmneglabel": header}))
@@ -165,5 +194,13 @@ def _results(fields: Mapping[str, Any], arrays: Mapping[str, NDArray]) -> Result
         groups={name: tuple(members) for name, members in fields["groups"].items()},
         unreadable=dict(fields["unreadable"]),
         shares={name: arrays[f"shares.{name}"] for name in SHARES if f"shares.{name}" in arrays},
-        id_scores={name: arrays[key] for i, name in enumerate(set_names) if (key := f"id_scores.{i}") in arrays},
+        streams={
+            one["name"]: PlayedStreams(
+                one["order"],
+                one["batch_size"],
+                tuple(one["seeds"]),
+                {name: arrays[f"streams.{number}.{i}"] for i, name in enumerate(set_names) if i},
+            )
+            for number, one in enumerate(fields.get("streams", ()))
+        },
     )

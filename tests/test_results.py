@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from mmneglabel.errors import DataError
-from mmneglabel.results import FILE, NO_LABEL, Results, load, only_label
+from mmneglabel.results import FILE, NO_LABEL, PlayedStreams, Results, load, only_label
 from mmneglabel.storage.strings import Strings
 
 PLAIN = Results(
@@ -37,7 +37,10 @@ FULL = replace(
         "negative_shares": np.full((4, 2), 0.1, np.float32),
     },
     negatives=("noun a", "noun b", "adj c"),
-    id_scores={"sun": np.array([[0.5, 1.5], [0.25, 2.5]])},
+    streams={
+        "A (stream)": PlayedStreams("shuffled", 2, (0, 1), {"sun": np.array([[0.5, 0.25, 1.5], [0.4, 0.2, -1.5]])}),
+        "B (stream)": PlayedStreams("given", 1, (7,), {"sun": np.array([[0.1, 0.2, 0.3]])}),
+    },
     thresholds={"NegLabel": {"sun": {"fpr95_id_positive": 0.1 + 0.2}}},
     run={"pixels": {"size": [8, 8]}},
 )
@@ -45,6 +48,8 @@ FULL = replace(
 
 def plain(thing):
     """Arrays and packed strings as lists."""
+    if isinstance(thing, PlayedStreams):
+        return plain(vars(thing))
     if isinstance(thing, dict):
         return {name: plain(value) for name, value in thing.items()}
     return thing.tolist() if isinstance(thing, np.ndarray) else list(thing) if isinstance(thing, Strings) else thing
@@ -72,6 +77,10 @@ def test_helpers():
         FULL.score("MSM")
     with pytest.raises(DataError, match="no set 'sum'; did you mean 'sun'"):
         FULL.score("MCM", of="sum")
+    known, ood = FULL.stream("A (stream)", "sun")
+    assert (known.tolist(), ood.tolist()) == ([[0.5, 0.25], [0.4, 0.2]], [[1.5], [-1.5]])
+    with pytest.raises(DataError, match=r"no stream 'A'; known: A \(stream\), B"):
+        FULL.stream("A", "sun")
     assert len(FULL) == 4
 
 

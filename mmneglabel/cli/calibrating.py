@@ -94,11 +94,11 @@ def _results_of(args: Namespace) -> Results | None:
 
 def _of_results(found: Results, score: str | None) -> _Good:
     """The ID images of a test."""
-    score = score or found.shares_of or usual(found.score_names)
+    score = score or found.shares_of or usual(found.score_names or found.streams)
+    if score in found.streams:
+        raise ConfigError(f"{score!r} depends on the images before, so no threshold holds for a single one")
     if score not in found.score_names:
         raise ConfigError(f"The results have no score {score!r}: {did_you_mean(score, found.score_names)}")
-    if score.endswith("(stream)"):
-        raise ConfigError(f"{score!r} depends on the images before, so no threshold holds for a single one")
     own = found.of_set(found.set_names[0])
     unit = LOG_ODDS if score in found.log_odds_names else SCORE
     return _Good(

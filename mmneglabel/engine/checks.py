@@ -1,6 +1,7 @@
 """What must hold of a run, its model and its classes before anything is mined or scored: loop and hooks ask here."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from mmengine.evaluator import Evaluator
@@ -15,11 +16,13 @@ from mmneglabel.datasets.class_order import odd_ones_out
 from mmneglabel.datasets.pixels import check_pipelines
 from mmneglabel.engine.pixels import settle_pixels
 from mmneglabel.errors import ConfigError
+from mmneglabel.evaluation import OODMetric
 from mmneglabel.evaluation.id_images import keep_to_id_images
 from mmneglabel.evaluation.report import RUN
-from mmneglabel.features import list_images
-from mmneglabel.models import PostHocClassifier
+from mmneglabel.features import list_images, play_streams
+from mmneglabel.models import NegLabelClassifier, PostHocClassifier
 from mmneglabel.ranks import check_same, world_size
+from mmneglabel.scores.score import STREAM
 from mmneglabel.settings import settings
 from mmneglabel.storage.store import checksum
 
@@ -73,8 +76,8 @@ def check_classes(source: str, names: Sequence[str], metainfo: Mapping[str, Any]
 def check_test(runner: Runner, dataset: Dataset, evaluator: Evaluator, validation: bool = False) -> None:
     """Scores have names of their own, other metrics see ID images alone, pixels are alike, processes do the same.
 
-    For the second the evaluator is changed. A validation has the weights and the pixels of the training around it,
-    which keeps the former alike in all processes and has checked the latter.
+    For the second the evaluator is changed; and so that it plays the model's streams. A validation has the weights and
+    the pixels of the training around it, which keeps the former alike in all processes and has checked the latter.
 
     Raises:
         ConfigError: a score has the name that stands for the run's facts.
@@ -83,9 +86,19 @@ def check_test(runner: Runner, dataset: Dataset, evaluator: Evaluator, validatio
     if RUN in getattr(model, "scores", ()):
         raise ConfigError(f"A score is called {RUN!r}, which stands for the run in metrics.json: rename it.")
     keep_to_id_images(evaluator)
+    if isinstance(model, NegLabelClassifier) and STREAM in model.needed():
+        _play_streams(model, evaluator)
     if isinstance(model, PostHocClassifier) and not validation:
         settle_pixels({"the test set": dataset}, model, runner.logger)
     _check_same_work(runner, dataset, weights=not validation)
+
+
+def _play_streams(model: NegLabelClassifier, evaluator: Evaluator) -> None:
+    """Let our metrics play the model's streams once they have seen all images."""
+    model.plays_streams = True
+    for metric in evaluator.metrics:
+        if isinstance(metric, OODMetric):
+            metric.play = partial(play_streams, model)
 
 
 def check_training(runner: Runner) -> None:

@@ -27,7 +27,7 @@ from mmneglabel.features import (
 )
 from mmneglabel.models import NegLabelClassifier
 from mmneglabel.models.banks import predicting
-from mmneglabel.scores.score import LOCAL, STREAM
+from mmneglabel.scores.score import LOCAL
 from mmneglabel.storage.store import fingerprint
 
 _BLOCK = 1024
@@ -126,9 +126,7 @@ class OODTestLoop(TestLoop):
             runner.logger.warning(f"Scoring the kept features without a look at the images: {unchecked}.")
         runner.logger.info(f"{len(kept.features)} images, features from {self._store.path(key)}.")
         images = KeptImages(kept, dataset.get("groups") or {})
-        # What is fast, or as in the test where a score depends on the images before.
-        block = dataloader["batch_size"] if STREAM in self._model.needed() else _BLOCK
-        return DataLoader(images, block, sampler=DefaultSampler(images, shuffle=False), collate_fn=_as_it_is)
+        return DataLoader(images, _BLOCK, sampler=DefaultSampler(images, shuffle=False), collate_fn=_as_it_is)
 
 
 def _cache_of_banks(runner: Runner) -> str | None:

@@ -80,6 +80,8 @@ class OODReportHook(Hook):
             run = model.facts() if hasattr(model, "facts") else None
             if run is not None and getattr(runner.test_loop, "fp16", False):
                 run["autocast"] = True  # which no threshold is for
+            if run is not None and report.mixtures:
+                run["streams"] = report.mixtures
             found = report.metrics if run is None else {**report.metrics, RUN: run}
             write_atomically(Path(runner.work_dir, METRICS), json.dumps(found, indent=2) + "\n")
             written = METRICS

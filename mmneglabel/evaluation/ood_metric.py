@@ -1,6 +1,6 @@
 """The OpenMMLab metric that turns scored data samples into an :class:`OODReport`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,12 +9,13 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 from mmpretrain.registry import METRICS
 from numpy.typing import NDArray
+from torch import Tensor
 
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.evaluation.report import OODReport
 from mmneglabel.evaluation.table import format_table
-from mmneglabel.ranks import each_once, from_first_rank, gathered, rows_on_first
-from mmneglabel.results import SHARES, Results, only_label
+from mmneglabel.ranks import each_once, from_first_rank, gathered, rows_of_all, rows_on_first
+from mmneglabel.results import SHARES, PlayedStreams, Results, only_label
 
 _NAMED_AT_MOST = 10
 
@@ -28,6 +29,8 @@ class OODMetric(BaseMetric):
     ``unreadable``, ``log_odds`` (score name → float, of scores that are shares) and ``shares`` (of one score the
     largest: tensors ``labels``, ``label_shares``, ``negatives``, ``negative_shares``, all of one length).
 
+    Where :attr:`play` is set, samples must also hold their ``image_feature`` (D,), unit norm, float32.
+
     After ``evaluate`` the attribute ``report`` holds the :class:`OODReport` on rank 0, and None on the other ranks.
 
     Args:
@@ -37,6 +40,10 @@ class OODMetric(BaseMetric):
     """
 
     default_prefix = "ood"
+
+    play: Callable[[Tensor, Tensor, Sequence[str]], dict[str, PlayedStreams]] | None = None
+    """Plays the streams of scores that learn while testing, see :func:`mmneglabel.features.play_streams`; set by who
+    knows the model. Called on all processes with all images' features, their sets' positions and the sets' names."""
 
     def __init__(self, unreadable: str = "stop", prefix: str | None = None) -> None:
         super().__init__(prefix=prefix)
@@ -67,6 +74,8 @@ class OODMetric(BaseMetric):
             rows[name] = torch.stack([sample["shares"][name] for sample in data_samples])
         self._check_values(rows, data_samples)
         self.results.append(rows)
+        if self.play is not None:
+            self._features.append(_features(data_samples))
 
     def evaluate(self, size: int) -> dict[str, float]:
         """Bring all processes' rows together for a benchmark of ``size`` images and compute the report.
@@ -75,11 +84,15 @@ class OODMetric(BaseMetric):
             ``<score>/<metric>`` the mean over all OOD sets, ``<score>/<group>/<metric>`` the mean over a group, and
             ``id_accuracy`` if the ID set is labelled. The values per set stand in ``self.report``.
         """
-        self.report, rows = None, self._rows_of_all()
-        metrics = from_first_rank(
-            # A copy: PyTorch takes a column as it lies only where the bytes of a row are a multiple of its item's.
-            lambda _: self.compute_metrics(rows[each_once(torch.from_numpy(rows["index"].copy()), size).numpy()])
+        index, sets = (
+            torch.from_numpy(np.concatenate([np.empty(0, np.int64), *(rows[name] for rows in self.results)]))
+            for name in ("index", "set")
         )
+        self.report, rows = None, self._rows_of_all()
+        # A copy: PyTorch takes a column as it lies only where the bytes of a row are a multiple of its item's.
+        once = from_first_rank(lambda _: each_once(torch.from_numpy(rows["index"].copy()), size).numpy())
+        self._streams = {} if self.play is None else self._played(index, sets, size)
+        metrics = from_first_rank(lambda _: self.compute_metrics(rows[once]))
         self._forget()
         return {f"{self.prefix}/{name}": value for name, value in metrics.items()}
 
@@ -99,6 +112,7 @@ class OODMetric(BaseMetric):
                 log_odds_names=self._names[1],
                 log_odds=columns["log_odds"],
                 shares={name: columns[name] for name in SHARES if name in columns},
+                streams=self._streams,
             )
         )
         self._log(self.report)
@@ -119,6 +133,8 @@ class OODMetric(BaseMetric):
         self._layout: np.dtype | None = None
         self._names: tuple[tuple[str, ...], ...] = ()  # of scores and of log-odds
         self._unreadable: dict[int, str] = {}
+        self._features: list[Tensor] = []
+        self._streams: dict[str, PlayedStreams] = {}
 
     def _check(self, sample: dict, set_names: tuple[str, ...]) -> None:
         """Refuse a sample that was not made for this, and note an unreadable image."""
@@ -171,6 +187,15 @@ class OODMetric(BaseMetric):
         every = rows_on_first(torch.from_numpy(mine.reshape(count, self._layout.itemsize)), counts)
         return None if every is None else every.numpy().view(self._layout).reshape(-1)
 
+    def _played(self, index: Tensor, sets: Tensor, size: int) -> dict[str, PlayedStreams]:
+        """The streams of all images, of which I saw those with these positions; takes part in gathering."""
+        width = max(gathered(max((part.shape[1] for part in self._features), default=0)))
+        features = rows_of_all(index, torch.cat([torch.empty(0, width), *self._features]), size)
+        self._features.clear()
+        sets = rows_of_all(index, sets, size)
+        sets[list(self._unreadable)] = -1
+        return self.play(features, sets, self._set_names)
+
     def _log(self, report: OODReport) -> None:
         logger, skipped = MMLogger.get_current_instance(), list(report.images.unreadable.values())
         for message in skipped[:_NAMED_AT_MOST]:
@@ -181,6 +206,25 @@ class OODMetric(BaseMetric):
             self._doubted = True  # once, not at every validation
             logger.warning(doubt)
         logger.info("\n" + format_table(report))
+
+
+def _features(samples: Sequence[dict]) -> Tensor:
+    """Their features (B, D) on the CPU.
+
+    Raises:
+        ConfigError: there are none.
+        DataError: one is NaN or infinite.
+    """
+    if "image_feature" not in samples[0]:
+        raise ConfigError("OODMetric: a data sample has no 'image_feature', which the model sets for its streams")
+    features = torch.stack([sample["image_feature"] for sample in samples]).float().cpu()
+    broken = torch.nonzero(~features.isfinite().all(dim=1)).flatten().tolist()
+    if broken := [samples[place] for place in broken if samples[place].get("unreadable") is None]:
+        raise DataError(
+            f"the feature of image {broken[0].get('img_path', broken[0]['sample_idx'])} of set "
+            f"{broken[0]['ood_set']!r} is NaN or infinite; look for an overflow in the model"
+        )
+    return features
 
 
 def _layout(sample: Mapping[str, Any]) -> np.dtype:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +81,8 @@ class OODReport:
         """Score name → OOD set, group or ``mean`` → metric name → fraction.
 
         A group's value is the mean over its sets, ``mean`` the mean over all OOD sets. Each score's ``mean`` also
-        holds ``id_accuracy`` if the ID set is labelled.
+        holds ``id_accuracy`` if the ID set is labelled. Of a score that was played as several streams, with other
+        seeds, every value is the mean over these, and ``<metric>_sd`` their sample standard deviation.
         """
         return self._measured[0]
 
@@ -88,10 +90,27 @@ class OODReport:
     def thresholds(self) -> Metrics:
         """Score name → OOD set → ``fpr95_id_positive`` and ``fpr95_ood_positive`` → the score at which it was read.
 
-        Accepted as ID are images with that score **or more**, rejected as OOD those with that score **or less**.
+        Accepted as ID are images with that score **or more**, rejected as OOD those with that score **or less**. Of
+        streams there are none, since their scores mean nothing outside them.
         They are not among :attr:`metrics`, as they vary in their last digits with the number of processes.
         """
         return self._measured[1]
+
+    @property
+    def mixtures(self) -> dict[str, dict[str, Any]]:
+        """Score that was played as streams → how: order, batches, seeds, and ID and OOD images in that of each set."""
+        counts = {name: block["images"] for name, block in self.counts.items()}
+        mixture = {name: [counts[self.id_set], counts[name]] for name in self.ood_sets}
+        return {
+            score: {
+                "order": played.order,
+                "batch_size": played.batch_size,
+                "seeds": list(played.seeds),
+                "mixture": mixture,
+                "memory": "emptied between OOD sets",
+            }
+            for score, played in self.images.streams.items()
+        }
 
     def results(self) -> Results:
         """Return the results with the thresholds in them."""
@@ -124,22 +143,40 @@ class OODReport:
         metrics, thresholds = {}, {}
         for column, score in enumerate(self.images.score_names):
             by_set, thresholds[score] = self._of_score(score, np.ascontiguousarray(self.images.scores[:, column]))
-            metrics[score] = by_set | {group: _mean(by_set, members) for group, members in self.images.groups.items()}
-            metrics[score][MEAN] = _mean(by_set, self.ood_sets)
-            if self.id_accuracy is not None:
-                metrics[score][MEAN]["id_accuracy"] = self.id_accuracy
+            metrics[score] = self._with_means(by_set)
+        for score, played in self.images.streams.items():
+            metrics[score] = _over_seeds(
+                [self._with_means(self._of_stream(score, row)) for row in range(len(played.seeds))]
+            )
+        for blocks in metrics.values() if self.id_accuracy is not None else ():
+            blocks[MEAN]["id_accuracy"] = self.id_accuracy
         return metrics, thresholds
+
+    def _with_means(self, by_set: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+        """Groups and the mean below the sets."""
+        groups = {**self.images.groups, MEAN: self.ood_sets}
+        return by_set | {group: _mean(by_set, members) for group, members in groups.items()}
 
     def _of_score(self, score: str, column: NDArray[np.float64]) -> tuple[dict, dict]:
         """Metrics and thresholds of one score by OOD set; every image's score is sorted once."""
         id_scores, metrics, thresholds = self._sorted(self.id_set, column), {}, {}
         for name in self.ood_sets:
-            ood_scores = self._sorted(name, column)
-            try:
-                metrics[name], thresholds[name] = metrics_of(Ties.of(id_scores, ood_scores))
-            except DataError as err:
-                raise DataError(f"score {score!r} on ID set {self.id_set!r} and OOD set {name!r}: {err}") from err
+            metrics[name], thresholds[name] = self._compared(score, name, id_scores, self._sorted(name, column))
         return metrics, thresholds
+
+    def _of_stream(self, score: str, row: int) -> dict[str, dict[str, float]]:
+        """Metrics of the streams with one seed by OOD set, each with ID scores of its own."""
+        pairs = {name: self.images.stream(score, name) for name in self.ood_sets}
+        return {name: self._compared(score, name, known[row], ood[row])[0] for name, (known, ood) in pairs.items()}
+
+    def _compared(
+        self, score: str, name: str, id_scores: NDArray[np.float64], ood_scores: NDArray[np.float64]
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """Metrics and thresholds of one score on one OOD set."""
+        try:
+            return metrics_of(Ties.of(id_scores, ood_scores))
+        except DataError as err:
+            raise DataError(f"score {score!r} on ID set {self.id_set!r} and OOD set {name!r}: {err}") from err
 
     def _sorted(self, name: str, column: NDArray[np.float64]) -> NDArray[np.float64]:
         """The scores of the readable images of one set, ascending."""
@@ -153,3 +190,16 @@ class OODReport:
 
 def _mean(by_set: dict[str, dict[str, float]], members: tuple[str, ...]) -> dict[str, float]:
     return {metric: float(np.mean([by_set[name][metric] for name in members])) for metric in METRIC_NAMES}
+
+
+def _over_seeds(of_seeds: list[dict[str, dict[str, float]]]) -> dict[str, dict[str, float]]:
+    """Mean and sample standard deviation of every value; of one seed its values alone."""
+    first, *others = of_seeds
+    if not others:
+        return first
+    values = {block: {metric: [one[block][metric] for one in of_seeds] for metric in METRIC_NAMES} for block in first}
+    return {
+        block: {metric: float(np.mean(found)) for metric, found in metrics.items()}
+        | {f"{metric}_sd": float(np.std(found, ddof=1)) for metric, found in metrics.items()}
+        for block, metrics in values.items()
+    }

@@ -1,7 +1,7 @@
 """The report as one plain-text table, in percent, made for a console of 80 columns."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mmneglabel.evaluation.metrics import METRIC_NAMES
 from mmneglabel.evaluation.report import MEAN, OODReport
@@ -43,7 +43,10 @@ def format_table(report: OODReport) -> str:
     for block in (MEAN, *groups, *report.ood_sets):
         lines += [_RULE, *textwrap.wrap(titles.get(block, block), _WIDTH, break_long_words=False)]
         lines += _block(report, block)
-    return "\n".join([*lines, _RULE, *_FOOTNOTE, _RULE, *_thresholds(report)])
+    lines += [_RULE, *_FOOTNOTE]
+    lines += [_RULE, *textwrap.wrap(_streams(report), _WIDTH)] if report.images.streams else []
+    lines += [_RULE, *_thresholds(report)] if report.thresholds else []
+    return "\n".join(lines)
 
 
 def _data_lines(report: OODReport) -> list[str]:
@@ -64,17 +67,51 @@ def _listed(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.items())
 
 
+def _streams(report: OODReport) -> str:
+    """What the rows of streams are, without which they say nothing."""
+    (first, *_), played = report.mixtures.values(), {}
+    for score, how in report.mixtures.items():
+        played.setdefault((how["order"], *how["seeds"], how["batch_size"]), []).append(score)
+    ways = "; ".join(f"{', '.join(scores)}: {_way(*key)}" for key, scores in played.items())
+    mixed = ", ".join(f"{name} {known}:{ood}" for name, (known, ood) in first["mixture"].items())
+    return (
+        "Rows marked (stream) learn from the test images: do not compare them with the other rows. Each OOD set was "
+        f"mixed with the ID set (ID:OOD images: {mixed}), the memory emptied in between. {ways}."
+    )
+
+
+def _way(order: str, *numbers: int) -> str:
+    """How a stream went, in words."""
+    *seeds, batch_size = numbers
+    by = f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} streams with seeds {seeds[0]} to {seeds[-1]}"
+    said = {
+        "shuffled": f"shuffled, {by}",
+        "id_first": f"all ID images before the OOD images, each kind shuffled, {by}",
+        "ood_first": f"all OOD images before the ID images, each kind shuffled, {by}",
+        "given": "in the order of the files, ID images first",
+    }
+    return f"{said[order]}, batches of {batch_size}"
+
+
 def _block(report: OODReport, block: str) -> Iterator[str]:
-    """A row a score; the best of a column, as printed, is marked."""
-    scores = report.images.score_names
-    rows = [[f"{100 * report.metrics[score][block][metric]:.2f}" for metric in METRIC_NAMES] for score in scores]
-    for column, metric in enumerate(METRIC_NAMES):
-        printed = {row[column] for row in rows}
-        best = (max if _COLUMNS[metric][1] == "up" else min)(printed, key=float)
-        for row in rows if len(printed) > 1 else ():
-            row[column] += "*" if row[column] == best else ""
-    for score, row in zip(scores, rows, strict=True):
-        yield from _row(f"  {score}", row)
+    """A row a score, streams last; the best of a column among its like, as printed, is marked."""
+    for scores in (report.images.score_names, tuple(report.images.streams)):
+        rows = [[f"{100 * report.metrics[score][block][metric]:.2f}" for metric in METRIC_NAMES] for score in scores]
+        for column, metric in enumerate(METRIC_NAMES):
+            printed = {row[column] for row in rows}
+            for row in rows if len(printed) > 1 else ():
+                best = (max if _COLUMNS[metric][1] == "up" else min)(printed, key=float)
+                row[column] += "*" if row[column] == best else ""
+        for score, row in zip(scores, rows, strict=True):
+            yield from _row(f"  {score}", row)
+            yield from _deviations(report.metrics[score][block])
+
+
+def _deviations(values: Mapping[str, float]) -> Iterator[str]:
+    """A line below a score that was played as several streams."""
+    found = [f"{100 * values[f'{metric}_sd']:.2f}" for metric in METRIC_NAMES if f"{metric}_sd" in values]
+    if found:
+        yield from _row("    standard deviation", found)
 
 
 def _row(label: str, cells: Sequence[str], widths: Sequence[int] = _CELLS) -> list[str]:

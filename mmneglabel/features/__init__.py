@@ -4,6 +4,7 @@ from mmneglabel.features.collector import FeatureCollector
 from mmneglabel.features.dataset import KeptImages
 from mmneglabel.features.images import list_images
 from mmneglabel.features.kept import KeptFeatures, check_images, feature_store
+from mmneglabel.features.play import play_streams
 from mmneglabel.features.recipe import feature_recipe
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "feature_recipe",
     "feature_store",
     "list_images",
+    "play_streams",
 ]

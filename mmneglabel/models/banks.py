@@ -24,6 +24,7 @@ from mmneglabel.methods import METHODS
 from mmneglabel.mining import Edits, LabelBank, LabelsOnly, Miner, NegMining, SavedBank
 from mmneglabel.ranks import check_same, from_first_rank, rank, summed, world_size
 from mmneglabel.scores.score import NEGATIVES
+from mmneglabel.scores.stream import MARK
 from mmneglabel.storage.store import Store
 
 _LOG = logging.getLogger(__name__)
@@ -39,11 +40,12 @@ def predicting(name: str | None, miners: Mapping[str, Miner | SavedBank]) -> str
     if name is None:
         templates = {getattr(getattr(miner, "prompts", None), "label", miner) for miner in miners.values()}
         name = "NegLabel" if "NegLabel" in miners or len(templates) > 1 else next(iter(miners))
-    if name not in miners:
+    rows = [row for row in (name, f"{name}{MARK}") if row in miners]
+    if not rows:
         raise ConfigError(
             f"No score {name!r} to predict classes with: set model.predict_with to one of {', '.join(miners)}."
         )
-    return name
+    return rows[0]
 
 
 def build_bank(name: str, needs: frozenset[str], config: Mapping[str, Any] | None) -> tuple[Miner | SavedBank, Edits]:

@@ -24,8 +24,9 @@ from mmneglabel.models.pair_features import PAIRS_FILE, PairFeatures
 from mmneglabel.models.preprocessor import overridden, tower_preprocessor
 from mmneglabel.models.score_head import HeadOutputs, ScoreHead
 from mmneglabel.models.scored import Scored, as_json, label
-from mmneglabel.scores import NegLabelScore, Shares
-from mmneglabel.scores.score import LOCAL, NEGATIVES, PAIRS, STREAM, TEXTS
+from mmneglabel.scores import NegLabelScore, Shares, StreamScore, TextFeatures
+from mmneglabel.scores.score import LOCAL, NEGATIVES, NOISE, PAIRS, STREAM, TEXTS
+from mmneglabel.scores.tanl import noise_pictures
 from mmneglabel.storage.store import Store
 
 
@@ -56,7 +57,7 @@ class NegLabelClassifier(Scored, BaseClassifier):
         init_cfg: as in every OpenMMLab model.
     """
 
-    offers: ClassVar[frozenset[str]] = Scored.offers | {TEXTS, NEGATIVES, LOCAL, PAIRS}
+    offers: ClassVar[frozenset[str]] = frozenset({TEXTS, NEGATIVES, LOCAL, PAIRS, NOISE, STREAM})
 
     checkpoint_advice = (
         "Give a checkpoint saved by tools/save_checkpoint.py from the same backbone; a bare open_clip checkpoint "
@@ -72,6 +73,9 @@ class NegLabelClassifier(Scored, BaseClassifier):
 
     keep_features = False
     """Whether each predicted sample also carries its ``image_feature`` (D,); OODTestLoop asks for it."""
+
+    plays_streams = False
+    """Whether somebody plays the streams once all images were seen; samples then carry their features for it."""
 
     def __init__(
         self,
@@ -148,7 +152,6 @@ class NegLabelClassifier(Scored, BaseClassifier):
         """
         text_tower = self.backbone.text_fingerprint()
         if self.head is not None and self._made_for == (text_tower, self.class_names):
-            self.head.reset()
             return []
         cache = Store(BANK_FILE, cache_dir)
         made = make_banks(self.miners, self.class_names, self.backbone, text_tower, cache, text_batch_size, self.edits)
@@ -191,7 +194,8 @@ class NegLabelClassifier(Scored, BaseClassifier):
         paired = dict.fromkeys(banks[name] for name, score in self.scores.items() if PAIRS in score.needs)
         pairs = {bank: PairFeatures(self.backbone, bank, self.pair_memory_mb) for bank in paired}
         predict_with = predicting(self.predict_with, self.miners)
-        self.head = ScoreHead(self.scores, banks, predict_with, pairs).to(self.backbone.device)
+        single = {name: score for name, score in self.scores.items() if not isinstance(score, StreamScore)}
+        self.head = ScoreHead(single, banks, predict_with, pairs, self._noise).to(self.backbone.device)
         self._banks = dict(banks)
 
     def facts(self) -> dict[str, Any]:
@@ -222,6 +226,16 @@ class NegLabelClassifier(Scored, BaseClassifier):
             "shares_of": self._explaining if bank else None,
             "negatives": bank.negatives if bank else (),
         }
+
+    def streams(self) -> dict[str, tuple[StreamScore, TextFeatures]]:
+        """The scores that are played after a test, and what they compare images with, by their names."""
+        played = {name: score for name, score in self.scores.items() if isinstance(score, StreamScore)}
+        return {name: (score, self.head.texts_of(name)) for name, score in played.items()}
+
+    def _noise(self, seed: int) -> Tensor:
+        """Features of TANL's pictures of noise."""
+        pictures = noise_pictures(self.backbone.preprocessing.size, seed)
+        return self.extract_feat(pictures.to(self.backbone.device))
 
     def explain(self, score: str | None = None) -> str:
         """From now on compute this score alone, whose shares are kept, and the one that predicts; returns its name.
@@ -307,13 +321,18 @@ class NegLabelClassifier(Scored, BaseClassifier):
             raise ConfigError(
                 "NegLabelClassifier has no label bank yet: add NegLabelMiningHook to custom_hooks, or call prepare()."
             )
+        if not self.plays_streams and (played := self.streams()):
+            raise ConfigError(
+                f"The scores {', '.join(played)} learn from all images of a test, and nobody plays them: test with "
+                "OODTestLoop or OODReportHook, or leave them out to score single images."
+            )
         found = self.head(features, local, self._explaining if self.detailed else None)
         label(samples, found.logits.softmax(dim=-1), found.scores, features.norm(dim=-1))
         if self.labeller is not None:
             relabel(samples, self.labeller, features.device, found.logits.shape[1])
         if found.shares is not None:
             _add_details(samples, found)
-        if self.keep_features:
+        if self.keep_features or self.plays_streams:
             for sample, feature in zip(samples, features.cpu(), strict=True):
                 sample.image_feature = feature.clone()
         return samples

@@ -1,6 +1,5 @@
 """Every configured score from one batch of image features."""
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ from torch import Tensor, nn
 from mmneglabel.mining import LabelBank
 from mmneglabel.models.pair_features import PairFeatures
 from mmneglabel.scores import Score, Shares, Similarities, TextFeatures
+from mmneglabel.scores.score import Noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +33,11 @@ class ScoreHead(nn.Module):
     """Image features in, every score out; a bank, the very object, is compared once however many scores read it.
 
     Args:
-        scores: by name, in the order of the table.
-        banks: the bank of each score, by the score's name.
+        scores: of single images, by name, in the order of the table.
+        banks: the bank of each score, and of each that is played as a stream, by its name.
         predict_with: the score whose bank's ID logits are returned.
         pairs: text features of label pairs by the bank, for scores that want them.
+        noise: the image tower for pictures of noise, for streams that want them.
     """
 
     def __init__(
@@ -45,18 +46,18 @@ class ScoreHead(nn.Module):
         banks: Mapping[str, LabelBank],
         predict_with: str | None = None,
         pairs: Mapping[LabelBank, PairFeatures] | None = None,
+        noise: Noise | None = None,
     ) -> None:
         super().__init__()
         self.pairs = dict(pairs or {})
         keys = {bank: str(number) for number, bank in enumerate(dict.fromkeys(banks.values()))}
         self._bank_of = {name: keys[bank] for name, bank in banks.items()}
         self.texts = nn.ModuleDict({
-            key: TextFeatures(bank.label_features, bank.negative_features, self.pairs.get(bank))
+            key: TextFeatures(bank.label_features, bank.negative_features, self.pairs.get(bank), noise)
             for bank, key in keys.items()
         })  # fmt: skip
         self._scores = dict(scores)
-        self._predict_with = self._bank_of[predict_with or next(iter(scores))]
-        self.reset()
+        self._predict_with = self._bank_of[predict_with or next(iter(banks))]
 
     def texts_of(self, score: str) -> TextFeatures:
         """The texts that a score compares with."""
@@ -67,10 +68,6 @@ class ScoreHead(nn.Module):
         """The texts whose labels say the class."""
         return self.texts[self._predict_with]
 
-    def reset(self) -> None:
-        """Let scores that depend on the images seen before begin anew."""
-        self._running = copy.deepcopy(self._scores)
-
     def forward(self, images: Tensor, local: Tensor | None = None, explain: str | None = None) -> HeadOutputs:
         """All scores of unit-norm image features (B, D) and, where a score wants them, local ones (B, P, D).
 
@@ -79,7 +76,7 @@ class ScoreHead(nn.Module):
         """
         with torch.autocast(images.device.type, enabled=False):
             seen = {key: Similarities(images.to(texts.labels.dtype), texts, local) for key, texts in self.texts.items()}
-            by_score = {name: (score, seen[self._bank_of[name]]) for name, score in self._running.items()}
+            by_score = {name: (score, seen[self._bank_of[name]]) for name, score in self._scores.items()}
             shares, log_odds = None, {}
             if explain is not None:  # first, since it leaves what the score is made of
                 score, compared = by_score[explain]

@@ -6,50 +6,51 @@ from inspect import signature
 from typing import Any, ClassVar
 
 import torch
-from mmengine.dist import get_world_size
 from mmpretrain.structures import DataSample
 from torch import Tensor
 
 from mmneglabel.building import build
 from mmneglabel.errors import ConfigError, DataError
-from mmneglabel.scores import Score
+from mmneglabel.scores import Score, StreamScore
 from mmneglabel.scores.score import STREAM
+from mmneglabel.scores.stream import MARK
 
 
 class Scored:
     """A classifier with ``scores``: the name of a row in the table -> its score."""
 
-    offers: ClassVar[frozenset[str]] = frozenset({STREAM})
+    offers: ClassVar[frozenset[str]] = frozenset()
     """What scores may need of this model."""
-    scores: dict[str, Score]
+    scores: dict[str, Score | StreamScore]
 
-    def build_scores(self, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Score]:
+    def build_scores(self, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Score | StreamScore]:
         """The scores by the names of their rows, from their full configs."""
         return dict(self._build_score(name, config) for name, config in rows.items())
 
-    def _build_score(self, name: str, config: Mapping[str, Any]) -> tuple[str, Score]:
+    def _build_score(self, name: str, config: Mapping[str, Any]) -> tuple[str, Score | StreamScore]:
         score = build(config, f"model.scores.{name}")
-        if not isinstance(score, Score):
+        if not isinstance(score, Score | StreamScore):
             raise ConfigError(
                 f"Score {name!r}: a {type(score).__name__} is no score, such as NegLabelScore or MSPScore; miners "
                 "belong into a score's bank."
+            )
+        if STREAM in score.needs and not isinstance(score, StreamScore):
+            raise ConfigError(
+                f"Score {name!r}: a {type(score).__name__} needs the images before: derive it from StreamScore, which "
+                "is played after the test."
             )
         if lacking := score.needs - self.offers:
             raise ConfigError(
                 f"Score {name!r}: {type(score).__name__} needs {', '.join(sorted(lacking))}, which a "
                 f"{type(self).__name__} does not offer: leave it out of model.scores."
             )
-        if STREAM in score.needs:
-            if get_world_size() > 1:
-                raise ConfigError(f"Score {name!r} depends on the order of the images: test it in one process.")
-            name = f"{name} (stream)"  # not to be taken for a static row
-        return name, score
+        return (f"{name}{MARK}" if isinstance(score, StreamScore) else name), score
 
     def score_facts(self) -> dict[str, dict[str, Any]]:
         """What each score computes with, by the name of its row: its type and its parameters."""
-        return {name: {"type": type(score).__name__, **_parameters(score)} for name, score in self.scores.items()}
+        return {name: _facts(score) for name, score in self.scores.items()}
 
-    def needed(self, scores: Mapping[str, Score] | None = None) -> frozenset[str]:
+    def needed(self, scores: Mapping[str, Score | StreamScore] | None = None) -> frozenset[str]:
         """All that ``scores``, or all of the model's, need."""
         return frozenset().union(*(score.needs for score in (self.scores if scores is None else scores).values()))
 
@@ -59,9 +60,12 @@ def as_json(facts: Any) -> Any:
     return json.loads(json.dumps(facts, sort_keys=True, default=repr))
 
 
-def _parameters(score: Score) -> dict[str, Any]:
-    """Those of its constructor that it keeps under their names, as every dataclass does."""
-    return {name: getattr(score, name) for name in signature(type(score)).parameters if hasattr(score, name)}
+def _facts(score: Score | StreamScore) -> dict[str, Any]:
+    """Its type, and the parameters that it keeps under their names, as every dataclass does."""
+    names = (name for name in signature(type(score)).parameters if hasattr(score, name))
+    kept = {name: getattr(score, name) for name in names}
+    inner = {name: _facts(value) for name, value in kept.items() if isinstance(value, Score)}
+    return {"type": type(score).__name__, **kept, **inner}
 
 
 def label(

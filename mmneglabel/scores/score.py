@@ -24,9 +24,11 @@ LAST_LAYER = "last layer"
 """The layer that makes logits of them: ``Outputs.last_layer``."""
 PIXELS = "pixels"
 """To put pixels through the network again, with a gradient: ``Outputs.pixels`` and ``Outputs.classify``."""
-# and with any
+# with a model whose image features are at hand when a test is over
 STREAM = "stream"
-"""To see the images in their order: its rows are marked in tables, and every test begins with a fresh copy."""
+"""To learn from the images before: it is played after the test, see :mod:`mmneglabel.scores.stream`."""
+NOISE = "noise"
+"""Features of pictures of noise: ``TextFeatures.noise``."""
 
 
 class Score(ABC):
@@ -52,6 +54,9 @@ class Score(ABC):
         """Learn from :class:`mmneglabel.posthoc.TrainingFeatures`; returns in a few words what was learned."""
         return "nothing to fit"
 
+
+Noise = Callable[[int], Tensor]
+"""A seed to unit-norm features (15, D) of pictures of noise, see :func:`mmneglabel.scores.tanl.noise_pictures`."""
 
 Pairs = Callable[[Tensor, Tensor], Tensor]
 """Indices (P,) of labels and (P,) of negatives to unit-norm features (P, D) of the texts "label and negative"."""

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mmneglabel.errors import ConfigError
-from mmneglabel.scores.score import Pairs
+from mmneglabel.scores.score import Noise, Pairs
 
 T = TypeVar("T")
 
@@ -42,13 +42,20 @@ class TextFeatures(nn.Module):
         labels: (K, D).
         negatives: (M, D), or None.
         pairs: the text tower for pairs of both, where there is one.
+        noise: the image tower for pictures of noise, where there is one.
     """
 
-    def __init__(self, labels: Tensor, negatives: Tensor | None = None, pairs: Pairs | None = None) -> None:
+    def __init__(
+        self,
+        labels: Tensor,
+        negatives: Tensor | None = None,
+        pairs: Pairs | None = None,
+        noise: Noise | None = None,
+    ) -> None:
         super().__init__()
         self.register_buffer("labels", labels, persistent=False)
         self.register_buffer("negatives", labels[:0] if negatives is None else negatives, persistent=False)
-        self.pairs = pairs
+        self.pairs, self.noise = pairs, noise
         self._grouped: dict[tuple[Any, ...], tuple[Tensor, Tensor]] = {}
 
     def grouped(self, groups: int, seed: int) -> tuple[Tensor, Tensor]:

@@ -8,13 +8,11 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
-from mmpretrain.registry import TASK_UTILS
 
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.mining import NegMining, load_bank, save_bank
 from mmneglabel.results import load
-from mmneglabel.scores import NegLabelScore, Score, Similarities, TextFeatures
-from mmneglabel.scores.score import STREAM
+from mmneglabel.scores import NegLabelScore, Similarities, TextFeatures
 
 SETS = {"near", "far", "mean"}
 METRICS = {"auroc", "aupr_in", "aupr_out", "fpr95_id_positive", "fpr95_ood_positive"}
@@ -59,25 +57,60 @@ def test_leaves_metrics_words_and_scores(small_config, tmp_path):
     assert runner.model.head is not None
 
 
-@TASK_UTILS.register_module()
-class FirstImagesScore(Score):
-    """A score that learns from the stream: the number of images that came before."""
-
-    needs = frozenset({STREAM})
-
-    def __init__(self):
-        self.seen = 0
-
-    def __call__(self, similarities):
-        first, self.seen = self.seen, self.seen + len(similarities.images)
-        return torch.arange(first, self.seen)
+STREAMS = {
+    "_delete_": True,
+    "NegLabel": {},
+    "AdaNeg": {"batch_size": 4, "streams": 2},
+    "TANL": {"batch_size": 5, "length": 20},
+    "OODD": {"batch_size": 3, "static": {"type": "MaxLogitScore"}},
+}
 
 
-def test_a_second_test_finds_no_trace_of_the_first_in_scores_that_learn(small_config, tmp_path):
-    path = small_config(**{"model.scores": {"_delete_": True, "S": {"type": "FirstImagesScore"}}})
-    runner, _ = run(path)
-    runner.test()
-    assert load(tmp_path / "work").score("S (stream)").tolist() == list(range(31))
+def played(folder):
+    """The streams of a test, by score and OOD set."""
+    streams = load(folder).streams
+    return {name: {of: scores.tolist() for of, scores in played.scores.items()} for name, played in streams.items()}
+
+
+def test_streams_are_played_when_all_images_are_seen(small_config, tmp_path):
+    runner, flat = run(small_config(**{"model.scores": STREAMS}))
+    found = load(tmp_path / "work")
+    assert found.score_names == ("NegLabel",)
+    assert list(found.streams) == ["AdaNeg (stream)", "TANL (stream)", "OODD (stream)"]
+    shapes = {name: [scores.shape for scores in one.scores.values()] for name, one in found.streams.items()}
+    assert shapes["AdaNeg (stream)"] == [(2, 17 + 9), (2, 17 + 5)]
+    metrics = json.loads((tmp_path / "work" / "metrics.json").read_text())
+    assert set(metrics["AdaNeg (stream)"]["near"]) == METRICS | {f"{name}_sd" for name in METRICS}
+    assert set(metrics["TANL (stream)"]["near"]) == METRICS
+    assert flat["ood/TANL (stream)/auroc"] == metrics["TANL (stream)"]["mean"]["auroc"]
+    assert metrics["_run"]["streams"]["AdaNeg (stream)"] == {
+        "order": "shuffled",
+        "batch_size": 4,
+        "seeds": [0, 1],
+        "mixture": {"near": [17, 9], "far": [17, 5]},
+        "memory": "emptied between OOD sets",
+    }
+    first = played(tmp_path / "work")
+    runner.test()  # which finds no trace of the first
+    assert played(tmp_path / "work") == first
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"test_dataloader.batch_size": 1},
+        {"test_dataloader.batch_size": 31},
+        {"test_cfg": {"_delete_": True}},  # MMEngine's own loop, around which OODReportHook does the same
+        {"test_cfg.features": "keep"},
+    ],
+    ids=str,
+)
+def test_streams_know_nothing_of_how_the_images_were_loaded(small_config, tmp_path, changes):
+    run(small_config(**{"model.scores": STREAMS}))
+    first, metrics = played(tmp_path / "work"), (tmp_path / "work" / "metrics.json").read_text()
+    run(small_config("other.py", **{"model.scores": STREAMS} | changes))
+    assert played(tmp_path / "work") == first
+    assert (tmp_path / "work" / "metrics.json").read_text() == metrics
 
 
 def test_words_can_be_read_back_instead_of_mining(small_config, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from mmneglabel.errors import DataError
 from mmneglabel.evaluation import METRIC_NAMES, OODReport, ood_metrics
 from mmneglabel.evaluation.table import format_table
-from mmneglabel.results import NO_LABEL, Results
+from mmneglabel.results import NO_LABEL, PlayedStreams, Results
 
 SETS = ("ImageNet-1k", "iNaturalist", "SUN", "NINCO")
 GROUPS = {"near": ("NINCO",), "far": ("iNaturalist", "SUN")}
@@ -147,6 +147,75 @@ def test_the_best_of_each_column_is_marked():
     report = make_report()
     alone = replace(report.images, score_names=("neglabel",), scores=report.images.scores[:, :1])
     assert "*" not in format_table(OODReport(alone)).partition("All in percent")[0]
+
+
+def with_streams(report, seeds=(0, 1, 2)):
+    """The report with a score that was played on every set, and one that was played once."""
+    rng, images = np.random.default_rng(9), report.images
+
+    def played(order, seeds):
+        known, scores = len(images.of_set(SETS[0])), {}
+        for of in SETS[1:]:
+            count = known + len(images.of_set(of))
+            scores[of] = rng.normal(np.arange(count) < known, 1, (len(seeds), count))
+        return PlayedStreams(order, 8, seeds, scores)
+
+    streams = {"A (stream)": played("shuffled", seeds), "B (stream)": played("id_first", (7,))}
+    return OODReport(replace(images, streams=streams))
+
+
+def test_streams_have_id_scores_of_their_own_and_a_deviation():
+    report = with_streams(make_report(skip=(3, 50)))
+    found = report.metrics["A (stream)"]
+    of_seeds = []
+    for row in range(3):
+        pairs = {of: report.images.stream("A (stream)", of) for of in SETS[1:]}
+        by_set = {of: ood_metrics(known[row], ood[row]) for of, (known, ood) in pairs.items()}
+        mean = {metric: np.mean([by_set[of][metric] for of in SETS[1:]]) for metric in METRIC_NAMES}
+        of_seeds.append(by_set | {"mean": mean})
+    for block in (*SETS[1:], "mean"):
+        for metric in METRIC_NAMES:
+            values = [one[block][metric] for one in of_seeds]
+            assert found[block][metric] == pytest.approx(np.mean(values))
+            assert found[block][f"{metric}_sd"] == pytest.approx(np.std(values, ddof=1))
+    assert found["mean"]["id_accuracy"] == report.id_accuracy
+    assert set(report.metrics["B (stream)"]["SUN"]) == set(METRIC_NAMES)
+    assert set(report.thresholds) == {"neglabel", "mcm"}
+    assert report.means()["A (stream)/near/auroc"] == found["near"]["auroc"]
+
+
+def test_the_table_says_what_a_stream_is_and_does_not_compare_it():
+    report = with_streams(make_report())
+    lines = format_table(report).splitlines()
+    assert max(map(len, lines)) <= 80
+    place = lines.index("SUN")
+    assert [line.split("  ")[1].strip() for line in lines[place + 1 : place + 6]] == [
+        "neglabel",
+        "mcm",
+        "A (stream)",
+        "",
+        "B (stream)",
+    ]
+    assert lines[place + 4].split()[:2] == ["standard", "deviation"]
+    for rows in ((1, 2), (3, 5)):  # the best of a column is marked among its like
+        assert sum(lines[place + row].count("*") for row in rows) == len(METRIC_NAMES)
+    said = " ".join(lines)
+    for words in (
+        "Rows marked (stream) learn from the test images: do not compare them with the other rows.",
+        "mixed with the ID set (ID:OOD images: iNaturalist 40:30, SUN 40:20, NINCO 40:10), the memory emptied",
+        "A (stream): shuffled, 3 streams with seeds 0 to 2, batches of 8;",
+        "B (stream): all ID images before the OOD images, each kind shuffled, seed 7, batches of 8.",
+    ):
+        assert words in said
+    assert "stream" not in format_table(make_report())
+
+
+def test_streams_alone_have_a_table_without_thresholds():
+    images = with_streams(make_report()).images
+    nobody = replace(images, score_names=(), scores=images.scores[:, :0])
+    table = format_table(OODReport(nobody))
+    assert "B (stream)" in table
+    assert "FPR95 was read" not in table
 
 
 def test_long_names_are_never_cut():

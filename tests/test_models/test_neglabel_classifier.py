@@ -13,6 +13,7 @@ from mmneglabel.mining import NegMining
 from mmneglabel.models import NegLabelClassifier
 from mmneglabel.scores import Score
 from mmneglabel.scores.score import STREAM
+from mmneglabel.scores.tanl import noise_pictures
 
 NAMES = ("cat", "dog", "bird")
 SCORES = {"NegLabel": {"groups": 7}, "MCM": {"bank": {"prompts": {"label": "the nice {}"}}}}
@@ -157,33 +158,45 @@ def test_a_tower_without_local_features_is_refused_before_anything_is_mined():
 
 
 @TASK_UTILS.register_module()
-class CountingScore(Score):
-    """A score that depends on how many images came before."""
+class RememberingScore(Score):
+    """A score of single images that says it hangs on those before."""
 
     needs = frozenset({STREAM})
 
-    def __init__(self):
-        self.seen = 0
-
     def __call__(self, similarities):
-        first, self.seen = self.seen, self.seen + len(similarities.images)
-        return torch.arange(first, self.seen)
+        raise AssertionError("it is never asked")
 
 
-def test_scores_that_learn_from_the_stream_are_told_apart_and_begin_anew(bank):
-    model = build(scores=SCORES | {"Counting": {"type": "CountingScore"}})
+def test_streams_are_told_apart_and_no_single_image_is_scored_by_them(bank):
+    model = build(scores=SCORES | {"OODD": {}})
     model.set_banks(bank)
-    for _ in range(2):
-        model.head.reset()
-        samples = model(PIXELS, mode="predict") + model(PIXELS, mode="predict")
-        assert list(samples[0].ood_scores) == ["NegLabel", "MCM", "Counting (stream)"]
-        assert [sample.ood_scores["Counting (stream)"] for sample in samples] == list(range(10))
+    assert list(model.scores) == ["NegLabel", "MCM", "OODD (stream)"]
+    assert model.streams()["OODD (stream)"][1] is model.head.texts_of("NegLabel")
+    with pytest.raises(ConfigError, match=r"OODD \(stream\) learn from all images of a test, and nobody plays them"):
+        model(PIXELS, mode="predict")
+    model.plays_streams = True
+    samples = model(PIXELS, mode="predict")
+    assert list(samples[0].ood_scores) == ["NegLabel", "MCM"]
+    assert samples[0].image_feature.shape == (16,)
 
 
-def test_stream_scores_want_one_process(monkeypatch):
-    monkeypatch.setattr("mmneglabel.models.scored.get_world_size", lambda: 2)
-    with pytest.raises(ConfigError, match=r"Counting.*depends on the order of the images: test it in one process"):
-        build(scores={"Counting": {"type": "CountingScore"}})
+def test_streams_alone_predict_the_class(bank):
+    model = build(scores=["TANL"], predict_with="TANL")
+    model.set_banks(bank)
+    model.plays_streams = True
+    assert [sample.ood_scores for sample in model(PIXELS, mode="predict")] == [{}] * len(PIXELS)
+
+
+def test_pictures_of_noise_go_through_the_tower_as_they_are(bank):
+    model = build(scores=["TANL"])
+    model.set_banks(bank)
+    expected = model.extract_feat(noise_pictures((8, 8), 3))
+    assert torch.equal(model.head.texts_of("TANL (stream)").noise(3), expected)
+
+
+def test_a_score_that_hangs_on_the_images_before_is_a_stream():
+    with pytest.raises(ConfigError, match="a RememberingScore needs the images before: derive it from StreamScore"):
+        build(scores={"Remembering": {"type": "RememberingScore"}})
 
 
 @pytest.mark.parametrize("memory", [0, -1, "256"])
