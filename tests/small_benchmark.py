@@ -19,6 +19,18 @@ def benchmark_loader(pictures, *steps):
     }
 
 
+def stream_scores(words):
+    """Scores that learn from these words' folder while testing, and the static one beside them, for a small config."""
+    bank = {"corpus": str(words)}
+    return {
+        "_delete_": True,
+        "NegLabel": {"groups": 7, "bank": {**bank, "ratio": 0.3}},
+        "AdaNeg": {"batch_size": 4, "streams": 2, "bank": {**bank, "ratio": 0.3}},
+        "TANL": {"batch_size": 5, "length": 20, "bank": bank},
+        "OODD": {"batch_size": 3, "static": {"type": "MaxLogitScore"}, "bank": {**bank, "ratio": 0.3}},
+    }
+
+
 def write_config(path, config):
     """Written to ``path``, which is returned; not by config.dump, which sorts the keys and so the rows of the table."""
     path.write_text("".join(f"{key} = {value!r}\n" for key, value in config.to_dict().items()))

@@ -57,6 +57,11 @@ def add_test(parser: ArgumentParser) -> None:
 def add_scoring(parser: ArgumentParser) -> None:
     """How the tools run that score images, or their features."""
     parser.add_argument("--amp", action="store_true", help="run the network under autocast; scores stay in float32")
+    streams = parser.add_argument_group("scores that learn while testing, in place of what the config says of each")
+    streams.add_argument("--streams", type=count_from_1, metavar="N", help="streams of each OOD set, with other seeds")
+    streams.add_argument("--stream-order", metavar="ORDER", help="shuffled, id_first, ood_first or given")
+    streams.add_argument("--stream-batch", type=count_from_1, metavar="N", help="images scored and learned at a time")
+    streams.add_argument("--stream-seed", type=int, metavar="SEED", help="of the first stream")
     add_run(parser)
 
 

@@ -5,18 +5,29 @@ from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from mmengine.config import Config, ConfigDict
-from mmpretrain.registry import MODELS
+from mmpretrain.registry import MODELS, TASK_UTILS
 
 from mmneglabel.cli.console import warn
 from mmneglabel.cli.launch import is_first, left_alone
 from mmneglabel.cli.options import merge_options, read_options, unread
 from mmneglabel.errors import ConfigError, NegLabelError, WeightsError, class_name, misfit
+from mmneglabel.methods import resolve
 from mmneglabel.models.library import LibraryBackbone
+from mmneglabel.scores import StreamScore
 from mmneglabel.settings import refuse_old_forms
 from mmneglabel.storage.resources import shipped_config
+
+STREAM_OPTIONS = {
+    "order": "stream_order",
+    "batch_size": "stream_batch",
+    "streams": "streams",
+    "seed": "stream_seed",
+}
+"""Settings of ``StreamScore`` -> the options that change them for all scores at once."""
 
 _LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
 
@@ -95,7 +106,37 @@ def test_config(args: Namespace) -> Config:
         config.model_wrapper_cfg = {"type": "PassThroughWrapper"}
     if args.amp:
         config.test_cfg.fp16 = True
+    if changes := stream_changes(args):
+        _change_streams(config, changes)
     return config
+
+
+def stream_changes(args: Namespace) -> dict[str, Any]:
+    """What the command line says of all streams, by the names of ``StreamScore``'s settings."""
+    given = {name: getattr(args, option, None) for name, option in STREAM_OPTIONS.items()}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _change_streams(config: Config, changes: Mapping[str, Any]) -> None:
+    """Put changes into every score that learns while testing.
+
+    Raises:
+        ConfigError: there is none, so that nobody would read them.
+    """
+    scores = resolve(config.model.get("scores")) if is_zero_shot(config) else {}
+    streams = [score for score in scores.values() if _is_stream(score["type"])]
+    if not streams:
+        options = ", ".join(f"--{STREAM_OPTIONS[name].replace('_', '-')}" for name in changes)
+        raise ConfigError(f"{options}: no score of the config learns while testing, as AdaNeg, TANL and OODD do.")
+    for score in streams:
+        score.update(changes)
+    config.model.scores = ConfigDict(scores)
+
+
+def _is_stream(kind: Any) -> bool:
+    """Whether the ``type`` of a score's config is a stream's."""
+    kind = TASK_UTILS.get(kind) if isinstance(kind, str) else kind
+    return isinstance(kind, type) and issubclass(kind, StreamScore)
 
 
 def find_config(path: str) -> Path:

@@ -11,6 +11,7 @@ from typing import Any
 import open_clip
 
 from mmneglabel.backbones.open_clip_weights import SCHEMAS, known_model
+from mmneglabel.cli.config import STREAM_OPTIONS, stream_changes
 from mmneglabel.cli.launch import is_first
 from mmneglabel.cli.testing import run_test
 from mmneglabel.corpus import names_of_folders, read_class_list
@@ -140,5 +141,7 @@ def _again(args: Namespace) -> str:
     """The command that runs the config as it runs now."""
     words = ["python", "-m", "mmneglabel", "test", args.config, *([args.checkpoint] if args.checkpoint else [])]
     words += [*(["--amp"] if args.amp else []), *(["--work-dir", args.work_dir] if args.work_dir else [])]
+    for name, value in stream_changes(args).items():
+        words += [f"--{STREAM_OPTIONS[name].replace('_', '-')}", str(value)]
     words += ["--cfg-options", *args.cfg_options] if args.cfg_options else []
     return shlex.join(words)

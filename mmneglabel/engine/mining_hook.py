@@ -19,6 +19,7 @@ from mmneglabel.errors import ConfigError, WeightsError, whole
 from mmneglabel.mining import LabelBank, notes
 from mmneglabel.models import NegLabelClassifier
 from mmneglabel.models.banks import MadeBank
+from mmneglabel.scores import TANLScore
 from mmneglabel.storage.text_files import write_atomically
 
 
@@ -88,7 +89,7 @@ class NegLabelMiningHook(Hook):
             for one in made:
                 _write_words(one.bank, folder / f"{re.sub('[^-+.=() A-Za-z0-9_]', '_', one.scores[0])}.txt")
             said = [said for one in made for said in notes(one.bank, one.miner, model.backbone, one.mined)]
-            said += [said for one in made for said in _few_negatives(one, model)]
+            said += [said for one in made for said in _unlike_the_paper(one, model)]
             for doubt in dict.fromkeys(said):  # once, however many banks give cause for it
                 runner.logger.warning(doubt)
         runner.logger.info(f"Ready to score after {time.perf_counter() - started:.2f} s.")
@@ -111,11 +112,24 @@ def names_of_classes(metainfo: Mapping[str, Any]) -> tuple[str, ...]:
     return names_of_folders(names)
 
 
-def _few_negatives(made: MadeBank, model: NegLabelClassifier) -> Iterator[str]:
+def _unlike_the_paper(made: MadeBank, model: NegLabelClassifier) -> Iterator[str]:
+    """Banks too small for what a score does with them, and words that TANL cannot choose from."""
     count = len(made.bank.negatives)
     for name in made.scores:
-        if count < (groups := getattr(model.scores.get(name), "groups", 0)):
+        score = model.scores.get(name)
+        if count < (groups := getattr(getattr(score, "static", score), "groups", 0)):
             yield f"Score {name!r} has {count} groups of one negative, not {groups}: there are no more."
+        if isinstance(score, TANLScore):
+            if made.bank.recipe.get("ratio", 1) < 1:
+                yield (
+                    f"Score {name!r} chooses among all words, and its bank holds the mined {count:,} alone: set "
+                    "bank=dict(type='NegMining', ratio=1)."
+                )
+            if count < score.length:
+                yield (
+                    f"Score {name!r} lists {score.length:,} negatives and has {count:,} candidates, whose sum counts "
+                    f"several times then: set length to {count} or fewer."
+                )
 
 
 def _write_words(bank: LabelBank, path: Path) -> None:

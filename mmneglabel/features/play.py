@@ -91,7 +91,7 @@ def _check(name: str, score: StreamScore, images: Mapping[str, int]) -> None:
         if score.batch_size > known + count:
             raise ConfigError(
                 f"{name}: batch_size is {score.batch_size}, and the stream of {id_set!r} and {ood_set!r} has "
-                f"{known + count} images: set a smaller one."
+                f"{known + count} images: set a smaller one, as --stream-batch does for all streams."
             )
     if score.order == "given" and rank() == 0:
         _LOG.warning(

@@ -19,7 +19,7 @@ FOLDERS = ["--id", DEMO / "pictures/animals", "--ood", *(DEMO / "pictures" / nam
 TOWER = ["--backbone", DEMO / "mmneglabel-demo.json", "--weights", DEMO / "mmneglabel-demo.safetensors"]
 DEMO_CONFIG = """
 _base_ = __import__("mmneglabel").config("neglabel/neglabel_demo.py")
-model = dict(scores=dict(_delete_=True, NegLabel=dict(), MCM=dict()))
+model = dict(scores=dict(_delete_=True, NegLabel=dict(), MCM=dict(), OODD=dict()))
 """
 
 
@@ -34,20 +34,22 @@ def refuse(*_, **__):
 @pytest.fixture
 def options(words):
     """Fewer words, and the loader of the demo: how a matrix product rounds depends on its batch."""
-    corpus = f"model.scores.NegLabel.bank.corpus={words}"
-    return ["--cfg-options", corpus, "test_dataloader.batch_size=64", "test_dataloader.num_workers=0"]
+    corpus = [f"model.scores.{name}.bank.corpus={words}" for name in ("NegLabel", "OODD")]
+    return ["--cfg-options", *corpus, "test_dataloader.batch_size=64", "test_dataloader.num_workers=0"]
 
 
 def test_the_demo_by_its_folders_is_the_demo(tmp_path, options, monkeypatch, capsys):
     (tmp_path / "demo.py").write_text(DEMO_CONFIG)
-    assert launch(run_test, tmp_path / "demo.py", *options, "--work-dir", tmp_path / "config") == 0
-    command = [*FOLDERS, *TOWER, *options, "--work-dir", tmp_path / "folders"]
+    streams = ["--stream-batch", "8", "--streams", "2"]
+    assert launch(run_test, tmp_path / "demo.py", *streams, *options, "--work-dir", tmp_path / "config") == 0
+    command = [*FOLDERS, *TOWER, "--methods", "NegLabel", "MCM", "OODD", *streams, *options]
+    command += ["--work-dir", tmp_path / "folders"]
     assert launch(run_evaluate, *command, "--save-features") == 0
     assert metrics(tmp_path / "folders") == metrics(tmp_path / "config")
     written = tmp_path / "folders" / "evaluate.py"
     text, again = written.read_text(), capsys.readouterr().out.splitlines()[-1].split()
     work = ["--work-dir", str(tmp_path / "folders")]
-    assert again == ["Again:", "python", "-m", "mmneglabel", "test", str(written), *work, *options]
+    assert again == ["Again:", "python", "-m", "mmneglabel", "test", str(written), *work, *streams, *options]
     assert f"# {' '.join(again[1:])}\n" in text
 
     monkeypatch.setattr(LoadRGBImage, "transform", refuse)
@@ -147,7 +149,7 @@ BAD = [
     ("--ood empty", "folder empty holds no pictures at any depth (looked for .apng"),
     ("--ood empty", "check --ood"),
     ("--methods NegLable", "--methods: no method 'NegLable' for images and texts, did you mean 'NegLabel'"),
-    ("--methods KNN", "no method 'KNN' for images and texts, known: CSP, EOE"),
+    ("--methods KNN", "no method 'KNN' for images and texts, known: AdaNeg, CSP, EOE"),
     (
         "--methods EOE",
         "model.scores.EOE.bank: ImaginedList needs 'path': set it (--cfg-options model.scores.EOE.bank.path=",

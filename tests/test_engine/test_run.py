@@ -8,6 +8,7 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
+from small_benchmark import stream_scores
 
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.mining import NegMining, load_bank, save_bank
@@ -57,23 +58,14 @@ def test_leaves_metrics_words_and_scores(small_config, tmp_path):
     assert runner.model.head is not None
 
 
-STREAMS = {
-    "_delete_": True,
-    "NegLabel": {},
-    "AdaNeg": {"batch_size": 4, "streams": 2},
-    "TANL": {"batch_size": 5, "length": 20},
-    "OODD": {"batch_size": 3, "static": {"type": "MaxLogitScore"}},
-}
-
-
 def played(folder):
     """The streams of a test, by score and OOD set."""
     streams = load(folder).streams
     return {name: {of: scores.tolist() for of, scores in played.scores.items()} for name, played in streams.items()}
 
 
-def test_streams_are_played_when_all_images_are_seen(small_config, tmp_path):
-    runner, flat = run(small_config(**{"model.scores": STREAMS}))
+def test_streams_are_played_when_all_images_are_seen(small_config, words, tmp_path):
+    runner, flat = run(small_config(**{"model.scores": stream_scores(words)}))
     found = load(tmp_path / "work")
     assert found.score_names == ("NegLabel",)
     assert list(found.streams) == ["AdaNeg (stream)", "TANL (stream)", "OODD (stream)"]
@@ -105,10 +97,11 @@ def test_streams_are_played_when_all_images_are_seen(small_config, tmp_path):
     ],
     ids=str,
 )
-def test_streams_know_nothing_of_how_the_images_were_loaded(small_config, tmp_path, changes):
-    run(small_config(**{"model.scores": STREAMS}))
+def test_streams_know_nothing_of_how_the_images_were_loaded(small_config, words, tmp_path, changes):
+    streams = {"model.scores": stream_scores(words)}
+    run(small_config(**streams))
     first, metrics = played(tmp_path / "work"), (tmp_path / "work" / "metrics.json").read_text()
-    run(small_config("other.py", **{"model.scores": STREAMS} | changes))
+    run(small_config("other.py", **streams | changes))
     assert played(tmp_path / "work") == first
     assert (tmp_path / "work" / "metrics.json").read_text() == metrics
 

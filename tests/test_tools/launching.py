@@ -71,6 +71,12 @@ def assert_same_results(one, other, atol):
     assert one.shares.keys() == other.shares.keys()
     for name in one.shares.keys() & {"label_shares", "negative_shares"}:
         np.testing.assert_allclose(one.shares[name][here], other.shares[name][here], rtol=0, atol=atol)
+    assert one.streams.keys() == other.streams.keys()
+    for name, played in one.streams.items():
+        mine, theirs = ((of.order, of.batch_size, of.seeds) for of in (played, other.streams[name]))
+        assert mine == theirs
+        for of, scores in played.scores.items():
+            np.testing.assert_allclose(scores, other.streams[name].scores[of], rtol=0, atol=10 * atol)
     for score, by_set in one.thresholds.items():
         for name, read_at in by_set.items():
             assert read_at == pytest.approx(other.thresholds[score][name], rel=1e-4, abs=atol)

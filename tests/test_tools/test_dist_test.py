@@ -9,6 +9,7 @@ import time
 
 import pytest
 from paths import ROOT, TINY_CLIP
+from small_benchmark import stream_scores
 
 from mmneglabel.cli.testing import run_test
 from mmneglabel.results import load
@@ -52,18 +53,20 @@ def results_alone(tmp_path, capsys):
 
 
 @pytest.mark.smoke
-def test_stand_in_is_identical_to_the_last_digit(results, small_config):
-    config = small_config(**{"model.scores.NegLabel.bank.unlike": ["lens flare"]})  # encoded by all, kept by none
+def test_stand_in_is_identical_to_the_last_digit(results, small_config, words):
+    scores = stream_scores(words) | {"MCM": {}}
+    scores["NegLabel"]["bank"]["unlike"] = ["lens flare"]  # encoded by all, kept by none
+    config = small_config(**{"model.scores": scores})
     one, *others = (results(config, processes) for processes in (1, 2, 3))
     for other in others:
         assert other[:2] == one[:2]
         assert_same_results(other[2], one[2], atol=1e-6)
 
 
-def test_a_real_tower_prints_the_same_table(results, results_alone, small_config):
+def test_a_real_tower_prints_the_same_table(results, results_alone, small_config, words):
     tower = {"_delete_": True, "type": "OpenCLIPBackbone", "model_name": TINY_CLIP}
     changes = {"model.backbone": tower, "randomness": {"seed": 0}, "test_dataloader.dataset.pipeline": None}
-    config = small_config(**changes)
+    config = small_config(**changes | {"model.scores": stream_scores(words) | {"MCM": {}, "MaxLogit": {}}})
     one, other = results_alone(config), results(config, 2)
     assert other[0] == one[0]
     assert other[1].pop("_run") == one[1]["_run"]

@@ -11,6 +11,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from mmpretrain.registry import MODELS
 from paths import ROOT
+from small_benchmark import stream_scores
 from test_configs import shrink
 
 from mmneglabel.cli.testing import run_rescore, run_test
@@ -99,6 +100,26 @@ def test_other_scores_banks_and_groups_on_the_same_features(config, tmp_path, no
     assert metrics["G=3"].keys() == {"near", "far", "both", "mean"}
 
 
+def test_streams_are_played_again_and_otherwise(config, words, tmp_path, no_image):
+    scores = {"model.scores": stream_scores(words)}
+    assert launch(run_test, config(**scores), "--work-dir", tmp_path / "tested") == 0
+    no_image()
+    assert launch(run_rescore, config(**scores), "--work-dir", tmp_path / "rescored") == 0
+    assert_same(results(tmp_path / "tested"), results(tmp_path / "rescored"))
+
+    for score in ("AdaNeg", "TANL", "OODD"):
+        scores["model.scores"][score] |= {"order": "ood_first", "batch_size": 2, "streams": 3, "seed": 5}
+    assert launch(run_rescore, config("other.py", **scores), "--work-dir", tmp_path / "by config") == 0
+    options = ("--streams", 3, "--stream-order", "ood_first", "--stream-batch", 2, "--stream-seed", 5)
+    assert launch(run_rescore, config(), "--work-dir", tmp_path / "by options", *options) == 1
+    scores["model.scores"] = stream_scores(words)
+    assert launch(run_rescore, config(**scores), "--work-dir", tmp_path / "by options", *options) == 0
+    assert_same(results(tmp_path / "by config"), results(tmp_path / "by options"))
+    first, other = (load(tmp_path / way).streams for way in ("tested", "by options"))
+    assert {(one.order, one.batch_size, one.seeds) for one in other.values()} == {("ood_first", 2, (5, 6, 7))}
+    assert not np.array_equal(first["TANL (stream)"].scores["near"], other["TANL (stream)"].scores["near"])
+
+
 def test_words_dropped_and_added_open_no_image(config, tmp_path, no_image, private_cache):
     assert launch(run_test, config(), "--work-dir", tmp_path / "first") == 0
     word = load(tmp_path / "first").negatives[4]
@@ -113,9 +134,9 @@ def test_words_dropped_and_added_open_no_image(config, tmp_path, no_image, priva
     assert len(list(private_cache.glob("*.safetensors"))) == 2
 
 
-def test_by_two_processes_and_in_a_process_of_its_own(tool, config, tmp_path, private_cache, unused_port):
+def test_by_two_processes_and_in_a_process_of_its_own(tool, config, words, tmp_path, private_cache, unused_port):
     """The file of two processes is the file of one, byte for byte."""
-    port, path = unused_port(), config()
+    port, path = unused_port(), config(**{"model.scores": stream_scores(words)})
     assert launch(run_test, path, "--work-dir", tmp_path / "one") == 0
     (kept,) = (private_cache / "features").iterdir()
     first = kept.read_bytes()
