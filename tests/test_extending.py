@@ -31,5 +31,5 @@ def test_runs_as_printed(name, tmp_path, monkeypatch, capsys):
         assert metrics["_run"]["banks"]["NegLabel"]["letters"] == 4
 
 
-def test_the_page_has_the_four():
-    assert NAMES == ["my_score", "my_miner", "my_tower", "my_dataset"]
+def test_the_page_has_the_five():
+    assert NAMES == ["my_score", "my_stream", "my_miner", "my_tower", "my_dataset"]

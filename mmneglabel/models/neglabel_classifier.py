@@ -255,8 +255,9 @@ class NegLabelClassifier(Scored, BaseClassifier):
         self.scores, self.miners, self.edits = (
             {name: of[name] for name in kept if name in of} for of in (self.scores, self.miners, self.edits)
         )
+        self.scores = {name: one for name, one in self.scores.items() if not isinstance(one, StreamScore)}
         if self.head is not None:
-            self.set_banks({name: self._banks[name] for name in self.scores})
+            self.set_banks({name: self._banks[name] for name in self.miners})
         return score
 
     @property

@@ -153,7 +153,8 @@ class Queue:
     """
 
     def __init__(self, rows: Tensor, length: int) -> None:
-        self._rows = rows.new_empty(length, rows.shape[1])
+        self._rows = rows.new_zeros(length, rows.shape[1])
+        self._sum = rows.new_zeros(rows.shape[1], dtype=torch.float64)  # in which what is taken away leaves no trace
         self._next, self._count = 0, 0
         self.add(rows)
 
@@ -164,17 +165,16 @@ class Queue:
         """Put rows (n, C) in the place of the oldest."""
         length = len(self._rows)
         rows = rows[-length:]
-        self._rows[(self._next + torch.arange(len(rows), device=rows.device)) % length] = rows
+        places = (self._next + torch.arange(len(rows), device=rows.device)) % length
+        self._sum += rows.sum(dim=0, dtype=torch.float64) - self._rows[places].sum(dim=0, dtype=torch.float64)
+        self._rows[places] = rows
         self._next = (self._next + len(rows)) % length
         self._count = min(self._count + len(rows), length)
-        self._mean: Tensor | None = None if len(rows) else getattr(self, "_mean", None)
 
     @property
     def mean(self) -> Tensor:
-        """(C,) over the rows."""
-        if self._mean is None:
-            self._mean = self._rows[: self._count].mean(dim=0)
-        return self._mean
+        """(C,) over the rows, in float64."""
+        return self._sum / self._count
 
 
 def parting(scores: Tensor) -> float:

@@ -187,6 +187,17 @@ def test_streams_alone_predict_the_class(bank):
     assert [sample.ood_scores for sample in model(PIXELS, mode="predict")] == [{}] * len(PIXELS)
 
 
+def test_a_single_image_may_be_named_by_a_streams_labels(bank):
+    model = build(scores=SCORES | {"OODD": {}}, predict_with="OODD")
+    model.set_banks(bank)
+    assert model.explain() == "NegLabel"
+    assert list(model.scores) == ["NegLabel"]
+    assert model.head.predicting is model.head.texts_of("OODD (stream)")
+    assert list(model(PIXELS, mode="predict")[0].ood_scores) == ["NegLabel"]
+    with pytest.raises(ConfigError, match="no score 'OODD \\(stream\\)'"):
+        model.explain("OODD (stream)")
+
+
 def test_pictures_of_noise_go_through_the_tower_as_they_are(bank):
     model = build(scores=["TANL"])
     model.set_banks(bank)
