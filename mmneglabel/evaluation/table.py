@@ -88,7 +88,7 @@ def _way(order: str, *numbers: int) -> str:
         "shuffled": f"shuffled, {by}",
         "id_first": f"all ID images before the OOD images, each kind shuffled, {by}",
         "ood_first": f"all OOD images before the ID images, each kind shuffled, {by}",
-        "given": "in the order of the files, ID images first",
+        "given": f"in the order of the files, ID images first, {by}",
     }
     return f"{said[order]}, batches of {batch_size}"
 
