@@ -223,7 +223,8 @@ class _Adapted(Similarities):
         """Group by group, (N, 1, S)."""
         _, order = self.texts.grouped(groups, seed)
         for group in order + len(self.texts.labels):
-            yield self.every[:, group].unsqueeze(1)
+            # Several times as fast as `every[:, group]`.
+            yield self.every.index_select(1, group).unsqueeze(1)
 
 
 def _with_room(rows: Tensor, count: int) -> Tensor:
