@@ -20,6 +20,7 @@ TINY = {
     "input_pipeline": "--count 6 --batch-size 4 --workers 0",
     "start_up": "--cfg-options model.scores.NegLabel.bank.corpus=WORDS model.scores.NegLabel.bank.ratio=1.0 "
     "model.scores.NegLabel-random.bank.corpus=WORDS",
+    "streams": "--images 60 --labels 5 --negatives 30 --candidates 60 --dim 16 --batch-size 12 --slice 1",
     "end_to_end": "--model MODEL --count 6 --batch-size 4 --workers 0",
 }
 
@@ -47,6 +48,12 @@ def test_prints_the_machine_and_a_ratio(name):
 @pytest.mark.parametrize("name", ["text_encoding", "multi_matching"])
 def test_prints_how_far_the_features_differ(name):
     assert float(re.search(r"largest difference of a feature: (\S+)", output(name))[1]) < 1e-5
+
+
+def test_streams_are_what_their_formulas_say():
+    differences = re.findall(r"^largest difference of a score: (\S+)$", output("streams"), re.MULTILINE)
+    assert len(differences) == 4
+    assert max(map(float, differences)) < 1e-4
 
 
 def test_end_to_end_names_a_folder_without_pictures(tmp_path, monkeypatch):

@@ -26,7 +26,7 @@ _COMBINED: dict[str, Callable[[Tensor, Tensor, float], Tensor]] = {
     "static": lambda adapted, static, weight: static,
 }
 _WINDOW, _PRIOR = 10_000, 100  # verdicts that the adaptive gap looks back on, and those of each kind it begins with
-_BLOCK = 2**21  # cosines to members that are held at a time
+_BLOCK = 2**19  # cosines to members that are held at a time: little enough for a cache
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,12 +174,17 @@ class Memory:
 
     def cosines(self, images: Tensor) -> Tensor:
         """(B, T) of images (B, D) to the proxies of the texts that have images."""
-        count = len(self._rows)
         if self._beta is None:
-            return images @ self._made[:count].T
+            return images @ self._made[: len(self._rows)].T
+        found = [images.new_zeros(len(images), 0)]
+        # Most texts have few images. Sorted by how many, the members of a block leave few places empty.
+        counts = torch.tensor([1 + len(held) for held in self.entropies.values()], dtype=torch.long)
+        counts, rows = counts.sort(descending=True, stable=True)
         block = max(1, _BLOCK // (len(images) * (1 + self._capacity)))
-        rows = zip(self._members[:count].split(block), self._made[:count].split(block), strict=True)
-        return torch.cat([images.new_zeros(len(images), 0), *(self._weighed(images, *part) for part in rows)], dim=1)
+        for start in range(0, len(rows), block):
+            here, most = rows[start : start + block].to(images.device), int(counts[start])
+            found.append(self._weighed(images, self._members[here, :most], self._made[here, :most, :most]))
+        return torch.cat(found, dim=1).index_select(1, rows.argsort().to(images.device))
 
     def _weighed(self, images: Tensor, members: Tensor, products: Tensor) -> Tensor:
         """Cosines (B, t) of images to the proxies ``sum_r w_r f_r`` of t texts, no proxy being built.
@@ -223,7 +228,8 @@ class _Adapted(Similarities):
         """Group by group, (N, 1, S)."""
         _, order = self.texts.grouped(groups, seed)
         for group in order + len(self.texts.labels):
-            yield self.every[:, group].unsqueeze(1)
+            # Several times as fast as `every[:, group]`.
+            yield self.every.index_select(1, group).unsqueeze(1)
 
 
 def _with_room(rows: Tensor, count: int) -> Tensor:
