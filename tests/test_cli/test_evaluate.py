@@ -147,7 +147,7 @@ BAD = [
     ("--ood empty", "folder empty holds no pictures at any depth (looked for .apng"),
     ("--ood empty", "check --ood"),
     ("--methods NegLable", "--methods: no method 'NegLable' for images and texts, did you mean 'NegLabel'"),
-    ("--methods KNN", "no method 'KNN' for images and texts, known: CSP, EOE"),
+    ("--methods KNN", "no method 'KNN' for images and texts, known: AdaNeg, CSP, EOE"),
     (
         "--methods EOE",
         "model.scores.EOE.bank: ImaginedList needs 'path': set it (--cfg-options model.scores.EOE.bank.path=",
