@@ -1,5 +1,6 @@
 """The model index: what tools/make_index.py makes of configs and rows, readable by OpenMMLab's own library."""
 
+import re
 import shutil
 
 import pytest
@@ -26,9 +27,17 @@ def test_openmmlabs_library_reads_an_entry_a_config_with_what_is_published_of_it
         if model.results
     }
     assert {name: len(results) for name, results in told.items()} == {
-        "mcm_clip-vit-b16_in1k": 2, "neglabel_clip-vit-b16_in1k": 4, "negrefine-llm_clip-vit-b16_in1k": 4,
+        "adaneg_clip-vit-b16_in1k": 4, "mcm_clip-vit-b16_in1k": 2, "neglabel_clip-vit-b16_in1k": 4,
+        "negrefine-llm_clip-vit-b16_in1k": 4, "oodd_clip-vit-b16_in1k": 4,
     }  # fmt: skip
     assert told["neglabel_clip-vit-b16_in1k"][0] == ("ImageNet-1k against iNaturalist", 99.49, 1.91)
+
+
+@pytest.mark.parametrize(("folder", "positive", "metric"), [("adaneg", "OOD", "FPR95-OOD"), ("oodd", "ID", "FPR95")])
+def test_which_class_is_positive_is_told(folder, positive, metric):
+    text = (ROOT / f"configs/{folder}/metafile.yml").read_text()
+    assert f"FPR95 with {positive} positive" in text
+    assert set(re.findall(r"FPR95[\w-]*(?=:)", text)) == {metric}
 
 
 @pytest.fixture

@@ -6,28 +6,33 @@ from typing import Any
 
 import yaml
 
-from mmneglabel.catalogue import ROWS
+from mmneglabel.catalogue import PROTOCOLS, ROWS, TableRow
 from mmneglabel.cli.listing import leaderboard, published_table
 from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.scores.stream import MARK
 from mmneglabel.storage.text_files import read_text, write_atomically
 
 ROOT = Path(__file__).resolve().parents[1]
 COLLECTIONS = {
+    "adaneg": ("AdaNeg", ["CLIP"]),
     "csp": ("CSP", ["CLIP", "ALIGN", "AltCLIP", "GroupViT"]),
     "eoe": ("EOE", ["CLIP"]),
     "label-based": ("Label-based OOD detection", ["CLIP"]),
     "mcm": ("MCM", ["CLIP"]),
     "neglabel": ("NegLabel", ["CLIP"]),
     "negrefine": ("NegRefine", ["CLIP"]),
+    "oodd": ("OODD", ["CLIP"]),
     "posthoc": ("Post-hoc detection", ["ResNet", "ViT"]),
     "tagfog": ("TagFog", ["ResNet", "WideResNet"]),
+    "tanl": ("TANL", ["CLIP"]),
 }
 """Folder -> its collection, called as its score where rows have one, and the architectures in it."""
 
 # The paper asks a language model; asking WordNet is another run, of which nothing is published.
 _PROTOCOL_OF = {"negrefine-llm": "negrefine", "negrefine": ""}
 _MADE = "# Made by tools/make_index.py."
-_RESULTS = "# Results, if any, are published, not runs of these configs: AUROC and FPR95 with ID positive, in percent."
+_RESULTS = "# Results, if any, are published, not runs of these configs: AUROC and FPR95 with {} positive, in percent."
+_FPR95 = {"ID": "FPR95", "OOD": "FPR95-OOD"}  # two numbers of the same scores: under two names
 _BEGIN, _END = "<!-- made by tools/make_index.py -->", "<!-- made until here -->"
 
 
@@ -51,10 +56,21 @@ def made() -> dict[str, str]:
     folders = sorted({path.parent.name for path in ROOT.glob("configs/[!_]*/*.py")})
     files = {"model-index.yml": _yaml(_MADE, {"Import": [f"configs/{folder}/metafile.yml" for folder in folders]})}
     for folder in folders:
-        files[f"configs/{folder}/metafile.yml"] = _yaml(f"{_MADE}\n{_RESULTS}", metafile(folder))
-        if tables := [published_table(row) for row in ROWS.values() if row.protocol == folder and row.published]:
+        comment = f"{_MADE}\n{_RESULTS.format(_positive(folder))}"
+        files[f"configs/{folder}/metafile.yml"] = _yaml(comment, metafile(folder))
+        if tables := [published_table(row) for row in ROWS.values() if _of(row, folder) and row.published]:
             files[f"configs/{folder}/README.md"] = _filled(f"configs/{folder}/README.md", "\n".join(tables))
     return files | {"docs/leaderboard.md": _filled("docs/leaderboard.md", leaderboard(list(ROWS.values())))}
+
+
+def _of(row: TableRow, folder: str) -> bool:
+    """Whether it is a row of the folder's method: of its protocol, or of one that only has other sets."""
+    return row.protocol == folder or row.protocol.startswith(f"{folder}-")
+
+
+def _positive(folder: str) -> str:
+    """The class that is positive in the FPR95 of the folder's rows."""
+    return PROTOCOLS[folder].positive if folder in PROTOCOLS else "ID"
 
 
 def metafile(folder: str) -> dict[str, Any]:
@@ -77,14 +93,15 @@ def _model(config: Path, collection: str) -> dict[str, Any]:
     # mcm_clip-vit-b16_in1k runs mcm/vit-b16/imagenet-1k.
     named = re.fullmatch(r"(.+?)_(?:clip-)?(.+)_in1k", config.stem)
     row = named and ROWS.get(f"{_PROTOCOL_OF.get(named[1], named[1])}/{named[2]}/imagenet-1k")
-    numbers = row.published.get(collection, {}) if row else {}
+    # Of streams a table has names of their own.
+    numbers = row.published.get(collection, row.published.get(f"{collection}{MARK}", {})) if row else {}
     if sets := [name for name in numbers if name in row.ood_sets]:
         entry["Metadata"] = {"Results From": row.evidence}
         entry["Results"] = [
             {
                 "Task": "Out-of-Distribution Detection",
                 "Dataset": f"{row.id_set} against {name}",
-                "Metrics": dict(zip(("AUROC", "FPR95"), numbers[name], strict=True)),
+                "Metrics": dict(zip(("AUROC", _FPR95[_positive(config.parent.name)]), numbers[name], strict=True)),
             }
             for name in sets
         ]

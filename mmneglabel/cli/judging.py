@@ -1,10 +1,10 @@
 """A run judged against a row of a paper's table: is it that row, do its numbers agree, and why may they differ."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import sqrt
 from pathlib import Path
-from statistics import mean, stdev
 from typing import Any
 
 from mmengine.config import Config
@@ -23,16 +23,12 @@ from mmneglabel.settings import leaves
 TOLERANCE = {"auroc": 0.5, "fpr95": 1.5}
 """Points in which a number may differ and still be said to agree: what other pixels and half precision make of it."""
 
-# Places and loading: no number follows from them. Whose words there are is told apart, by their digest.
-_FREE = {"data_root", "cache_dir", "load_weights", "batch_size", "num_workers", "corpus"}
+# Places: no number follows from them. Whose words there are is told apart, by their digest.
+_FREE = {"data_root", "cache_dir", "load_weights", "corpus"}
 
 # Sizes are NegLabel's mean AUROC and FPR95 on the demo (README.md), in percent.
 _OTHER_WORDS = "which takes the demo's 98.03 / 6.90 to 98.01 / 6.83"
-_ALWAYS = (
-    "the authors' towers run in half precision; autocast takes the demo's 98.01 / 6.83 to 98.03 / 6.76",
-    "the authors draw the groups of negatives on a GPU, anew for each batch; ten other draws give the demo 98.01 to "
-    "98.02 / 6.83",
-)
+_HALF = "the authors' towers run in half precision; autocast takes the demo's 98.01 / 6.83 to 98.03 / 6.76"
 
 # The language model of NegRefine's authors, behind whichever folder or owner's name.
 _PAPERS_JUDGE = "Qwen2.5-14B-Instruct-1M"
@@ -114,7 +110,8 @@ class Judged:
     def numbers(self) -> Iterator[dict[str, Any]]:
         """A line a score and set: published and own AUROC and FPR95 in percent, and whether they agree.
 
-        With seeds also the sample standard deviation. Nothing published stands beside a run that was changed by hand.
+        With seeds also the sample standard deviation, over the streams of every run where a score has several. Nothing
+        published stands beside a run that was changed by hand.
         """
         column = {"ID": "fpr95_id_positive", "OOD": "fpr95_ood_positive"}[find_protocol(self.row.protocol).positive]
         runs = [self.metrics, *(read_metrics(folder) for folder in self.seeds)]
@@ -125,20 +122,20 @@ class Judged:
                 told = published.get(name, (None, None))
                 for metric, key, paper in zip(TOLERANCE, ("auroc", column), told, strict=True):
                     # Kept features are not enough for every score.
-                    values = [100 * run[score][name][key] for run in runs if score in run]
-                    near = None if paper is None else abs(mean(values) - paper) <= TOLERANCE[metric]
-                    line |= {f"{metric}_published": paper, metric: round(mean(values), 2), f"{metric}_agrees": near}
-                    line |= {f"{metric}_sd": round(stdev(values), 2)} if len(values) > 1 else {}
+                    ours, spread = _pooled([_part(run, score, name, key) for run in runs if score in run])
+                    near = None if paper is None else abs(ours - paper) <= TOLERANCE[metric]
+                    line |= {f"{metric}_published": paper, metric: round(ours, 2), f"{metric}_agrees": near}
+                    line |= {} if spread is None else {f"{metric}_sd": round(spread, 2)}
                 yield line
 
     def reasons(self) -> list[str]:
         """Why the numbers may differ from the published ones, a sentence each, what is graver first."""
         if self.changed:
             return [f"no row of a paper: {change}" for change in self.changed]
-        amp = (
-            ["this run is under autocast, the authors' have half weights"] if decisive(self.config)["autocast"] else []
-        )
-        return [*self._words(), *self._judges(), *self._images(), *self._weights(), *amp, *_ALWAYS[len(amp) :]]
+        autocast = decisive(self.config)["autocast"]
+        half = "this run is under autocast, the authors' have half weights" if autocast else _HALF
+        told = [*self._words(), *self._judges(), *self._images(), *self._weights()]
+        return [*told, half, *find_protocol(self.row.protocol).unlike]
 
     def _words(self) -> Iterator[str]:
         """That the words are not those of the authors."""
@@ -176,6 +173,21 @@ class Judged:
                 yield f"{name} has {count:,} pictures in place of {due.images:,}"
         if found.unreadable:
             yield f"{len(found.unreadable):,} pictures could not be read"
+
+
+def _part(run: Mapping[str, Any], score: str, name: str, metric: str) -> tuple[int, float, float]:
+    """How many streams a run's number is the mean of, the number, and their standard deviation; in percent."""
+    streams = run.get(RUN, {}).get("streams", {}).get(score, {"seeds": [0]})
+    numbers = run[score][name]
+    return len(streams["seeds"]), 100 * numbers[metric], 100 * numbers.get(f"{metric}_sd", 0.0)
+
+
+def _pooled(parts: Sequence[tuple[int, float, float]]) -> tuple[float, float | None]:
+    """Mean and sample standard deviation of all numbers, known by how many a part has, their mean and deviation."""
+    count = sum(n for n, _, _ in parts)
+    ours = sum(n * mean for n, mean, _ in parts) / count
+    squares = sum((n - 1) * sd**2 + n * (mean - ours) ** 2 for n, mean, sd in parts)
+    return ours, sqrt(squares / (count - 1)) if count > 1 else None
 
 
 def _other_judge(facts: Mapping[str, Any] | None) -> str:

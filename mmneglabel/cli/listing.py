@@ -8,6 +8,9 @@ import open_clip
 
 from mmneglabel.catalogue import BACKBONES, PROTOCOLS, ROWS, SETS, TableRow, find_protocol
 from mmneglabel.cli.tables import csv_text
+from mmneglabel.scores.stream import MARK
+
+_STREAMS = f"Rows marked{MARK} learn from the test images: do not compare them with others."
 
 
 def listed(rows: Sequence[TableRow], form: str) -> str:
@@ -51,7 +54,8 @@ def published_table(row: TableRow) -> str:
     lines += [[score, *(_pair(numbers.get(name)) for name in sets)] for score, numbers in row.published.items()]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     title = f"### {find_protocol(row.protocol).title}: {row.id_set}, {BACKBONES[row.backbone]['model_name']}"
-    return f"{title}\n\n`{row.name}`; from {row.evidence}.\n\n{table}\n"
+    streams = f"\n{_STREAMS}\n" if any(score.endswith(MARK) for score in row.published) else ""
+    return f"{title}\n\n`{row.name}`; from {row.evidence}.\n\n{table}\n{streams}"
 
 
 def _pair(numbers: Sequence[float | None] | None) -> str:

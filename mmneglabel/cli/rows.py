@@ -85,11 +85,14 @@ def _base(name: str) -> Config:
 
 
 def seeded(config: Config, seed: int) -> Config:
-    """The config with this seed wherever one is drawn: groups of negatives, CSP's superclasses, random words."""
+    """The config with this seed wherever one is drawn: groups of negatives, CSP's superclasses, random words, streams.
+
+    Of a score with several streams no two configs have one in common; what it builds on keeps its own groups.
+    """
     config.model.scores = ConfigDict(resolve(config.model.scores))  # options may have left one out, or added one
     for score in config.model.scores.values():
         if "seed" in signature(TASK_UTILS.get(score.type)).parameters:
-            score.seed = seed
+            score.seed = seed * score.get("streams", 1)
         pool = score.bank.get("pool", score.bank)
         if "seed" in signature(TASK_UTILS.get(pool.type)).parameters:
             pool.seed = seed

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from mmneglabel.corpus import DEFAULT_EXCLUDE, Prompts
-from mmneglabel.errors import ConfigError, flag, seeds, within
+from mmneglabel.errors import ConfigError, seeds, within
 from mmneglabel.mining.corpus_miners import NegMining
 from mmneglabel.mining.miners import Words
 from mmneglabel.mining.select import quantile_similarity
@@ -46,13 +46,11 @@ class CSP(NegMining):
 
     exclude: Sequence[str] = (*DEFAULT_EXCLUDE, "noun.person", "noun.quantity", "noun.group", "adj.pert")
     superclasses: Sequence[str] = SUPERCLASSES
-    drop_labels: bool = False
     near: float = 0.95
     seed: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        flag(self, drop_labels=self.drop_labels)
         words = self.superclasses
         is_list = isinstance(words, Sequence) and not isinstance(words, str)
         if not is_list or not words or not all(isinstance(word, str) for word in words):

@@ -54,8 +54,14 @@ def farthest(similarity: Tensor, ratio: float) -> Tensor:
 
     Those that are NaN do not count.
     """
+    every = ranked(similarity)
+    return every[: keep_count(len(every), ratio)]
+
+
+def ranked(similarity: Tensor) -> Tensor:
+    """Indices of all that are not NaN of ``similarity`` (n,), farthest first, ties in corpus order."""
     known = int((~similarity.isnan()).sum())
-    return torch.argsort(similarity, stable=True)[: keep_count(known, ratio)]  # NaN is sorted last
+    return torch.argsort(similarity, stable=True)[:known]  # NaN is sorted last
 
 
 def keep_count(count: int, ratio: float) -> int:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from argparse import Namespace
 from pathlib import Path
+from statistics import mean, stdev
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from test_tools.launching import launch, parsed
 
 from mmneglabel.catalogue import ROWS, TableRow, find_rows, find_take, takes_of
 from mmneglabel.cli.config import test_config as config_of_test
+from mmneglabel.cli.judging import Judged
 from mmneglabel.cli.launch import one_line_errors
 from mmneglabel.cli.reproducing import run_reproduce
 from mmneglabel.cli.rows import compose
@@ -224,7 +226,8 @@ def test_the_log_folder_of_a_real_run_is_found(small_config, tmp_path):
 
 def test_the_row_of_a_run_is_found(reproduce, tmp_path):
     """By most scores in common; else the nearest is named, and what is other than there."""
-    for row in (HARD, ROWS["csp/vit-b16/imagenet-1k"], ROWS["mcm/vit-b16/imagenet-1k"], V15):
+    others = [ROWS[f"{protocol}/vit-b16/imagenet-1k"] for protocol in ("csp", "mcm", "adaneg", "tanl", "oodd")]
+    for row in (HARD, V15, *others):
         assert reproduce(from_dirs=[ended(tmp_path / row.name, row)])[1].startswith(f"{row.name}: ")
     half = ended(tmp_path / "half", HARD, **{"model.backbone.precision": "fp16"})
     code, _, err = reproduce(from_dirs=[half])
@@ -280,6 +283,51 @@ def test_what_decides_no_number_may_be_changed(reproduce, tmp_path):
     free = {"test_dataloader.batch_size": 3, "model.scores.Energy": None, "model.scores.NegLabel.bank.corpus": "/mine"}
     _, out, _ = reproduce(from_dirs=[ended(tmp_path / "a", MAIN, **free)])
     assert "20.53" in out
+
+
+STREAM = "OODD (stream)"
+
+
+def streamed(work_dir, values, score=STREAM, row=ROWS["oodd/vit-b16/imagenet-1k"]):
+    """What a run leaves whose streams had these AUROCs, on every set alike."""
+    metrics = json.loads((ended(work_dir, row) / "metrics.json").read_text())
+    spread = {"auroc_sd": stdev(values)} if len(values) > 1 else {}
+    numbers = {"auroc": mean(values), "fpr95_id_positive": 0.2, "fpr95_ood_positive": 0.3, **spread}
+    metrics[score] = dict.fromkeys([*row.ood_sets, "mean"], numbers)
+    metrics["_run"]["streams"] = {score: {"seeds": [*range(len(values))]}}
+    log = work_dir / LOG / f"{LOG}.json"
+    log.write_text(json.dumps(json.loads(log.read_text()) | {f"ood/{score}/auroc": mean(values)}))
+    (work_dir / "metrics.json").write_text(json.dumps(metrics))
+    return work_dir
+
+
+def test_a_run_of_streams_beside_its_row(reproduce, tmp_path):
+    """Its numbers are means already; whose order they hang on stands below, and no groups that nobody draws."""
+    code, out, _ = reproduce(from_dirs=[streamed(tmp_path / "a", [0.95, 0.97])])
+    assert code == 0
+    assert out.startswith("oodd/vit-b16/imagenet-1k: OODD (CVPR 2025), main; FPR95 with ID as the positive class")
+    sun = ["OODD", "(stream)", "SUN", "97.18", "96.00", "±", "1.41", "-1.18", "differs", "12.94", "20.00", "±", "0.00"]
+    assert sun in [line.split()[: len(sun)] for line in out.splitlines()]
+    assert "- the images come in other orders than the authors'" in out
+    assert "draw the groups of negatives on a GPU" in out
+    adaneg = streamed(tmp_path / "b", [0.96], "AdaNeg (stream)", ROWS["adaneg/vit-b16/imagenet-1k"])
+    _, out, _ = reproduce(from_dirs=[adaneg])
+    assert "FPR95 with OOD as the positive class" in out
+    assert "draw the groups of negatives on a GPU" not in out
+    assert "±" not in out
+
+
+@pytest.mark.parametrize("counts", [(3, 3), (1, 1), (2, 4), (1, 3)])
+def test_runs_of_several_streams_are_pooled(tmp_path, counts):
+    """The deviation is that of all streams, not of the runs' means."""
+    values = [0.9, 0.93, 0.95, 0.96, 0.91, 0.99]
+    parts = [values[: counts[0]], values[counts[0] : sum(counts)]]
+    first, *others = [streamed(tmp_path / str(number), part) for number, part in enumerate(parts)]
+    numbers = Judged(ROWS["oodd/vit-b16/imagenet-1k"], first, tuple(others)).numbers()
+    line = next(line for line in numbers if line["score"] == STREAM)
+    used = [100 * value for part in parts for value in part]
+    assert (line["auroc"], line["auroc_sd"]) == (round(mean(used), 2), round(stdev(used), 2))
+    assert line["fpr95_sd"] == 0
 
 
 @pytest.mark.parametrize("way", ["markdown", "csv", "json"])
@@ -421,7 +469,7 @@ def test_list(reproduce):
     assert "    NegLabel: mean, AUROC 94.21, FPR95 25.40\n    from the paper\n" in out
     *lines, counts = reproduce(list=True)[1].splitlines()
     assert len([line for line in lines if line[0] != " "]) == len(ROWS)
-    assert re.fullmatch(r"76 of 76 rows; in all 11 protocols, .*, 36 picture sets; open_clip has \d+ arch.*", counts)
+    assert re.fullmatch(r"82 of 82 rows; in all 16 protocols, .*, 36 picture sets; open_clip has \d+ arch.*", counts)
 
 
 def test_the_list_for_programs(reproduce):

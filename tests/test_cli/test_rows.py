@@ -10,13 +10,14 @@ from paths import ROOT
 from test_tools.launching import launch
 
 from mmneglabel.catalogue import BACKBONES, PROTOCOLS, ROWS, SETS, find_protocol, find_rows
-from mmneglabel.cli.judging import changes
-from mmneglabel.cli.rows import compose, row_config
+from mmneglabel.cli.judging import Judged, changes
+from mmneglabel.cli.rows import compose, row_config, seeded
 from mmneglabel.cli.testing import run_test
 from mmneglabel.corpus import read_class_names
 from mmneglabel.engine.checks import check_classes
 from mmneglabel.errors import ConfigError
 from mmneglabel.methods import METHODS
+from mmneglabel.scores.stream import MARK
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +44,15 @@ def test_every_row_is_built_on_true_layouts(row, data):
     groups = config.test_dataloader.dataset.get("groups", {})
     for numbers in row.published.values():
         assert numbers.keys() <= {*row.ood_sets, *groups, "mean"}
-    assert row.published.keys() <= METHODS.keys()
+    # Numbers of streams stand beside streams alone.
+    streams = {f"{name}{MARK}" for name, score in config.model.scores.items() if "streams" in score}
+    assert row.published.keys() <= METHODS.keys() | streams
+    assert {name for name in row.published if name.endswith(MARK)} <= streams
     assert bool(row.published) == bool(row.evidence)
 
 
 def test_counts():
-    assert (len(ROWS), len(PROTOCOLS), len(BACKBONES)) == (76, 11, 15)
+    assert (len(ROWS), len(PROTOCOLS), len(BACKBONES)) == (82, 16, 15)
     assert {row.protocol for row in ROWS.values()} == PROTOCOLS.keys()
     assert {row.backbone for row in ROWS.values()} == BACKBONES.keys()
 
@@ -121,7 +125,9 @@ def small(words, tmp_path):
         for score in config.model.scores.values():
             pool = score.bank.get("pool", score.bank)
             pool.update({} if pool.type == "LabelsOnly" else {"corpus": str(words), "exclude": (), "ratio": 0.3})
+            pool.pop("count", None)
             score.pop("groups", None)
+            score.update({"batch_size": 3} if "streams" in score else {})
         dataset = config.test_dataloader.dataset
         for step in dataset.get("pipeline", ()):
             step.update({"ResizeEdge": {"scale": 9}, "CenterCrop": {"crop_size": 8}}.get(step.type, {}))
@@ -140,6 +146,55 @@ def test_a_row_of_each_layout_runs(name, small, data, tmp_path, capsys):
     assert launch(run_test, small(row, data), "--work-dir", tmp_path / "work") == 0, capsys.readouterr().err
     metrics = json.loads((tmp_path / "work" / "metrics.json").read_text())
     assert {*row.ood_sets, "mean"} <= metrics[next(iter(metrics))].keys()
+
+
+@pytest.mark.parametrize("name", ["adaneg-near/vit-b16/imagenet-1k", "tanl/vit-b16/imagenet-1k"])
+def test_a_row_of_streams_is_run_and_judged(name, small, data, tmp_path, capsys):
+    """With mean and deviation over its streams; as it is not the row's run, nothing published stands beside it."""
+    row = ROWS[name]
+    assert launch(run_test, small(row, data), "--work-dir", tmp_path / "work") == 0, capsys.readouterr().err
+    judged = Judged(row, tmp_path / "work")
+    metrics = json.loads((tmp_path / "work" / "metrics.json").read_text())
+    (mean,) = [line for line in judged.numbers() if (line["score"], line["set"]) == (next(iter(row.published)), "mean")]
+    block = metrics[mean["score"]]["mean"]
+    assert mean["fpr95"] == round(100 * block["fpr95_ood_positive"], 2)
+    assert mean["fpr95_sd"] == round(100 * block["fpr95_ood_positive_sd"], 2)
+    assert mean["auroc_published"] is None
+    assert any(".batch_size: 3 (the row's: None)" in reason for reason in judged.reasons())
+    static = [line for line in judged.numbers() if line["score"] == "NegLabel"]
+    assert not any("auroc_sd" in line for line in static)
+
+
+@pytest.mark.parametrize("name", ["adaneg/vit-b16/imagenet-1k", "tanl/vit-b16/imagenet-1k", "oodd/vit-b16/imagenet-1k"])
+@pytest.mark.parametrize(("setting", "value"), [("batch_size", 32), ("order", "given"), ("streams", 1), ("seed", 5)])
+def test_what_decides_a_stream_decides_whose_row_it_is(name, setting, value):
+    config, row = compose(ROWS[name]), ROWS[name]
+    score = next(iter(config.model.scores))
+    config.model.scores[score][setting] = value
+    (said,) = changes(config, row)
+    assert said.startswith(f"model.scores.{score}.{setting}: {value!r} (the row's: ")
+
+
+def test_seeds_of_streams_bring_other_streams():
+    """None twice, where a score has several; the score that they build on keeps its groups, the one beside it not."""
+    seeds = {}
+    for seed in (0, 1, 2):
+        scores = seeded(compose(ROWS["adaneg/vit-b16/imagenet-1k"]), seed).model.scores
+        seeds[seed] = [*range(scores.AdaNeg.seed, scores.AdaNeg.seed + scores.AdaNeg.streams)]
+        assert "seed" not in scores.AdaNeg.static
+        assert scores.NegLabel.seed == seed
+    assert seeds == {0: [0, 1, 2], 1: [3, 4, 5], 2: [6, 7, 8]}
+
+
+def test_streams_have_the_words_of_their_authors(tmp_path):
+    """Wherever these lie; mined where the method mines, all where it does not."""
+    (tmp_path / "neglabel" / "txtfiles").mkdir(parents=True)
+    scores = compose(ROWS["tanl-openood-v1.5/openclip-vit-b16/imagenet-1k"], str(tmp_path)).model.scores
+    for name, kept in (("TANL", {"ratio": 1.0}), ("NegLabel", {"count": 10_000})):
+        bank = scores[name].bank
+        assert {key: bank[key] for key in ("ratio", "count") if key in bank} == kept
+        assert (bank.corpus, bank.drop_labels) == (f"{tmp_path}/neglabel/txtfiles", True)
+        assert bank.prompts == {"label": "The nice {}.", "noun": "The nice {}.", "adjective": "This is a {} photo."}
 
 
 def test_words_lie_where_all_data_do(tmp_path, monkeypatch):

@@ -47,6 +47,50 @@ def test_random_words_are_as_many_and_seeded(mine, words):
     assert first.fingerprint == again.fingerprint != other.fingerprint
 
 
+@pytest.mark.parametrize("miner", [NegMining, RandomWords, CSP])
+@pytest.mark.parametrize(("count", "adjectives"), [(1, 0), (10, 4), (12, 4), (100, 40)])
+def test_a_count_is_shared_out_by_how_many_there_are(mine, words, miner, count, adjectives):
+    """Rounded down for adjectives, the rest nouns."""
+    bank = mine(miner(corpus=words, count=count))
+    assert bank.parts_of_speech == ("noun",) * (count - adjectives) + ("adj",) * adjectives
+
+
+def test_a_count_keeps_the_farthest(mine, words):
+    """Those that a ratio of the same size keeps, in the same order."""
+    one, other = (mine(NegMining(corpus=words, **given)) for given in ({"count": 25}, {"ratio": 0.25}))
+    assert (one.negatives, one.parts_of_speech) == (other.negatives, other.parts_of_speech)
+    assert torch.equal(one.distances, other.distances)
+
+
+def test_labels_are_dropped_case_and_all_before_a_count_is_shared_out(mine, words):
+    labels = ("noun 3", "Noun 4", "adj 5", "cat")
+    bank = mine(NegMining(corpus=words, count=98, drop_labels=True), labels)
+    assert {*bank.negatives} == {f"noun {i}" for i in range(60) if i != 3} | {f"adj {i}" for i in range(40) if i != 5}
+    with pytest.raises(ConfigError, match=r"NegMining: count is 99, and its words and rules leave 98 candidates"):
+        mine(NegMining(corpus=words, count=99, drop_labels=True), labels)
+
+
+def test_what_is_unset_leaves_fingerprints_as_they_were(words):
+    """Banks of before are found in the cache."""
+    settings = ({}, {"count": 15}, {"count": 16}, {"drop_labels": True})
+    recipes = [NegMining(corpus=words, **given).recipe(("cat",), "tower") for given in settings]
+    assert recipes[0].keys() == {
+        "version", "method", "words", "nouns", "adjectives", "ratio", "quantile", "prompts", "labels", "text_tower",
+    }  # fmt: skip
+    assert [recipe.get("ratio") for recipe in recipes] == [0.15, None, None, 0.15]
+    prints = {NegMining(corpus=words, **given).fingerprint(("cat",), "tower") for given in settings}
+    assert len(prints) == len(settings)
+
+
+def test_the_nth_smallest_cosine_is_a_quantile():
+    """As the authors of AdaNeg and TANL take it, where ours lies between two of them otherwise."""
+    features, labels = torch.randn(50, 64), torch.randn(1000, 64)
+    normal = torch.nn.functional.normalize
+    theirs = (normal(features, dim=1) @ normal(labels, dim=1).T).sort(dim=1).values[:, int(0.95 * 1000)]
+    torch.testing.assert_close(quantile_similarity(features, labels, 950 / 999), theirs, rtol=0, atol=1e-6)
+    assert (quantile_similarity(features, labels, 0.95) < theirs - 1e-6).any()
+
+
 def test_words_count_in_the_fingerprint_not_their_path(words, tmp_path):
     copy = shutil.copytree(words, tmp_path / "copy")
     one, two = (NegMining(corpus=folder).fingerprint(("cat",), "tower") for folder in (words, copy))
@@ -70,6 +114,10 @@ def test_refuses_an_empty_corpus(mine, listed):
     [
         ({"ratio": 0}, "RandomWords: ratio must be a number above 0 and at most 1, got 0"),
         ({"ratio": "0.15"}, "ratio must be a number above 0"),
+        ({"count": 0}, "RandomWords: count must be an integer above 0, got 0"),
+        ({"count": 10.0}, "count must be an integer above 0, got 10.0"),
+        ({"count": 10, "ratio": 0.1}, "RandomWords: ratio=0.1 and count=10 both say how many words are kept: leave"),
+        ({"drop_labels": "no"}, "drop_labels must be True or False, got 'no'"),
         ({"quantile": 1.1}, r"quantile must be a number from 0 to 1, got 1\.1"),
         ({"seed": -(2**63) - 1}, "seed must be an integer of 64 bits"),
     ],
