@@ -32,7 +32,7 @@ METHODS: dict[str, dict[str, Any]] = {
         "static": {"type": "NegLabelScore", "groups": 5},
         "bank": {"type": "NegMining"},
     },
-    "TANL": {"type": "TANLScore", "bank": {"type": "NegMining", "ratio": 1.0}},
+    "TANL": {"type": "TANLScore", "bank": {"type": "NegMining", "ratio": 1.0, "drop_labels": True}},
     "OODD": {"type": "OODDScore", "static": {"type": "NegLabelScore"}, "bank": {"type": "NegMining"}},
     # Of either kind of model
     "MSP": {"type": "MSPScore", "bank": _PHOTO},
