@@ -31,6 +31,14 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    """And what a module of tests has imported on its way, such as PyTorch's compiler: as many again in the end."""
+    if nextitem is None or nextitem.path != item.path:
+        gc.collect()
+        gc.freeze()
+
+
 def pytest_unconfigure():
     """Libraries complain of leaks unless everything is collected in the end."""
     gc.unfreeze()
