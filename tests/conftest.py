@@ -12,9 +12,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
+from forking import Forking
 from hypothesis import settings
 from mmengine.config import Config
-from paths import read_golden
+from paths import ROOT, TESTS, read_golden
 from PIL import Image
 from small_benchmark import benchmark_loader, write_config
 
@@ -29,6 +30,14 @@ def pytest_collection_finish():
     """MMEngine collects garbage for every dataset it reads: spare it the million objects that imports left behind."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    """And what a module of tests has imported on its way, such as PyTorch's compiler: as many again in the end."""
+    if nextitem is None or nextitem.path != item.path:
+        gc.collect()
+        gc.freeze()
 
 
 def pytest_unconfigure():
@@ -57,6 +66,14 @@ def private_cache(tmp_path_factory, monkeypatch):
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("MMNEGLABEL_CACHE", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def forking():
+    """Runs what a test starts in processes of its own, and saves them the seconds in which the package is imported."""
+    made = Forking(ROOT, TESTS)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,9 @@
 """The benchmarks run and print their ratio. What it is depends on the machine, so no time is asserted here."""
 
 import functools
-import os
 import re
-import subprocess
-import sys
 from argparse import Namespace
+from pathlib import Path
 
 import pytest
 from paths import ROOT, TINY_CLIP
@@ -25,19 +23,23 @@ TINY = {
 }
 
 
-@functools.cache
-def output(name):
-    small = {"MODEL": TINY_CLIP, "WORDS": str(ROOT / "txtfiles" / "noun.shape.txt")}
-    options = [re.sub("MODEL|WORDS", lambda found: small[found[0]], word) for word in TINY[name].split(" ")]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, str(FOLDER / f"{name}.py"), "--pairs", "2", "--threads", "1", *options]
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
-    assert result.returncode == 0, result.stderr
-    return result.stdout
+@pytest.fixture(scope="module")
+def output(forking):
+    """What a benchmark prints, which is run once."""
+
+    @functools.cache
+    def run(name):
+        small = {"MODEL": TINY_CLIP, "WORDS": str(ROOT / "txtfiles" / "noun.shape.txt")}
+        options = [re.sub("MODEL|WORDS", lambda found: small[found[0]], word) for word in TINY[name].split(" ")]
+        done = forking.run(FOLDER / f"{name}.py", "--pairs", "2", "--threads", "1", *options, cwd=Path.cwd())
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
 
 
 @pytest.mark.parametrize("name", TINY)
-def test_prints_the_machine_and_a_ratio(name):
+def test_prints_the_machine_and_a_ratio(name, output):
     assert "1 torch threads" in output(name)
     assert "; 2 pairs\n" in output(name)
     row = re.search(r"^ratio: .*?((?: +\d+\.\d+){3})   aim [<>]= [\d.]+$", output(name), re.MULTILINE)
@@ -46,7 +48,7 @@ def test_prints_the_machine_and_a_ratio(name):
 
 
 @pytest.mark.parametrize("name", ["text_encoding", "multi_matching"])
-def test_prints_how_far_the_features_differ(name):
+def test_prints_how_far_the_features_differ(name, output):
     assert float(re.search(r"largest difference of a feature: (\S+)", output(name))[1]) < 1e-5
 
 

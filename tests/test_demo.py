@@ -95,15 +95,12 @@ def test_your_data_prints_what_its_commands_do(demo, tmp_path, monkeypatch, caps
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs(path, demo, tmp_path):
+def test_a_notebook_runs(path, demo, forking, tmp_path):
     """As plain Python, with the words that the demo has mined."""
     cells = json.loads(path.read_text())["cells"]
     code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     shutil.copytree(ROOT / "demo", tmp_path / "demo")
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "MMNEGLABEL_CACHE": str(demo[1])}
-    run = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600
-    )
+    run = forking.run("-c", code, cwd=tmp_path, MMNEGLABEL_CACHE=str(demo[1]))
     assert run.returncode == 0, run.stderr
     rose, zebra, many = run.stdout.splitlines()[-3:]
     assert rose.startswith("out ")

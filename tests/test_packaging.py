@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 
 import pytest
+from forking import Forking
 from paths import ROOT, TINY_CLIP
 
 from mmneglabel import __version__
@@ -67,6 +68,14 @@ def unpacked(wheel, tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def installed(unpacked):
+    """Runs Python where the wheel's package is the one that is found."""
+    made = Forking(unpacked)
+    yield made
+    made.close()
+
+
 def wheel_names(wheel):
     with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
@@ -115,13 +124,13 @@ def test_sdist_makes_the_same_wheel(checkout, wheel, tmp_path):
     assert wheel_names(again) == wheel_names(wheel)
 
 
-def test_wheel_finds_its_own_resources_and_tools(unpacked, tmp_path):
+def test_wheel_finds_its_own_resources_and_tools(installed, unpacked, tmp_path):
     script = (
         "from mmneglabel.__main__ import main\n"
         "from mmneglabel.storage.resources import resource\n"
         "print(*map(resource, ['configs', 'demo', 'tools', 'txtfiles', 'model-index.yml']), main([]), sep='\\n')"
     )
-    done = run("-c", script, cwd=tmp_path, PYTHONPATH=str(unpacked))
+    done = installed.run("-c", script, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for name in ("configs", "demo", "tools", "txtfiles", "model-index.yml"):
         assert str(unpacked / "mmneglabel" / ".mim" / name) in done.stdout.splitlines()
@@ -129,7 +138,7 @@ def test_wheel_finds_its_own_resources_and_tools(unpacked, tmp_path):
 
 
 @pytest.mark.smoke
-def test_wheel_is_found_by_the_name_of_its_scope(unpacked, tmp_path):
+def test_wheel_is_found_by_the_name_of_its_scope(installed, unpacked, tmp_path):
     (tmp_path / "mine.py").write_text('_base_ = "mmneglabel::neglabel/neglabel_demo.py"\nwork_dir = "mine"\n')
     script = (
         "import mmneglabel, mmengine.hub\n"
@@ -139,7 +148,7 @@ def test_wheel_is_found_by_the_name_of_its_scope(unpacked, tmp_path):
         "runner = Runner.from_cfg(Config.fromfile('mine.py'))\n"
         "print(config.filename, type(runner.model).__name__, len(runner.test_loop.dataloader.dataset), sep='\\n')"
     )
-    done = run("-c", script, cwd=tmp_path, PYTHONPATH=str(unpacked))
+    done = installed.run("-c", script, cwd=tmp_path)
     if "No module named 'pkg_resources'" in done.stderr:
         pytest.skip("this MMEngine finds the configs of packages by pkg_resources, which setuptools dropped")
     assert done.returncode == 0, done.stderr
@@ -147,9 +156,9 @@ def test_wheel_is_found_by_the_name_of_its_scope(unpacked, tmp_path):
     assert done.stdout.splitlines()[-3:] == [str(shipped), "NegLabelClassifier", "1075"]
 
 
-def test_wheel_runs_a_shipped_config_in_an_empty_folder(unpacked, tmp_path):
+def test_wheel_runs_a_shipped_config_in_an_empty_folder(installed, tmp_path):
     options = (f"model.backbone.model_name={TINY_CLIP}", "model.backbone.pretrained=None")
-    done = run("-m", "mmneglabel", "test", CONFIG, "--cfg-options", *options, cwd=tmp_path, PYTHONPATH=str(unpacked))
+    done = installed.run("-m", "mmneglabel", "test", CONFIG, "--cfg-options", *options, cwd=tmp_path)
     assert done.returncode == 1, done.stdout
     *_, last = done.stderr.splitlines()
     assert last.startswith("error: ")
@@ -157,8 +166,9 @@ def test_wheel_runs_a_shipped_config_in_an_empty_folder(unpacked, tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_wheels_tools_find_what_lies_beside_them(unpacked, tmp_path):
-    done = run("-m", "mmneglabel", "make_word_lists", "--check", cwd=tmp_path, PYTHONPATH=str(unpacked))
+def test_wheels_tools_find_what_lies_beside_them(installed, unpacked, tmp_path):
+    """The second starts by itself, as a user's does: nothing else is said on the way."""
+    done = installed.run("-m", "mmneglabel", "make_word_lists", "--check", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "30 files match their checksums\n")
     done = run("-m", "mmneglabel", "judge_agreement", "none.txt", cwd=tmp_path, PYTHONPATH=str(unpacked))
     assert done.returncode == 1

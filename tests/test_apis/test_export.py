@@ -1,5 +1,6 @@
 """A baked detector gives the same from file to decision, runs without PyTorch, and refuses to be tampered with."""
 
+import copy
 import hashlib
 import io
 import json
@@ -36,10 +37,31 @@ def threshold(tested, tmp_path_factory):  # noqa: F811
 
 
 @pytest.fixture(scope="module")
-def baked(tested, threshold, tmp_path_factory):  # noqa: F811
+def exported_once():
+    """PyTorch's exporter of networks, which takes seconds, for the one detector here: what it made it gives again."""
+    make, known = export._onnx, {}
+
+    def exported(module, example, name, outputs, dynamic=True):
+        key = type(module), tuple(outputs), dynamic
+        if key not in known:
+            known[key] = make(module, example, name, outputs, dynamic)
+        return copy.deepcopy(known[key])
+
+    return exported
+
+
+@pytest.fixture
+def known_networks(exported_once, monkeypatch):
+    monkeypatch.setattr(export, "_onnx", exported_once)
+
+
+@pytest.fixture(scope="module")
+def baked(tested, threshold, exported_once, tmp_path_factory):  # noqa: F811
     out = tmp_path_factory.mktemp("baked") / "animals"
     given = ["--threshold", threshold, "--static", "--format", "torch-export"]
-    assert launch(run_export, tested, out, *given) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "_onnx", exported_once)
+        assert launch(run_export, tested, out, *given) == 0
     return out
 
 
@@ -290,7 +312,7 @@ def test_opening_wants_onnxruntime(baked, monkeypatch):
         Detector(baked)
 
 
-def test_half_precision(tested, threshold, tmp_path, capsys):  # noqa: F811
+def test_half_precision(tested, threshold, known_networks, tmp_path, capsys):  # noqa: F811
     given = ["--threshold", threshold, "--precision", "fp16", "--images", ANIMALS]
     assert launch(run_export, tested, tmp_path / "half", *given) == 0
     assert "Compared on 124 pictures, from file to decision" in capsys.readouterr().out
@@ -301,14 +323,14 @@ def test_half_precision(tested, threshold, tmp_path, capsys):  # noqa: F811
     assert capsys.readouterr().out.splitlines()[-1].endswith((" in", " out", " review"))
 
 
-def test_nothing_is_left_of_one_that_differs(tested, tmp_path, monkeypatch):  # noqa: F811
+def test_nothing_is_left_of_one_that_differs(tested, known_networks, tmp_path, monkeypatch):  # noqa: F811
     monkeypatch.setitem(export._MOST, "fp32", {"log_odds": -1.0})
     with pytest.raises(DataError, match=r"differs from this one: log_odds by .*Nothing is written"):
         export.export(NegLabelInferencer(tested), tmp_path / "out")
     assert not list(tmp_path.iterdir())
 
 
-def test_the_other_files_are_compared_too(tested, tmp_path, monkeypatch):  # noqa: F811
+def test_the_other_files_are_compared_too(tested, known_networks, tmp_path, monkeypatch):  # noqa: F811
     monkeypatch.setattr(export._Export, "_compare", lambda *_: export.Checked(1, 0.0, 0.0, 0))
     monkeypatch.setitem(export._MOST, "fp32", {"log_odds": -1.0})
     with pytest.raises(DataError, match=r"head\.onnx gives other log-odds than detector\.onnx"):

@@ -1,16 +1,13 @@
 """Text anchors before training: what is encoded, what is left alone, what is refused, the same on two processes."""
 
 import logging
-import os
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import pytest
 import torch
 from mmengine.config import ConfigDict
 from mmpretrain.registry import HOOKS, MODELS
-from paths import ROOT, TESTS, TINY_CLIP
+from paths import TINY_CLIP
 from stand_in import StandInBackbone
 from torch import nn
 
@@ -228,20 +225,10 @@ distributed.destroy_process_group()
 """
 
 
-def test_two_processes_share_one_tower_and_its_errors(runner, tmp_path):
-    ranks = [
-        subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, str(tmp_path), str(rank)],
-            env=os.environ | {"PYTHONPATH": f"{ROOT}:{TESTS}"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for rank in (0, 1)
-    ]
-    outputs = [process.communicate(timeout=240) for process in ranks]
-    assert [process.returncode for process in ranks] == [0, 0], outputs
-    assert all("names 2 classes and model.head.num_classes is 3" in out for out, _ in outputs)
+def test_two_processes_share_one_tower_and_its_errors(runner, tmp_path, forking):
+    ranks = forking.run_together(*(("-c", SCRIPT, tmp_path, rank) for rank in (0, 1)), cwd=tmp_path)
+    assert [process.returncode for process in ranks] == [0, 0], ranks
+    assert all("names 2 classes and model.head.num_classes is 3" in process.stdout for process in ranks)
     alone = runner(head())
     hook().before_train(alone)
     for rank in (0, 1):

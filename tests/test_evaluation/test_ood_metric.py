@@ -1,6 +1,5 @@
 import logging
 import math
-from multiprocessing import set_forkserver_preload
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,6 @@ from mmengine.evaluator import Evaluator
 from mmengine.logging import MMLogger
 from mmpretrain.registry import METRICS
 from mmpretrain.structures import DataSample
-from torch.multiprocessing import start_processes
 
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.evaluation import OODMetric
@@ -235,11 +233,11 @@ def share_of_rank(rank, world_size, folder):
     torch.distributed.destroy_process_group()
 
 
-def test_processes_change_nothing(tmp_path):
+def test_processes_change_nothing(tmp_path, forking):
     want_values, want_report = evaluate(make_samples(), unreadable="skip")
-    # A fork server imports the package once, where spawned processes would import it three times.
-    set_forkserver_preload(["mmneglabel"])
-    start_processes(run_rank, args=(str(tmp_path),), nprocs=3, start_method="forkserver")
+    script = "import sys; from test_evaluation.test_ood_metric import run_rank; run_rank(int(sys.argv[1]), sys.argv[2])"
+    done = forking.run_together(*(("-c", script, rank, tmp_path) for rank in range(3)), cwd=tmp_path)
+    assert [process.returncode for process in done] == [0] * 3, done
     for world_size in (2, 3):
         for rank in range(world_size):
             assert torch.load(tmp_path / f"{world_size}.values{rank}.pt") == want_values

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import pytest
 import torch
 from test_scores.compared import unit
-from torch.multiprocessing import start_processes
 from torch.nn.functional import normalize
 
 from mmneglabel.errors import ConfigError, DataError
@@ -49,18 +48,20 @@ def plain(played):
     }
 
 
-def play_on_rank(rank, world_size, folder, expected):
-    torch.set_num_threads(1)
+def play_on_rank(rank, world_size, folder):
     torch.distributed.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=world_size)
-    assert plain(play_streams(stand_in(), features(), sets(), NAMES)) == expected
+    torch.save(plain(play_streams(stand_in(), features(), sets(), NAMES)), f"{folder}/{rank}.pt")
     torch.distributed.destroy_process_group()
 
 
 @pytest.mark.parametrize("world_size", [2, 3])
-def test_any_number_of_processes_plays_the_same(tmp_path, world_size):
-    torch.set_num_threads(1)
+def test_any_number_of_processes_plays_the_same(tmp_path, forking, world_size):
+    call = "import sys; from test_features import test_play as t; t.play_on_rank(*map(int, sys.argv[1:3]), sys.argv[3])"
+    done = forking.run_together(*(("-c", call, rank, world_size, tmp_path) for rank in range(world_size)), cwd=tmp_path)
+    assert [process.returncode for process in done] == [0] * world_size, done
     expected = plain(play_streams(stand_in(), features(), sets(), NAMES))
-    start_processes(play_on_rank, (world_size, tmp_path, expected), world_size, start_method="forkserver")
+    for rank in range(world_size):
+        assert torch.load(tmp_path / f"{rank}.pt") == expected
 
 
 def test_each_image_stands_where_it_is_in_the_results():

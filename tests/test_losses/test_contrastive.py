@@ -3,7 +3,6 @@ import math
 import pytest
 import torch
 from torch import distributed
-from torch.multiprocessing.spawn import spawn
 from torch.nn import functional
 
 from mmneglabel.losses import anchor_loss, supervised_contrastive_loss
@@ -61,7 +60,7 @@ def tagfog_loss(raw, labels):
     return anchor_loss(features, labels, anchors) + supervised_contrastive_loss(features, labels)
 
 
-def _shard(rank, world, folder):
+def shard(rank, world, folder):
     """One process's loss and gradient on its rows."""
     distributed.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=world)
     mine = slice(rank * len(LABELS) // world, (rank + 1) * len(LABELS) // world)
@@ -72,10 +71,12 @@ def _shard(rank, world, folder):
     distributed.destroy_process_group()
 
 
-def test_two_processes_agree_with_one(tmp_path):
+def test_two_processes_agree_with_one(tmp_path, forking):
     """What DistributedDataParallel makes of it, the mean over processes, is one process's loss and gradient."""
     world = 2
-    spawn(_shard, (world, str(tmp_path)), nprocs=world)
+    script = "import sys; from test_losses.test_contrastive import shard; shard(*map(int, sys.argv[1:3]), sys.argv[3])"
+    done = forking.run_together(*(("-c", script, rank, world, tmp_path) for rank in range(world)), cwd=tmp_path)
+    assert [process.returncode for process in done] == [0] * world, done
     shards = [torch.load(tmp_path / f"{rank}.pt") for rank in range(world)]
     raw = raw_features().requires_grad_()
     loss = tagfog_loss(raw, LABELS)

@@ -29,6 +29,19 @@ def tool(environment, tmp_path):
 
 
 @pytest.fixture
+def ranks(forking, tmp_path, unused_port):
+    """Run a tool as several processes that the launcher has started; the launcher itself has tests of its own."""
+
+    def run(name, count, *arguments):
+        command = (ROOT / "tools" / name, *arguments, "--launcher", "pytorch")
+        each = [{"RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in range(count)]
+        meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(unused_port()), "WORLD_SIZE": str(count)}
+        return forking.run_together(*[command] * count, cwd=tmp_path, each=each, **meeting)
+
+    return run
+
+
+@pytest.fixture
 def unused_port():
     """A port for processes to meet at, found anew at each call."""
 

@@ -1,4 +1,4 @@
-"""tools/dist_test.sh on a trained classifier: fitted on the same features whatever the number of processes."""
+"""tools/test.py on a trained classifier: fitted on the same features whatever the number of processes."""
 
 import json
 import re
@@ -29,12 +29,12 @@ def checkpoint(pictures, tmp_path):
     return tmp_path / "stock.pth"
 
 
-def test_two_processes_print_the_table_of_one(tool, pictures, checkpoint, tmp_path, unused_port):
+def test_two_processes_print_the_table_of_one(ranks, pictures, checkpoint, tmp_path):
     """31 test and 17 training images divide by nothing."""
     path = write_small_posthoc(tmp_path / "posthoc.py", pictures, tmp_path / "one", load_from=str(checkpoint))
     Runner.from_cfg(Config.fromfile(path)).test()
-    done = tool("dist_test.sh", path, checkpoint, 2, "--work-dir", tmp_path / "two", PORT=str(unused_port()))
-    assert done.returncode == 0, done.stderr[-3000:]
+    done, other = ranks("test.py", 2, path, checkpoint, "--work-dir", tmp_path / "two")
+    assert (done.returncode, other.returncode) == (0, 0), (done.stderr[-3000:], other.stderr[-3000:])
     (log,) = (tmp_path / "one").glob("*/*.log")
     assert TABLE.findall(done.stdout) == TABLE.findall(log.read_text())
     assert LEARNED.findall(done.stdout) == LEARNED.findall(log.read_text())

@@ -134,15 +134,15 @@ def test_words_dropped_and_added_open_no_image(config, tmp_path, no_image, priva
     assert len(list(private_cache.glob("*.safetensors"))) == 2
 
 
-def test_by_two_processes_and_in_a_process_of_its_own(tool, config, words, tmp_path, private_cache, unused_port):
+def test_by_two_processes_and_in_a_process_of_its_own(tool, ranks, config, words, tmp_path, private_cache):
     """The file of two processes is the file of one, byte for byte."""
-    port, path = unused_port(), config(**{"model.scores": stream_scores(words)})
+    path = config(**{"model.scores": stream_scores(words)})
     assert launch(run_test, path, "--work-dir", tmp_path / "one") == 0
     (kept,) = (private_cache / "features").iterdir()
     first = kept.read_bytes()
     kept.unlink()
-    both = tool("dist_test.sh", path, "none", 2, "--save-features", "--work-dir", tmp_path / "two", PORT=str(port))
-    assert both.returncode == 0, both.stderr
+    both = ranks("test.py", 2, path, "none", "--save-features", "--work-dir", tmp_path / "two")
+    assert [process.returncode for process in both] == [0, 0], [process.stderr for process in both]
     assert kept.read_bytes() == first
     done = tool("rescore.py", path, "--work-dir", tmp_path / "rescored")
     assert done.returncode == 0, done.stderr

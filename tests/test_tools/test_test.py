@@ -38,8 +38,8 @@ def test_two_runs_within_a_second_have_logs_of_their_own(small_config, tmp_path,
         assert log.read_text().count("Ready to score") == 1
 
 
-def test_a_mistake_is_one_line_and_exit_code_1(tool, small_config):
-    done = tool("test.py", small_config(**{"model.class_names": ["cat"]}))
+def test_a_mistake_is_one_line_and_exit_code_1(forking, small_config, tmp_path):
+    done = forking.run(ROOT / "tools" / "test.py", small_config(**{"model.class_names": ["cat"]}), cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("error: model.class_names gives 1 names")
     assert "Traceback" not in done.stderr
@@ -93,25 +93,22 @@ def test_kill_while_mining_breaks_nothing(small_config, slow_words, environment,
         assert source in capsys.readouterr().out
 
 
-def test_two_that_mine_at_once_do_no_harm(small_config, slow_words, environment, private_cache, tmp_path):
+def test_two_that_mine_at_once_do_no_harm(small_config, slow_words, forking, private_cache, tmp_path):
     configs = [small_config(f"{name}.py", work_dir=str(tmp_path / name), **slow_words) for name in "ab"]
-    both = [
-        subprocess.Popen([sys.executable, str(ROOT / "tools" / "test.py"), str(config)], cwd=tmp_path, env=environment,
-                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for config in configs
-    ]  # fmt: skip
-    assert [process.wait(timeout=300) for process in both] == [0, 0]
+    both = forking.run_together(*((ROOT / "tools" / "test.py", config) for config in configs), cwd=tmp_path)
+    assert [process.returncode for process in both] == [0, 0]
     assert len(list(private_cache.iterdir())) == 2
     assert (tmp_path / "a" / "metrics.json").read_bytes() == (tmp_path / "b" / "metrics.json").read_bytes()
 
 
-def test_inspect_shows_words_and_recipe(tool, small_config, private_cache, tmp_path):
+def test_inspect_shows_words_and_recipe(tool, forking, small_config, private_cache, tmp_path):
     assert launch(run_test, small_config()) == 0
     bank = max(private_cache.iterdir(), key=lambda path: path.stat().st_size)  # the other holds labels alone
     shown = tool("inspect_bank.py", bank, "--words", 3).stdout
     assert "3 labels, 30 negatives (18 nouns, 12 adjectives) by NegMining" in shown
     assert '"method": "NegMining"' in shown
     assert len(re.findall(r"^ +\d\.\d{4}  (?:noun|adj ) ", shown, re.MULTILINE)) == 6
-    assert "invalid count value: '-3'" in tool("inspect_bank.py", bank, "--words", -3).stderr
-    missing = tool("inspect_bank.py", tmp_path / "gone")
+    inspect = ROOT / "tools" / "inspect_bank.py"
+    assert "invalid count value: '-3'" in forking.run(inspect, bank, "--words", -3, cwd=tmp_path).stderr
+    missing = forking.run(inspect, tmp_path / "gone", cwd=tmp_path)
     assert (missing.returncode, missing.stderr.count("\n")) == (1, 1)
