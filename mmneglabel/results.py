@@ -117,7 +117,8 @@ class Results:
         """Of the streams of one score on an OOD set, a row a seed: ID scores (S, n) and OOD scores (S, m)."""
         if name not in self.streams:
             raise DataError(f"These results have no stream {name!r}; {did_you_mean(name, self.streams)}")
-        scores, known = self.streams[name].scores[of], len(self.of_set(self.set_names[0]))
+        scores = self.streams[name].scores[self.set_names[1 + _place(of, self.set_names[1:], "OOD set")]]
+        known = len(self.of_set(self.set_names[0]))
         return scores[:, :known], scores[:, known:]
 
     def save(self, path: str | Path) -> None:

@@ -81,6 +81,8 @@ def test_helpers():
     assert (known.tolist(), ood.tolist()) == ([[0.5, 0.25], [0.4, 0.2]], [[1.5], [-1.5]])
     with pytest.raises(DataError, match=r"no stream 'A'; known: A \(stream\), B"):
         FULL.stream("A", "sun")
+    with pytest.raises(DataError, match="no OOD set 'ID'; known: sun"):
+        FULL.stream("A (stream)", "ID")
     assert len(FULL) == 4
 
 

@@ -19,10 +19,10 @@ from mmneglabel.errors import ConfigError
 from mmneglabel.evaluation import OODMetric
 from mmneglabel.evaluation.id_images import keep_to_id_images
 from mmneglabel.evaluation.report import RUN
-from mmneglabel.features import list_images, play_streams
+from mmneglabel.features import KeptImages, check_streams, list_images, play_streams
 from mmneglabel.models import NegLabelClassifier, PostHocClassifier
 from mmneglabel.ranks import check_same, world_size
-from mmneglabel.scores.score import STREAM
+from mmneglabel.scores import StreamScore
 from mmneglabel.settings import settings
 from mmneglabel.storage.store import checksum
 
@@ -86,19 +86,31 @@ def check_test(runner: Runner, dataset: Dataset, evaluator: Evaluator, validatio
     if RUN in getattr(model, "scores", ()):
         raise ConfigError(f"A score is called {RUN!r}, which stands for the run in metrics.json: rename it.")
     keep_to_id_images(evaluator)
-    if isinstance(model, NegLabelClassifier) and STREAM in model.needed():
-        _play_streams(model, evaluator)
+    if isinstance(model, NegLabelClassifier):
+        _play_streams(model, dataset, evaluator)
     if isinstance(model, PostHocClassifier) and not validation:
         settle_pixels({"the test set": dataset}, model, runner.logger)
     _check_same_work(runner, dataset, weights=not validation)
 
 
-def _play_streams(model: NegLabelClassifier, evaluator: Evaluator) -> None:
-    """Let our metrics play the model's streams once they have seen all images."""
-    model.plays_streams = True
-    for metric in evaluator.metrics:
-        if isinstance(metric, OODMetric):
-            metric.play = partial(play_streams, model)
+def _play_streams(model: NegLabelClassifier, dataset: Dataset, evaluator: Evaluator) -> None:
+    """Let our metrics play the model's streams, if it has any, once they have seen all images.
+
+    What can be refused before the first image is refused now.
+
+    Raises:
+        ConfigError: there is no OODMetric to play them.
+    """
+    streams = {name: score for name, score in model.scores.items() if isinstance(score, StreamScore)}
+    metrics = [metric for metric in evaluator.metrics if isinstance(metric, OODMetric)]
+    if streams and not metrics:
+        raise ConfigError(f"Nobody plays {', '.join(streams)}: add OODMetric to test_evaluator, or leave them out.")
+    if streams and isinstance(dataset, OODBenchmark | KeptImages):
+        sets = list_images(dataset).sets.tolist()
+        check_streams(streams, {name: sets.count(index) for index, name in enumerate(dataset.set_names)})
+    model.plays_streams = bool(streams)
+    for metric in metrics:
+        metric.play = partial(play_streams, model) if streams else None
 
 
 def check_training(runner: Runner) -> None:

@@ -94,17 +94,20 @@ def _way(order: str, *numbers: int) -> str:
 
 
 def _block(report: OODReport, block: str) -> Iterator[str]:
-    """A row a score, streams last; the best of a column among its like, as printed, is marked."""
-    for scores in (report.images.score_names, tuple(report.images.streams)):
-        rows = [[f"{100 * report.metrics[score][block][metric]:.2f}" for metric in METRIC_NAMES] for score in scores]
-        for column, metric in enumerate(METRIC_NAMES):
-            printed = {row[column] for row in rows}
-            for row in rows if len(printed) > 1 else ():
-                best = (max if _COLUMNS[metric][1] == "up" else min)(printed, key=float)
-                row[column] += "*" if row[column] == best else ""
-        for score, row in zip(scores, rows, strict=True):
-            yield from _row(f"  {score}", row)
-            yield from _deviations(report.metrics[score][block])
+    """A row a score, and the best of a column, as printed, marked; last the streams, which are not to be compared."""
+    of_scores = {
+        score: [f"{100 * blocks[block][metric]:.2f}" for metric in METRIC_NAMES]
+        for score, blocks in report.metrics.items()
+    }
+    rows = [of_scores[score] for score in report.images.score_names]
+    for column, metric in enumerate(METRIC_NAMES):
+        printed = {row[column] for row in rows}
+        for row in rows if len(printed) > 1 else ():
+            best = (max if _COLUMNS[metric][1] == "up" else min)(printed, key=float)
+            row[column] += "*" if row[column] == best else ""
+    for score, row in of_scores.items():
+        yield from _row(f"  {score}", row)
+        yield from _deviations(report.metrics[score][block])
 
 
 def _deviations(values: Mapping[str, float]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 import numpy as np
 import torch
@@ -40,8 +41,16 @@ def play_streams(
     """
     started, streams = time.perf_counter(), model.streams()
     images = [torch.nonzero(sets == index).flatten() for index in range(len(set_names))]
-    for name, (score, _) in streams.items():
-        _check(name, score, {of: len(here) for of, here in zip(set_names, images, strict=True)})
+    counts = {of: len(here) for of, here in zip(set_names, images, strict=True)}
+    check_streams(
+        {name: score for name, (score, _) in streams.items()}, counts
+    )  # now without those that are unreadable
+    for name in [name for name, (score, _) in streams.items() if score.order == "given"] if rank() == 0 else ():
+        _LOG.warning(
+            "%s: order='given' brings the images as their files come, class by class, and OOD images last of all: "
+            "no paper tests so, and numbers hang on it.",
+            name,
+        )
     jobs = [
         (name, ood, seed)
         for name, (score, _) in streams.items()
@@ -79,10 +88,19 @@ def _static(score: StreamScore, texts: TextFeatures, features: Tensor) -> Tensor
     return torch.cat([score.static(Similarities(block, texts)) for block in features.split(_BLOCK)])
 
 
-def _check(name: str, score: StreamScore, images: Mapping[str, int]) -> None:
-    """Refuse streams of one kind of images alone, or smaller than a batch; warn of images in their files' order."""
+def check_streams(scores: Mapping[str, StreamScore], images: Mapping[str, int]) -> None:
+    """Refuse streams of one kind of images alone, or smaller than a batch.
+
+    Args:
+        scores: by name.
+        images: set -> how many images it has, the ID set first.
+
+    Raises:
+        ConfigError: a batch is larger than a stream.
+        DataError: a stream has no ID or no OOD images.
+    """
     (id_set, known), *others = images.items()
-    for ood_set, count in others:
+    for (ood_set, count), (name, score) in product(others, scores.items()):
         if not known or not count:
             raise DataError(
                 f"{name}: the stream of {id_set!r} and {ood_set!r} has {known} ID and {count} OOD images that can be "
@@ -93,9 +111,3 @@ def _check(name: str, score: StreamScore, images: Mapping[str, int]) -> None:
                 f"{name}: batch_size is {score.batch_size}, and the stream of {id_set!r} and {ood_set!r} has "
                 f"{known + count} images: set a smaller one, as --stream-batch does for all streams."
             )
-    if score.order == "given" and rank() == 0:
-        _LOG.warning(
-            "%s: order='given' brings the images as their files come, class by class, and OOD images last of all: "
-            "no paper tests so, and numbers hang on it.",
-            name,
-        )

@@ -248,7 +248,7 @@ class NegLabelClassifier(Scored, BaseClassifier):
         score = score or self._explaining or usual(self.scores)
         if score not in self.scores:
             raise ConfigError(f"The model has no score {score!r}: {did_you_mean(score, self.scores)}")
-        if STREAM in self.scores[score].needs:
+        if isinstance(self.scores[score], StreamScore):
             raise ConfigError(f"Score {score!r} depends on the images before, so it says nothing of a single one.")
         self.predict_with = predicting(self.predict_with, self.miners)
         self._explained, kept = score, dict.fromkeys((self.predict_with, score))

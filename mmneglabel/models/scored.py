@@ -34,6 +34,8 @@ class Scored:
                 f"Score {name!r}: a {type(score).__name__} is no score, such as NegLabelScore or MSPScore; miners "
                 "belong into a score's bank."
             )
+        if name.endswith(MARK):
+            raise ConfigError(f"Score {name!r}: {MARK!r} is added to the names of streams by itself: leave it out.")
         if STREAM in score.needs and not isinstance(score, StreamScore):
             raise ConfigError(
                 f"Score {name!r}: a {type(score).__name__} needs the images before: derive it from StreamScore, which "

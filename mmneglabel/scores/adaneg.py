@@ -109,7 +109,7 @@ class AdaNegStream(Stream):
         for sure, first, end in ((static > high, 0, self._labels), (static < low, self._labels, None)):
             if sure.any():
                 mine = logits[sure, first:end]
-                p = mine.softmax(dim=1)
+                p = mine.double().softmax(dim=1)  # in float32 the surest images would tie at 0
                 entropies = -(p * (p + 1e-8).log()).sum(dim=1)
                 self.memory.store(images[sure], first + mine.argmax(dim=1), entropies)
 
@@ -192,8 +192,10 @@ class Memory:
         With cosines s to the members and their products G the cosine to the proxy is ``w s / sqrt(w G w)``.
         """
         cosines = (members.flatten(0, 1) @ images.T).unflatten(0, members.shape[:2])  # (t, 1 + R, B)
-        weights = ((cosines - 1) * self._beta).exp_()
-        # A place without a member has products and a cosine of 0, so that its weight counts for nothing.
+        empty = products.diagonal(dim1=1, dim2=2)[:, :, None] == 0  # places without a member weigh nothing
+        exponents = (self._beta * cosines).masked_fill_(empty, -torch.inf)
+        # Over the largest, as a proxy has no length: so one weight is 1, however large beta is.
+        weights = exponents.sub_(exponents.amax(dim=1, keepdim=True)).exp_()
         lengths = (weights * (products @ weights)).sum(dim=1).sqrt_()
         return ((weights * cosines).sum(dim=1) / lengths).T
 

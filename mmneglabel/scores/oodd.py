@@ -39,7 +39,7 @@ class OutlierDictionary(Stream):
 
 @dataclass(frozen=True, kw_only=True)
 class OODDScore(StreamScore):
-    """``S(h) - cos_k(h, D)`` in [-2, 2] + S's range (OODD, CVPR 2025, arXiv 2503.10468).
+    """``S(h) - cos_k(h, D)``, in the range of S widened by 1 (OODD, CVPR 2025, arXiv 2503.10468).
 
     S is a static score and cos_k the k-th largest cosine of an image to a dictionary D of those images, of the stream
     up to its own batch, whose S was lowest. No OOD image is needed beforehand. Of images whose S ties where the

@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from mmneglabel.errors import one_of, seeds, whole
+from mmneglabel.errors import DataError, is_whole, one_of, seeds, whole
 from mmneglabel.scores.score import STREAM, TEXTS, Score
 from mmneglabel.scores.similarities import TextFeatures
 
@@ -59,7 +59,7 @@ class StreamScore(ABC):
     def __post_init__(self) -> None:
         one_of(self, ORDERS, order=self.order)
         whole(self, batch_size=self.batch_size, streams=self.streams)
-        seeds(self, seed=self.seed)
+        seeds(self, seed=self.seed + self.streams - 1 if is_whole(self.seed) and self.seed > 0 else self.seed)
 
     @abstractmethod
     def start(self, texts: TextFeatures, seed: int) -> Stream:
@@ -102,11 +102,20 @@ class StreamScore(ABC):
             id_images: N.
             seed: of all that is drawn.
             progress: called with the number of images of each batch.
+
+        Raises:
+            DataError: the method gives something else than a finite number for each image.
         """
         stream, scores = self.start(texts, seed), torch.empty(len(images), dtype=torch.float64)
         for batch in self.arranged(id_images, len(images) - id_images, seed).split(self.batch_size):
             here = batch.to(images.device)
             found = stream(images[here], None if static is None else static[here])
+            if not isinstance(found, Tensor) or found.shape != batch.shape or not found.isfinite().all():
+                given = f"a tensor of shape {tuple(found.shape)}" if isinstance(found, Tensor) else repr(found)
+                raise DataError(
+                    f"{type(self).__name__}: its stream must give a tensor of {len(batch)} finite numbers, one an "
+                    f"image, and gives {given}: look for NaN in it, or for a sum over images."
+                )
             scores[batch] = found.double().cpu()
             progress(len(batch))
         return scores

@@ -114,7 +114,8 @@ class TANLStream(Stream):
 
     def _list(self, by_id: Tensor, by_ood: Tensor) -> Tensor:
         """Which candidates exceed most, those that do so most first."""
-        return (by_ood - by_id).topk(min(self._score.length, len(by_id))).indices
+        # Stable, so that words of equal means come in their own order on every device.
+        return (by_ood - by_id).sort(descending=True, stable=True).indices[: self._score.length]
 
     def _shares(self, images: Tensor, listed: Tensor) -> Tensor:
         """(n,) of images (n, D), one sum over the list for all of its beginnings."""
@@ -153,9 +154,9 @@ class Queue:
     """
 
     def __init__(self, rows: Tensor, length: int) -> None:
-        self._rows = rows.new_zeros(length, rows.shape[1])
-        self._sum = rows.new_zeros(rows.shape[1], dtype=torch.float64)  # in which what is taken away leaves no trace
+        self._rows = rows.new_empty(length, rows.shape[1])
         self._next, self._count = 0, 0
+        self._mean: Tensor | None = None
         self.add(rows)
 
     def __len__(self) -> int:
@@ -163,18 +164,23 @@ class Queue:
 
     def add(self, rows: Tensor) -> None:
         """Put rows (n, C) in the place of the oldest."""
+        if not len(rows):
+            return
         length = len(self._rows)
         rows = rows[-length:]
-        places = (self._next + torch.arange(len(rows), device=rows.device)) % length
-        self._sum += rows.sum(dim=0, dtype=torch.float64) - self._rows[places].sum(dim=0, dtype=torch.float64)
-        self._rows[places] = rows
+        self._rows[(self._next + torch.arange(len(rows), device=rows.device)) % length] = rows
         self._next = (self._next + len(rows)) % length
         self._count = min(self._count + len(rows), length)
+        self._mean = None
 
     @property
     def mean(self) -> Tensor:
         """(C,) over the rows, in float64."""
-        return self._sum / self._count
+        # A running sum would be faster and lose what is small: activations lie many orders of magnitude apart, and the
+        # order of the smallest is what a list ends with.
+        if self._mean is None:
+            self._mean = self._rows[: self._count].mean(dim=0, dtype=torch.float64)
+        return self._mean
 
 
 def parting(scores: Tensor) -> float:

@@ -205,6 +205,11 @@ def test_pictures_of_noise_go_through_the_tower_as_they_are(bank):
     assert torch.equal(model.head.texts_of("TANL (stream)").noise(3), expected)
 
 
+def test_the_mark_of_streams_is_nobodys_name():
+    with pytest.raises(ConfigError, match="' \\(stream\\)' is added to the names of streams by itself"):
+        build(scores={"Mine (stream)": {"method": "NegLabel"}})
+
+
 def test_a_score_that_hangs_on_the_images_before_is_a_stream():
     with pytest.raises(ConfigError, match="a RememberingScore needs the images before: derive it from StreamScore"):
         build(scores={"Remembering": {"type": "RememberingScore"}})

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmneglabel import scores
-from mmneglabel.errors import ConfigError
+from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.scores import ORDERS, NegLabelScore, OODDScore, Similarities, Stream, StreamScore, TextFeatures
 from test_scores.compared import unit
 
@@ -108,6 +108,26 @@ def test_float32_and_float64_decide_alike(kind):
     torch.testing.assert_close(played(kind(batch_size=8), images, 30), precise, rtol=0, atol=2e-5)
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (torch.tensor(0.5), r"a tensor of shape \(\)"),
+        (torch.zeros(1), r"a tensor of shape \(1,\)"),
+        (torch.zeros(4, 1), r"a tensor of shape \(4, 1\)"),
+        (torch.full((4,), torch.nan), r"a tensor of shape \(4,\): look for NaN"),
+        ([0.0] * 4, r"\[0\.0"),
+        (None, "None"),
+    ],
+)
+def test_a_stream_that_gives_no_score_an_image_is_named(answer, said):
+    class Broken(StreamScore):
+        def start(self, texts, seed):
+            return lambda images, static: answer
+
+    with pytest.raises(DataError, match=f"Broken: its stream must give .* 4 finite numbers, .* gives {said}"):
+        Broken(batch_size=4).play(torch.zeros(8, 2), None, TEXTS, 4, 0)
+
+
 def test_oodd_stands_on_any_score_of_single_images():
     score = OODDScore(static=scores.MaxLogitScore())
     assert score.needs == {"stream", "texts"}
@@ -122,6 +142,7 @@ def test_oodd_stands_on_any_score_of_single_images():
         ("OODDScore", {"batch_size": 0}, "the default is 64"),
         ("OODDScore", {"streams": 0}, "streams must be an integer above 0"),
         ("OODDScore", {"seed": -1.0}, "seed must be an integer of 64 bits"),
+        ("OODDScore", {"seed": 2**64 - 1, "streams": 2}, "seed must be an integer of 64 bits"),
         ("AdaNegScore", {"gap": 1.1}, "gap must be a number from 0 to 1, got 1.1"),
         ("AdaNegScore", {"threshold": -0.1}, "threshold must be a number from 0 to 1"),
         ("AdaNegScore", {"weight": -0.1}, "weight must be finite and not negative"),

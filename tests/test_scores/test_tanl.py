@@ -82,6 +82,13 @@ def test_a_queue_keeps_the_latest(length, counts):
         assert queue.mean.item() == pytest.approx(latest.mean().item())
 
 
+def test_what_is_small_outlives_what_is_large_in_a_queue():
+    queue = Queue(torch.tensor([[0.7, 0.7], [1e-30, 1e-31]]), 1)
+    queue.add(torch.tensor([[0.7, 0.1]]))
+    queue.add(torch.tensor([[1e-30, 1e-31]]))
+    assert queue.mean.tolist() == pytest.approx([1e-30, 1e-31], rel=1e-6)
+
+
 def test_noise_is_the_same_everywhere_and_of_five_kinds():
     pictures = noise_pictures((8, 12), 3)
     assert pictures.shape == (15, 3, 8, 12)
