@@ -12,6 +12,8 @@ from tempfile import TemporaryDirectory
 _SERVER = """
 import gc, json, os, runpy, sys, traceback
 sys.path.remove("")  # where this was started; a command has its own
+answers = os.fdopen(os.dup(1), "w")  # its own way out, since what is imported may print
+os.dup2(2, 1)
 import mmneglabel
 gc.collect()
 gc.freeze()
@@ -55,7 +57,7 @@ def forked(arguments, folder, environment, *output):
 
 for line in sys.stdin:
     children = [forked(*asked) for asked in json.loads(line)]
-    print([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children], flush=True)
+    print([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children], file=answers, flush=True)
 """
 
 
