@@ -77,12 +77,12 @@ class PlainAdaNeg(Plain):
         return images @ normalize(self._members.sum(dim=1), dim=1).T
 
     def _sample(self, images: Tensor) -> Tensor:
-        found = []
-        for members in self._members.split(self._chunk):
+        found = images.new_empty(len(images), len(self._texts))
+        for part, members in zip(found.split(self._chunk, dim=1), self._members.split(self._chunk), strict=True):
             weights = torch.exp(-self._score.beta * (1 - torch.einsum("bd,trd->btr", images, members)))
             proxies = normalize((weights[..., None] * members).sum(dim=2), dim=2)
-            found.append((images[:, None] * proxies).sum(dim=2))
-        return torch.cat(found, dim=1)
+            part[:] = (images[:, None] * proxies).sum(dim=2)
+        return found
 
 
 class PlainTANL(Plain):

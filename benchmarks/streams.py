@@ -218,7 +218,7 @@ def parse_args() -> Namespace:
     made.add_argument("--dim", type=int, default=512, help="width of the features, D")
     made.add_argument("--batch-size", type=int, default=256, help="images a batch, B; OODD's has a quarter")
     made.add_argument("--slice", type=int, default=2, help="batches that ours and the formula play in turn")
-    made.add_argument("--chunk", type=int, default=4, help="texts whose proxies AdaNeg's formula makes at a time")
+    made.add_argument("--chunk", type=int, default=2, help="texts whose proxies AdaNeg's formula makes at a time")
     made.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS, help="which to play")
     return made.parse_args()
 
