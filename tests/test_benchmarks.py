@@ -52,7 +52,7 @@ def test_prints_how_far_the_features_differ(name, output):
     assert float(re.search(r"largest difference of a feature: (\S+)", output(name))[1]) < 1e-5
 
 
-def test_streams_are_what_their_formulas_say():
+def test_streams_are_what_their_formulas_say(output):
     differences = re.findall(r"^largest difference of a score: (\S+)$", output("streams"), re.MULTILINE)
     assert len(differences) == 4
     assert max(map(float, differences)) < 1e-4
