@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
@@ -18,6 +19,10 @@ from mmneglabel.scores import Similarities, StreamScore, TextFeatures
 
 _LOG = logging.getLogger(__name__)
 _BLOCK = 1024
+
+_Streams = Mapping[str, tuple[StreamScore, TextFeatures]]
+_Job = tuple[str, int, int]
+"""A score, the position of an OOD set, a seed."""
 
 
 @torch.no_grad()
@@ -41,23 +46,34 @@ def play_streams(
     """
     started, streams = time.perf_counter(), model.streams()
     images = [torch.nonzero(sets == index).flatten() for index in range(len(set_names))]
-    counts = {of: len(here) for of, here in zip(set_names, images, strict=True)}
-    check_streams(
-        {name: score for name, (score, _) in streams.items()}, counts
-    )  # now without those that are unreadable
-    for name in [name for name, (score, _) in streams.items() if score.order == "given"] if rank() == 0 else ():
-        _LOG.warning(
-            "%s: order='given' brings the images as their files come, class by class, and OOD images last of all: "
-            "no paper tests so, and numbers hang on it.",
-            name,
-        )
+    counts = {name: len(here) for name, here in zip(set_names, images, strict=True)}  # those that could be read
+    check_streams({name: score for name, (score, _) in streams.items()}, counts)
+    _warn_of_order(streams)
     jobs = [
         (name, ood, seed)
         for name, (score, _) in streams.items()
         for ood in range(1, len(images))
         for seed in score.seeds
-    ][rank() :: world_size()]
-    features = features.to(model.backbone.device)
+    ]
+    mine = _played(streams, features.to(model.backbone.device), images, jobs[rank() :: world_size()])
+    found = {job: scores for part in gathered(mine) for job, scores in part.items()}
+    _LOG.info("Streams of %s played in %.1f s.", ", ".join(streams), time.perf_counter() - started)
+    return {
+        name: PlayedStreams(
+            order=score.order,
+            batch_size=score.batch_size,
+            seeds=score.seeds,
+            scores={
+                of: np.stack([found[name, ood, seed] for seed in score.seeds])
+                for ood, of in enumerate(set_names[1:], 1)
+            },
+        )
+        for name, (score, _) in streams.items()
+    }
+
+
+def _played(streams: _Streams, features: Tensor, images: Sequence[Tensor], jobs: Sequence[_Job]) -> dict[_Job, NDArray]:
+    """The scores of one process's share; ``images`` are the positions of each set's."""
     total, found = sum(len(images[0]) + len(images[ood]) for _, ood, _ in jobs), {}
     with (
         tqdm(total=total, desc="Playing streams", unit="image", disable=rank() > 0 or None) as bar,
@@ -69,16 +85,16 @@ def play_streams(
             here = torch.cat([images[0], images[ood]]).to(features.device)
             known = None if static[name] is None else static[name][here]
             found[name, ood, seed] = score.play(features[here], known, texts, len(images[0]), seed, bar.update).numpy()
-    everyones = {job: scores for part in gathered(found) for job, scores in part.items()}
-    _LOG.info("Streams of %s played in %.1f s.", ", ".join(streams), time.perf_counter() - started)
-    played = {}
-    for name, (score, _) in streams.items():
-        by_set = {
-            of: np.stack([everyones[name, ood, seed] for seed in score.seeds])
-            for ood, of in enumerate(set_names[1:], 1)
-        }
-        played[name] = PlayedStreams(score.order, score.batch_size, score.seeds, by_set)
-    return played
+    return found
+
+
+def _warn_of_order(streams: _Streams) -> None:
+    for name in [name for name, (score, _) in streams.items() if score.order == "given" and rank() == 0]:
+        _LOG.warning(
+            "%s: order='given' brings the images as their files come, class by class, and OOD images last of all: "
+            "no paper tests so, and numbers hang on it.",
+            name,
+        )
 
 
 def _static(score: StreamScore, texts: TextFeatures, features: Tensor) -> Tensor | None:
