@@ -38,7 +38,7 @@ _ADANEG = (
     "the first images in place of the surest",
 )
 _TANL = (
-    _ORDER.format("TANL", "93.67", "96.80"),
+    _ORDER.format("TANL", "93.68", "96.77"),
     f"{_BOTH_KINDS}, with another prompt",
     "their pictures of noise are drawn without a seed, and the last sums of the score are of the tower's precision",
     "the words of their NegLabel are those that OpenAI's ViT-B/16 mined, whatever the tower",
