@@ -12,7 +12,7 @@ from mmengine.logging import MMLogger
 from paired import Pairs, measure, now, parser, prepare, print_table, timed
 from torch import distributed, multiprocessing
 
-from mmneglabel.evaluation import OODMetric
+from mmneglabel.evaluation.ood_metric import OODMetric
 from mmneglabel.ranks import rank
 
 PLAIN = 4

@@ -16,8 +16,8 @@ from mmneglabel.datasets.class_order import odd_ones_out
 from mmneglabel.datasets.pixels import check_pipelines
 from mmneglabel.engine.pixels import settle_pixels
 from mmneglabel.errors import ConfigError
-from mmneglabel.evaluation import OODMetric
 from mmneglabel.evaluation.id_images import keep_to_id_images
+from mmneglabel.evaluation.ood_metric import OODMetric
 from mmneglabel.evaluation.report import RUN
 from mmneglabel.features import KeptImages, check_streams, list_images, play_streams
 from mmneglabel.models import NegLabelClassifier, PostHocClassifier

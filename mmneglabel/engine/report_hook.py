@@ -15,7 +15,7 @@ from mmneglabel import results
 from mmneglabel.engine.checks import check_test, check_training, unwrapped
 from mmneglabel.engine.loop import OODTestLoop
 from mmneglabel.errors import DataError, flag
-from mmneglabel.evaluation import OODMetric
+from mmneglabel.evaluation.ood_metric import OODMetric
 from mmneglabel.evaluation.report import RUN
 from mmneglabel.features import list_images
 from mmneglabel.ranks import rank

@@ -73,18 +73,20 @@ def metrics_of(ties: Ties) -> tuple[dict[str, float], dict[str, float]]:
     OOD where it is **at most** that of ``fpr95_ood_positive``.
     """
     id_counts, ood_counts = ties.id_counts, ties.ood_counts
-    accept = nearest_recall(id_counts)
-    reject = least_recall(ood_counts[::-1])
+    id_up_to, ood_up_to = np.cumsum(id_counts), np.cumsum(ood_counts)
+    from_below = ood_up_to[-1] - ood_up_to + ood_counts
+    accept = int(nearest_recall(id_up_to))
+    reject = len(from_below) - 1 - int(least_recall(from_below[::-1]))
     metrics = {
         "auroc": auroc(id_counts, ood_counts),
         "aupr_in": average_precision(id_counts, ood_counts),
         "aupr_out": average_precision(ood_counts[::-1], id_counts[::-1]),
-        "fpr95_id_positive": _false_positives(ood_counts, accept),
-        "fpr95_ood_positive": _false_positives(id_counts[::-1], reject),
+        "fpr95_id_positive": float(ood_up_to[accept] / ood_up_to[-1]),
+        "fpr95_ood_positive": float(np.sum(id_counts[reject:]) / id_up_to[-1]),
     }
     thresholds = {
         "fpr95_id_positive": float(ties.scores[accept]),
-        "fpr95_ood_positive": float(ties.scores[::-1][reject]),
+        "fpr95_ood_positive": float(ties.scores[reject]),
     }
     return metrics, thresholds
 
@@ -111,7 +113,7 @@ def average_precision(positives: Counts, negatives: Counts) -> float:
     return float(np.sum(positives * precision) / true_positives[-1])
 
 
-def nearest_recall(positives: Counts) -> int:
+def nearest_recall(up_to: Counts) -> NDArray[np.int64]:
     """Find the threshold whose recall is nearest to 0.95.
 
     This is the rule of the evaluation code that MCM and NegLabel share (from Hendrycks et al., arXiv 1911.11132).
@@ -119,25 +121,45 @@ def nearest_recall(positives: Counts) -> int:
     lowest threshold counts, that is the largest false positive rate. "Equally near" is judged on float64 values, as
     there: of the recalls 0.9 and 1.0 the first is nearer, by rounding.
 
+    Args:
+        up_to: Positives from the highest of D scores up to each, shape (..., D).
+
     Returns:
-        The position of the threshold among the distinct scores.
+        Positions of the threshold among the scores, shape (...).
     """
-    true_positives = np.cumsum(positives)
-    first_full = int(np.searchsorted(true_positives, true_positives[-1]))
-    distance = np.abs(true_positives[: first_full + 1] / true_positives[-1] - _RECALL)
-    return first_full - int(np.argmin(distance[::-1]))
+    total = up_to[..., -1]
+    above = _first(up_to, _enough(total))
+    over, under = at(up_to, above), at(up_to, np.maximum(above - 1, 0))
+    under = np.where(under < over, under, 0)
+    nearer = np.abs(under / total - _RECALL) < np.abs(over / total - _RECALL)
+    value = np.where(nearer, under, over)
+    # Of the scores with that recall the last, but where it is full.
+    return np.where(value < total, _first(up_to, value + 1) - 1, _first(up_to, total))
 
 
-def least_recall(positives: Counts) -> int:
-    """Find the first (strictest) threshold whose recall is at least 0.95.
+def least_recall(up_to: Counts) -> NDArray[np.int64]:
+    """Find the first (strictest) threshold whose recall is at least 0.95; as :func:`nearest_recall`.
 
     OpenOOD v1.5 and pytorch-ood use this rule; torch-uncertainty takes the nearest recall instead. All distinct scores
     are candidates; OpenOOD leaves it to scikit-learn to drop collinear points first, which can differ with tied scores.
-
-    Returns:
-        The position of the threshold among the distinct scores.
     """
-    return int(np.argmax(np.cumsum(positives) / np.sum(positives) >= _RECALL))
+    return _first(up_to, _enough(up_to[..., -1]))
+
+
+def _enough(total: Counts) -> Counts:
+    """The least number of images whose share of ``total`` is 0.95, judged on float64 values as those rules do."""
+    near = np.floor(_RECALL * total).astype(np.int64)
+    return near + (near / total < _RECALL)
+
+
+def _first(up_to: Counts, least: Counts) -> NDArray[np.int64]:
+    """The first position of each row (..., D) that reaches so much."""
+    return np.count_nonzero(up_to < np.asarray(least)[..., None], axis=-1)
+
+
+def at(rows: Counts, places: NDArray[np.int64]) -> Counts:
+    """The value of each row (..., D) at its place (...)."""
+    return np.take_along_axis(rows, np.asarray(places)[..., None], axis=-1)[..., 0]
 
 
 def _steps(sums: Counts) -> Counts:
@@ -145,11 +167,6 @@ def _steps(sums: Counts) -> Counts:
     steps = sums.copy()
     steps[1:] -= sums[:-1]
     return steps
-
-
-def _false_positives(negatives: Counts, threshold: int) -> float:
-    """The share of negatives down to a position."""
-    return float(np.sum(negatives[: threshold + 1]) / np.sum(negatives))
 
 
 def _checked(scores: ArrayLike, side: str) -> NDArray[np.float64]:

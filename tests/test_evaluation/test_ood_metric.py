@@ -11,8 +11,8 @@ from mmpretrain.registry import METRICS
 from mmpretrain.structures import DataSample
 
 from mmneglabel.errors import ConfigError, DataError
-from mmneglabel.evaluation import OODMetric
 from mmneglabel.evaluation.id_images import keep_to_id_images
+from mmneglabel.evaluation.ood_metric import OODMetric
 from mmneglabel.evaluation.table import format_table
 from mmneglabel.results import load
 
