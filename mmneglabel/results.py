@@ -24,11 +24,14 @@ NO_LABEL = -1
 SHARES = ("labels", "label_shares", "negatives", "negative_shares")
 """The arrays that say of every image which ID labels and which negatives took the largest shares."""
 
+WORDS = ("distances", "adjectives", "label_map", "negative_map")
+"""The arrays that say of the words which are far from the labels, which are adjectives, and where all lie on a map."""
+
 _KIND, _VERSION = "results", 1
 _ARRAYS = ("set_index", "scores", "pred_label", "gt_label", "log_odds")
 _STRINGS = ("paths", "class_names", "negatives")
 _PLAYED = ("order", "batch_size", "seeds")
-_PLAIN = ("set_names", "score_names", "log_odds_names", "groups", "thresholds", "shares_of", "run")
+_PLAIN = ("set_names", "score_names", "log_odds_names", "groups", "thresholds", "shares_of", "run", "made")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +73,13 @@ class Results:
         shares: For each image the largest shares of that score: ``labels`` and ``negatives``, positions in
             ``class_names`` and ``negatives``, and ``label_shares`` and ``negative_shares``, each of shape (N, 5).
         negatives: The negative labels of that score.
+        words: Of the K class names and the M negatives: ``distances`` (M,), the cosine distances to the labels by
+            which they were mined; ``adjectives`` (M,), True where a word is one, else it is a noun; ``label_map``
+            (K, 2) and ``negative_map`` (M, 2), the two directions in which their text features vary most.
         streams: Score that learns while testing -> its streams. It gives an image another score in each of them.
         thresholds: Score -> OOD set -> metric -> the score at which it was read.
         run: What the scores were computed with, as ``_run`` in ``metrics.json``.
+        made: How the file came to be: the ``command``, the ``date``, the ``versions`` of packages.
     """
 
     set_names: tuple[str, ...]
@@ -90,9 +97,11 @@ class Results:
     shares_of: str | None = None
     shares: Mapping[str, NDArray] = field(default_factory=dict)
     negatives: Sequence[str] = ()
+    words: Mapping[str, NDArray] = field(default_factory=dict)
     streams: Mapping[str, PlayedStreams] = field(default_factory=dict)
     thresholds: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
     run: Mapping[str, Any] = field(default_factory=dict)
+    made: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.set_index)
@@ -113,6 +122,17 @@ class Results:
         column = self.scores[:, _place(name, self.score_names, "score")]
         return np.where(self.readable, column, np.nan) if of is None else column[self.of_set(of)]
 
+    def values(self, name: str, of: str | None = None) -> NDArray[np.float64]:
+        """As :meth:`score`, on the scale of thresholds and figures: log-odds of a score that is a share."""
+        if not self.is_share(name):
+            return self.score(name, of)
+        column = self.log_odds[:, self.log_odds_names.index(name)]
+        return np.where(self.readable, column, np.nan) if of is None else column[self.of_set(of)]
+
+    def is_share(self, name: str) -> bool:
+        """Whether a score has log-odds: near 1 its own values can hardly be told apart."""
+        return name in self.log_odds_names
+
     def stream(self, name: str, of: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Of the streams of one score on an OOD set, a row a seed: ID scores (S, n) and OOD scores (S, m)."""
         if name not in self.streams:
@@ -124,7 +144,8 @@ class Results:
     def save(self, path: str | Path) -> None:
         """Write the file, all of it or nothing."""
         arrays = {name: getattr(self, name) for name in _ARRAYS}
-        arrays |= {f"shares.{name}": array for name, array in self.shares.items()}
+        for kind in ("shares", "words"):
+            arrays |= {f"{kind}.{name}": array for name, array in getattr(self, kind).items()}
         for number, played in enumerate(self.streams.values()):
             arrays |= {f"streams.{number}.{self.set_names.index(of)}": array for of, array in played.scores.items()}
         for name in _STRINGS:
@@ -189,12 +210,14 @@ def _results(fields: Mapping[str, Any], arrays: Mapping[str, NDArray]) -> Result
         **{name: arrays[name] for name in _ARRAYS},
         **strings,
         **{name: fields[name] for name in ("thresholds", "shares_of", "run")},
+        made=fields.get("made", {}),
         set_names=set_names,
         score_names=tuple(fields["score_names"]),
         log_odds_names=tuple(fields["log_odds_names"]),
         groups={name: tuple(members) for name, members in fields["groups"].items()},
         unreadable=dict(fields["unreadable"]),
         shares={name: arrays[f"shares.{name}"] for name in SHARES if f"shares.{name}" in arrays},
+        words={name: arrays[f"words.{name}"] for name in WORDS if f"words.{name}" in arrays},
         streams={
             one["name"]: PlayedStreams(
                 one["order"],

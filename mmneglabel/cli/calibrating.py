@@ -5,7 +5,7 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ def run_calibrate(args: Namespace) -> None:
     _check_apart(good.paths, _ood_paths(args))
     found = calibrate(good.values, args.accept, args.guarantee, args.review)
     versions = {"mmneglabel": version("mmneglabel"), "torch": version("torch")}
-    today = datetime.now(UTC).date().isoformat()
+    today = datetime.now(timezone.utc).date().isoformat()
     threshold = Threshold(good.score, good.unit, found, good.detector, args.images or _named(args), today, versions)
     if tested and args.id:  # results of another place than the model's
         NegLabelInferencer(args.model, threshold=threshold, checkpoint=args.checkpoint, device=args.device)
@@ -100,18 +100,11 @@ def _of_results(found: Results, score: str | None) -> _Good:
     if score not in found.score_names:
         raise ConfigError(f"The results have no score {score!r}: {did_you_mean(score, found.score_names)}")
     own = found.of_set(found.set_names[0])
-    unit = LOG_ODDS if score in found.log_odds_names else SCORE
+    unit = LOG_ODDS if found.is_share(score) else SCORE
     return _Good(
-        score, unit, _values(found, score)[own], found.pred_label[own], found.class_names,
+        score, unit, found.values(score, found.set_names[0]), found.pred_label[own], found.class_names,
         [found.paths[i] for i in own] if len(found.paths) else (), detector_facts(found.run, score),
     )  # fmt: skip
-
-
-def _values(found: Results, score: str) -> NDArray[np.float64]:
-    """Log-odds (N,) of a score that is a share, else the score."""
-    if score in found.log_odds_names:
-        return found.log_odds[:, found.log_odds_names.index(score)]
-    return found.scores[:, found.score_names.index(score)]
 
 
 def _of_pictures(args: Namespace) -> _Good:
@@ -196,10 +189,10 @@ def _open_set(found: Results, good: _Good, threshold: Threshold) -> str:
     right = found.pred_label[own] == found.gt_label[own]
     if (found.gt_label[own] == results.NO_LABEL).any():
         return ""
-    values, cut = _values(found, good.score), threshold.calibration.accept.value
+    cut = threshold.calibration.accept.value
     lines = [f"  {'':<20}  {'passes, right':>13}  {'refused':>8}  {'harmonic':>8}  {'OSCR':>8}"]
     for name in found.set_names[1:]:
-        others = values[found.of_set(name)]
+        others = found.values(good.score, name)
         rates = kept_and_refused(right, good.values > cut, others > cut)
         known, unknown, harmonic, area = *rates.values(), oscr(good.values, right, others)
         lines.append(f"  {name:<20}  {known:>13.4f}  {unknown:>8.4f}  {harmonic:>8.4f}  {area:>8.4f}")

@@ -1,8 +1,11 @@
 """The hook that leaves the results of a test where people look for them: at the top of the work dir."""
 
 import json
+import shlex
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +22,13 @@ from mmneglabel.evaluation.ood_metric import OODMetric
 from mmneglabel.evaluation.report import RUN
 from mmneglabel.features import list_images
 from mmneglabel.ranks import rank
+from mmneglabel.storage.resources import resource
 from mmneglabel.storage.strings import Strings
 from mmneglabel.storage.text_files import write_atomically
 
 METRICS = "metrics.json"
+
+_PACKAGES = ("mmneglabel", "torch", "open_clip", "mmengine", "mmpretrain")
 
 
 @HOOKS.register_module()
@@ -86,7 +92,8 @@ class OODReportHook(Hook):
             write_atomically(Path(runner.work_dir, METRICS), json.dumps(found, indent=2) + "\n")
             written = METRICS
             if self._results:
-                images = replace(report.results(), run=run or {}, paths=_paths(dataset), **_words(model, dataset))
+                told = {"run": run or {}, "made": _made(), "paths": _paths(dataset), **_words(model, dataset)}
+                images = replace(report.results(), **told)
                 images.save(Path(runner.work_dir, results.FILE))
                 written += f" and {results.FILE}"
             runner.logger.info(f"{written} written to {runner.work_dir}.")
@@ -97,9 +104,19 @@ def _paths(dataset: Dataset) -> Strings:
     return list_images(dataset).paths if hasattr(dataset, "set_names") else Strings.of(())
 
 
+def _made() -> dict[str, Any]:
+    """The command that this process was started with, as anybody may repeat it, the date and the packages."""
+    tool, *arguments = sys.argv
+    known = Path(tool).name in {path.name for path in resource("tools").glob("[!_]*.py")}
+    started = ["python", *(["-m", "mmneglabel", Path(tool).stem] if known else [tool]), *arguments]
+    date = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    versions = {name: sys.modules[name].__version__ for name in _PACKAGES if name in sys.modules}
+    return {"command": shlex.join(started), "date": date, "versions": versions}
+
+
 def _words(model: Any, dataset: Any) -> Mapping[str, Any]:
-    """What positions in ``shares`` mean, if the model has a method ``share_words() -> dict``; the classes at least."""
+    """What positions in ``shares`` mean and where the words lie, if the model tells; the classes at least."""
     if hasattr(model, "share_words"):
-        return model.share_words()
+        return {**model.share_words(), "words": model.word_facts()}
     names = getattr(model, "class_names", None) or getattr(dataset, "metainfo", {}).get("classes")
     return {"class_names": tuple(names or ())}

@@ -71,6 +71,19 @@ class LabelBank:
         """The features as scores read them: ``NegLabelScore()(Similarities(images, bank.texts))``."""
         return TextFeatures(self.label_features, self.negative_features)
 
+    def text_map(self) -> Tensor:
+        """Where the labels and, behind them, the negatives lie on a map, (K + M, 2) float32.
+
+        Coordinates are along the two directions in which the features of all of them vary most (PCA), the mean at 0.
+        """
+        features = torch.cat([self.label_features, self.negative_features]).double()
+        features -= features.mean(dim=0)
+        _, axes = torch.linalg.eigh(features.T @ features)  # ascending, so the last two
+        axes = axes[:, -2:].flip(1)
+        # An axis may point either way: the same on every machine, its largest part is positive.
+        axes = axes * axes.gather(0, axes.abs().argmax(dim=0, keepdim=True)).sign()
+        return (features @ axes).float()
+
     def summary(self) -> str:
         """One line for people: sizes, method, whose words."""
         count, nouns = len(self.negatives), self.parts_of_speech.count("noun")

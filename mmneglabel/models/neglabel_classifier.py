@@ -10,6 +10,7 @@ import torch
 from mmpretrain.models import BaseClassifier
 from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mmneglabel.backbones import VisionLanguageBackbone
@@ -226,6 +227,15 @@ class NegLabelClassifier(Scored, BaseClassifier):
             "shares_of": self._explaining if bank else None,
             "negatives": bank.negatives if bank else (),
         }
+
+    def word_facts(self) -> dict[str, NDArray]:
+        """What ``words`` of :class:`~mmneglabel.results.Results` says of those class names and negatives."""
+        if (bank := self._banks.get(self._explaining)) is None:
+            return {}
+        labels, negatives = bank.text_map().split([len(bank.labels), len(bank.negatives)])
+        adjectives = torch.tensor([part == "adj" for part in bank.parts_of_speech], dtype=torch.bool)
+        facts = {"distances": bank.distances, "adjectives": adjectives, "label_map": labels, "negative_map": negatives}
+        return {name: tensor.cpu().numpy() for name, tensor in facts.items()}
 
     def streams(self) -> dict[str, tuple[StreamScore, TextFeatures]]:
         """The scores that are played after a test, and what they compare images with, by their names."""
