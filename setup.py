@@ -51,10 +51,11 @@ setup(
     packages=find_packages(include=["mmneglabel", "mmneglabel.*"]),
     cmdclass={"build_py": BuildWithResources},
     install_requires=[
+        "jinja2>=3.1",
         "nltk>=3.9",
         "numpy>=1.24",
         "open_clip_torch>=3.0,<4",
-        "pillow>=9.1",
+        "pillow>=10.1",
         "safetensors>=0.4",
         "timm>=1.0.17",
         "torch>=2.6",

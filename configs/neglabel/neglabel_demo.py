@@ -20,4 +20,4 @@ model = dict(
         "NegLabel": dict(),
     },
 )
-custom_hooks = [dict(type="NegLabelMiningHook"), dict(type="OODReportHook")]
+custom_hooks = [dict(type="NegLabelMiningHook"), dict(type="OODReportHook", report=True)]

@@ -60,6 +60,7 @@ def compose(args: Namespace) -> dict[str, Any]:
     return {
         # As the tower was trained, and not as the paper resizes.
         "model": {"backbone": backbone, "class_names": None, "preprocessing_override": None, **methods},
+        "custom_hooks": [{"type": "NegLabelMiningHook"}, {"type": "OODReportHook", "report": True}],
         "test_dataloader": {
             "num_workers": min(8, os.cpu_count() or 1),
             "dataset": {"_delete_": True, "type": "OODBenchmark", "id_set": id_set, "ood_sets": ood_sets},

@@ -17,7 +17,7 @@ from torch.utils.data import Dataset
 from mmneglabel import results
 from mmneglabel.engine.checks import check_test, check_training, unwrapped
 from mmneglabel.engine.loop import OODTestLoop
-from mmneglabel.errors import DataError, flag
+from mmneglabel.errors import ConfigError, DataError, flag
 from mmneglabel.evaluation.ood_metric import OODMetric
 from mmneglabel.evaluation.report import RUN
 from mmneglabel.features import list_images
@@ -25,6 +25,7 @@ from mmneglabel.ranks import rank
 from mmneglabel.storage.resources import resource
 from mmneglabel.storage.strings import Strings
 from mmneglabel.storage.text_files import write_atomically
+from mmneglabel.visualization.page import PAGE, page
 
 METRICS = "metrics.json"
 
@@ -33,21 +34,29 @@ _PACKAGES = ("mmneglabel", "torch", "open_clip", "mmengine", "mmpretrain")
 
 @HOOKS.register_module()
 class OODReportHook(Hook):
-    """Write ``metrics.json`` (score -> set, group or "mean" -> metric, as fractions) and ``results.safetensors``.
+    """Write ``metrics.json`` (score -> set, group or "mean" -> metric, as fractions), ``results.safetensors``, a page.
 
-    The latter holds every score of every image; see docs/results.md. A model with a method ``facts() -> dict`` adds
-    them to both, under the key "_run". A test in another loop than :class:`OODTestLoop`, and a validation, are checked
-    here as that loop checks itself.
+    The second holds every score of every image, see docs/results.md. The page, ``report.html``, shows them, see
+    docs/report.md; ``python -m mmneglabel report`` makes it later from the second.
+
+    A model with a method ``facts() -> dict`` adds them to the first two, under the key "_run". A test in another loop
+    than :class:`OODTestLoop`, and a validation, are checked here as that loop checks itself.
 
     Args:
         results: whether to write ``results.safetensors``.
+        report: whether to write ``report.html``: seconds for thousands of images, a minute for hundreds of thousands.
+
+    Raises:
+        ConfigError: a page without results, of which it is made.
     """
 
     priority = "VERY_HIGH"
 
-    def __init__(self, results: bool = True) -> None:
-        flag(self, results=results)
-        self._results, self._validated = results, False
+    def __init__(self, results: bool = True, report: bool = False) -> None:
+        flag(self, results=results, report=report)
+        if report and not results:
+            raise ConfigError("OODReportHook: report=True makes the page from the results: leave results=False out.")
+        self._results, self._report, self._validated = results, report, False
 
     def before_test(self, runner: Runner) -> None:
         """Take away what an earlier run left, lest it be taken for this one's.
@@ -60,7 +69,7 @@ class OODReportHook(Hook):
         model = unwrapped(runner)
         if hasattr(model, "detailed"):
             model.detailed = self._results
-        for path in (Path(runner.work_dir, name) for name in (METRICS, results.FILE)):
+        for path in (Path(runner.work_dir, name) for name in (METRICS, results.FILE, PAGE)):
             if path.is_dir():
                 raise DataError(
                     f"{path} is a folder, and the results go there: move it away, or set another --work-dir"
@@ -97,6 +106,10 @@ class OODReportHook(Hook):
                 images.save(Path(runner.work_dir, results.FILE))
                 written += f" and {results.FILE}"
             runner.logger.info(f"{written} written to {runner.work_dir}.")
+            if self._report:
+                name = Path(runner.work_dir).resolve().name
+                write_atomically(Path(runner.work_dir, PAGE), page({name: images}))
+                runner.logger.info(f"To look at: {Path(runner.work_dir, PAGE)}")
 
 
 def _paths(dataset: Dataset) -> Strings:

@@ -36,9 +36,15 @@ class Resampled:
         """Between these lies the metric of 95 % of the resamples (percentile bootstrap)."""
         return _middle(self._of(score, block, metric))
 
-    def difference(self, score: str, other: str, block: str, metric: str) -> tuple[float, float]:
-        """The same of what ``score`` has more than ``other`` on the very same images."""
-        return _middle(self._of(score, block, metric) - self._of(other, block, metric))
+    def difference(
+        self, score: str, other: str, block: str, metric: str, run: "Resampled | None" = None
+    ) -> tuple[float, float]:
+        """The same of what ``score`` has more than ``other`` on the very same images.
+
+        The other one may be of another ``run`` that read the same images, and was resampled with the same seed: draws
+        follow from how many images the sets have.
+        """
+        return _middle(self._of(score, block, metric) - (run or self)._of(other, block, metric))
 
     def _of(self, score: str, block: str, metric: str) -> NDArray[np.float64]:
         return self.values[score][block][:, RESAMPLED.index(metric)]

@@ -14,6 +14,18 @@ _COLUMNS = {
     "fpr95_id_positive": ("FPR95-ID", "down"),
     "fpr95_ood_positive": ("FPR95-OOD", "down"),
 }
+TITLES = {
+    "auroc": "AUROC",
+    "fpr95_id_positive": "FPR95, ID positive",
+    "fpr95_ood_positive": "FPR95, OOD positive",
+    "aupr_in": "AUPR-in",
+    "aupr_out": "AUPR-out",
+}
+"""What the metrics are called where there is room, in the order in which they are read."""
+
+LOWER_IS_BETTER = frozenset(metric for metric, (_, better) in _COLUMNS.items() if better == "down")
+"""The metrics of which less is better."""
+
 _READ_AT = ("fpr95_id_positive", "fpr95_ood_positive")
 _WIDTH = 80
 _CELLS = tuple(len(title) + 2 for title, _ in _COLUMNS.values())  # a mark, and a blank before
@@ -44,7 +56,7 @@ def format_table(report: OODReport) -> str:
         lines += [_RULE, *textwrap.wrap(titles.get(block, block), _WIDTH, break_long_words=False)]
         lines += _block(report, block)
     lines += [_RULE, *_FOOTNOTE]
-    lines += [_RULE, *textwrap.wrap(_streams(report), _WIDTH)] if report.images.streams else []
+    lines += [_RULE, *textwrap.wrap(stream_note(report), _WIDTH)] if report.images.streams else []
     lines += [_RULE, *_thresholds(report)] if report.thresholds else []
     return "\n".join(lines)
 
@@ -67,8 +79,8 @@ def _listed(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.items())
 
 
-def _streams(report: OODReport) -> str:
-    """What the rows of streams are, without which they say nothing."""
+def stream_note(report: OODReport) -> str:
+    """What the rows of streams are, without which they say nothing; there must be some."""
     (first, *_), played = report.mixtures.values(), {}
     for score, how in report.mixtures.items():
         played.setdefault((how["order"], *how["seeds"], how["batch_size"]), []).append(score)

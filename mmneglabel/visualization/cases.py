@@ -1,0 +1,137 @@
+"""Single images worth a look: what a score took for known, what it refused, what was close, what is usual."""
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from mmneglabel.results import NO_LABEL, Results
+from mmneglabel.visualization.charts import bar_length
+
+_EDGE = 96
+_ALWAYS = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One image of a test.
+
+    Attributes:
+        images: the results of the test.
+        place: the image's position in them.
+        value: its score, or its log-odds.
+        accepted: whether that is above the threshold.
+    """
+
+    images: Results
+    place: int
+    value: float
+    accepted: bool
+
+    @property
+    def set_name(self) -> str:
+        """The set that it is of."""
+        return self.images.set_names[self.images.set_index[self.place]]
+
+    @property
+    def is_id(self) -> bool:
+        """Whether it is of the ID set."""
+        return self.images.set_index[self.place] == 0
+
+    @cached_property
+    def path(self) -> str:
+        """Its file; empty where there is none. Names that are no UTF-8 have marks in their place."""
+        path = self.images.paths[self.place] if len(self.images.paths) else ""
+        return path.encode(errors="surrogateescape").decode(errors="replace")
+
+    @property
+    def name(self) -> str:
+        """The end of its file's path, or its number."""
+        return "/".join(Path(self.path).parts[-2:]) or f"image {self.place}"
+
+    def class_name(self, label: NDArray[np.int64]) -> str:
+        """What its predicted or true class is called; empty where it has none."""
+        number = int(label[self.place])
+        return "" if number == NO_LABEL or number >= len(self.images.class_names) else self.images.class_names[number]
+
+    @property
+    def shares(self) -> list[tuple[str, str, float]]:
+        """The labels (``for``) and negatives (``against``) with the largest shares, the largest first.
+
+        At least two of either kind; others only where a bar is to be seen.
+        """
+        shares, words = self.images.shares, {"for": self.images.class_names, "against": self.images.negatives}
+        if not shares:
+            return []
+        kinds = (("for", "labels", "label_shares"), ("against", "negatives", "negative_shares"))
+        return [
+            (kind, words[kind][int(word)], float(share))
+            for kind, which, how_much in kinds
+            for number, (word, share) in enumerate(
+                zip(shares[which][self.place], shares[how_much][self.place], strict=True)
+            )
+            if number < _ALWAYS or bar_length(share)
+        ]
+
+    def thumbnail(self) -> str | None:
+        """The picture, upright, at most 96 pixels on an edge, as a data URI; None where its file is gone or broken."""
+        path = self.images.paths[self.place] if len(self.images.paths) else ""
+        try:
+            with Image.open(path) as picture:
+                picture.draft("RGB", (4 * _EDGE, 4 * _EDGE))  # spares most of a large JPEG's decoding
+                small = ImageOps.exif_transpose(picture)
+                small.thumbnail((_EDGE, _EDGE))
+                packed = io.BytesIO()
+                small.convert("RGBA" if small.has_transparency_data else "RGB").save(packed, "WEBP", quality=80)
+        # What a test could read it may have read otherwise; what it could not has no case.
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, UnidentifiedImageError):
+            return None
+        return f"data:image/webp;base64,{base64.b64encode(packed.getvalue()).decode()}"
+
+
+@dataclass(frozen=True, eq=False)
+class CaseGroup:
+    """Cases of a kind."""
+
+    title: str
+    cases: Sequence[Case]
+
+
+def choose_cases(images: Results, score: str, threshold: float, count: int) -> list[CaseGroup]:
+    """About ``count`` images: mistakes of either kind, the gravest first; those nearest to the threshold; usual ones.
+
+    Args:
+        images: What was found of every image.
+        score: The score that decides.
+        threshold: On the scale of :meth:`Results.values`; what is above it is accepted.
+        count: How many in all; a kind has a quarter of them, or fewer where there are none.
+    """
+    values = images.values(score)
+    some, is_id = -(-count // 4), images.set_index == 0
+    accepted, place = values > threshold, np.flatnonzero(images.readable)
+
+    def nearest(wanted: NDArray[np.bool_], distance: NDArray[np.float64], most: int = some) -> list[int]:
+        mine = place[wanted[place]]
+        return mine[np.argsort(distance[mine], kind="stable")][:most].tolist()
+
+    usual = []
+    for name in images.set_names:
+        mine = images.set_index == images.set_names.index(name)
+        centre = np.nanmedian(np.where(mine, values, np.nan))
+        usual += nearest(mine, np.abs(values - centre), 1)
+    groups = {
+        "OOD images taken for known, the surest first": nearest(~is_id & accepted, -values),
+        "ID images refused, the surest first": nearest(is_id & ~accepted, values),
+        "Nearest to the threshold": nearest(images.readable, np.abs(values - threshold)),
+        "Usual: at the median of their set": usual[:some],
+    }
+    return [
+        CaseGroup(title, [Case(images, one, float(values[one]), bool(accepted[one])) for one in places])
+        for title, places in groups.items()
+    ]

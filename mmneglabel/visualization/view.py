@@ -1,0 +1,302 @@
+"""What the page says of one run: every number, sentence and chart of it, from its results."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from mmneglabel.calibration import Calibration, calibrate, kept_and_refused
+from mmneglabel.errors import DataError
+from mmneglabel.evaluation import METRIC_NAMES, OODReport, Resampled
+from mmneglabel.evaluation.blame import Blame, blamed
+from mmneglabel.evaluation.bootstrap import RESAMPLED
+from mmneglabel.evaluation.report import MEAN
+from mmneglabel.evaluation.table import LOWER_IS_BETTER, stream_note
+from mmneglabel.results import Results
+from mmneglabel.visualization.cases import CaseGroup, choose_cases
+from mmneglabel.visualization.charts import Chart, WordMap, curves_chart, histogram_chart, unit, word_map
+from mmneglabel.visualization.curves import histogram, main_score, precision_recall, roc
+
+_ACCEPT = 0.95
+_MARKED = 12
+"""Words that are written on the map."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A metric in percent.
+
+    Attributes:
+        value: the metric.
+        low: the lower end of its interval; None where it has none.
+        high: the upper end.
+        sd: its standard deviation over streams; None where it was no stream, or one.
+        best: whether no score of single images is better on the same images, as printed.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    sd: float | None = None
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A score on a set, a group or the mean."""
+
+    block: str
+    score: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class OnSet:
+    """What the threshold does on an OOD set: the share that is refused; the share of ID images that pass, and right."""
+
+    name: str
+    refused: float
+    known: float
+    harmonic: float
+
+
+class RunView:
+    """A run as the page tells it.
+
+    Args:
+        name: what it is called beside others.
+        images: its results.
+        resampled: how far its metrics would move.
+        cases: how many single images are shown.
+    """
+
+    def __init__(self, name: str, images: Results, resampled: Resampled, cases: int) -> None:
+        self.name, self.images, self.resampled, self._cases = name, images, resampled, cases
+        self.report = OODReport(images)
+        self.main = main_score(images)
+        self.id_set, *self.ood_sets = images.set_names
+
+    @cached_property
+    def single(self) -> bool:
+        """Whether the main score is one of single images: a stream's means nothing outside it."""
+        return self.main in self.images.score_names
+
+    @cached_property
+    def blocks(self) -> dict[str, str]:
+        """Block of the table -> its heading."""
+        means = {MEAN: f"mean of {len(self.ood_sets)} OOD sets"} if len(self.ood_sets) > 1 else {}
+        groups = {name: f"{name}: mean of {', '.join(sets)}" for name, sets in self.images.groups.items()}
+        return {**means, **groups, **{name: name for name in self.ood_sets}}
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The table, a row a block and score."""
+        return [row for block in self.blocks for row in self._rows_of(block)]
+
+    def _rows_of(self, block: str) -> list[Row]:
+        metrics = {score: by_block[block] for score, by_block in self.report.metrics.items()}
+        best = {
+            name: (min if name in LOWER_IS_BETTER else max)(round(100 * metrics[s][name], 2) for s in self._static)
+            for name in (METRIC_NAMES if len(self._static) > 1 else ())
+        }
+        return [
+            Row(block, score, tuple(self._cell(score, block, name, best.get(name)) for name in METRIC_NAMES))
+            for score in metrics
+        ]
+
+    @property
+    def _static(self) -> tuple[str, ...]:
+        return self.images.score_names
+
+    def _cell(self, score: str, block: str, name: str, best: float | None) -> Cell:
+        numbers = self.report.metrics[score][block]
+        value, sd = 100 * numbers[name], numbers.get(f"{name}_sd")
+        if score not in self._static or name not in RESAMPLED:
+            is_best = score in self._static and round(value, 2) == best
+            return Cell(value, sd=None if sd is None else 100 * sd, best=is_best)
+        low, high = (100 * end for end in self.resampled.interval(score, block, name))
+        return Cell(value, low, high, best=round(value, 2) == best)
+
+    def number(self, metric: str, block: str = MEAN, score: str | None = None) -> float:
+        """A metric in percent, of the main score."""
+        return 100 * self.report.metrics[score or self.main][block][metric]
+
+    def interval(self, metric: str, block: str = MEAN) -> tuple[float, float]:
+        """Of a metric of the main score, in percent."""
+        low, high = self.resampled.interval(self.main, block, metric)
+        return 100 * low, 100 * high
+
+    @cached_property
+    def hardest(self) -> str:
+        """The OOD set on which the main score is worst."""
+        return min(self.ood_sets, key=lambda name: self.number("auroc", name))
+
+    @cached_property
+    def rival(self) -> tuple[str, float, tuple[float, float]] | None:
+        """The best of the other scores of single images: its name, what the main one has more of mean AUROC, paired."""
+        others = [score for score in self._static if score != self.main]
+        if not others or not self.single:
+            return None
+        best = max(others, key=lambda score: self.number("auroc", score=score))
+        low, high = self.resampled.difference(self.main, best, MEAN, "auroc")
+        return best, self.number("auroc") - self.number("auroc", score=best), (100 * low, 100 * high)
+
+    @property
+    def unit(self) -> str:
+        """What the main score's values are."""
+        return unit(self.images.is_share(self.main))
+
+    @property
+    def streams(self) -> str:
+        """How the streams went; empty where there are none."""
+        return stream_note(self.report) if self.images.streams else ""
+
+    # Pictures of the main score
+
+    @cached_property
+    def histograms(self) -> dict[str, Chart]:
+        """A histogram an OOD set."""
+        found = histogram(self.images, self.main)
+        return {name: histogram_chart(found, self.id_set, name, self.threshold) for name in self.ood_sets}
+
+    @cached_property
+    def curves(self) -> dict[str, Chart]:
+        """ROC and precision-recall curves, a line an OOD set."""
+        known = self.images.values(self.main, self.id_set)
+        of_sets = [self.images.values(self.main, name) for name in self.ood_sets]
+        both = {
+            "ROC": (("OOD images accepted (FPR)", "ID images accepted (TPR)"), roc),
+            "Precision and recall": (
+                ("ID images accepted (recall)", "ID among accepted (precision)"),
+                precision_recall,
+            ),
+        }
+        return {
+            name: curves_chart(f"{name} of {self.main}", titles, [curve(known, ood) for ood in of_sets])
+            for name, (titles, curve) in both.items()
+        }
+
+    def fpr_at(self, recall: float) -> list[float]:
+        """On each OOD set the least share of OOD images accepted where so many ID images are, in percent."""
+        known = self.images.values(self.main, self.id_set)
+        least = np.sort(known)[::-1][int(np.ceil(recall * len(known))) - 1]
+        return [100 * float(np.mean(self.images.values(self.main, name) >= least)) for name in self.ood_sets]
+
+    # The threshold
+
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        """The threshold that 95 % of the ID images promise; None where they are too few, or all alike."""
+        try:
+            return calibrate(self.images.values(self.main, self.id_set), _ACCEPT)
+        except DataError:
+            return None
+
+    @cached_property
+    def threshold(self) -> float:
+        """The calibrated one; where there is none, that above which 95 % of the ID images lie."""
+        if self.calibration:
+            return self.calibration.accept.value
+        return float(np.quantile(self.images.values(self.main, self.id_set), 1 - _ACCEPT))
+
+    @cached_property
+    def accepted(self) -> float:
+        """The share of ID images above the threshold, in percent."""
+        return 100 * float(np.mean(self.images.values(self.main, self.id_set) > self.threshold))
+
+    @cached_property
+    def on_sets(self) -> list[OnSet]:
+        """What the threshold does on each OOD set, in percent; ID images without labels count as right."""
+        own = self.images.of_set(self.id_set)
+        right = self.images.pred_label[own] == self.images.gt_label[own] if self.labelled else np.ones(len(own), bool)
+        passes = self.images.values(self.main, self.id_set) > self.threshold
+        found = []
+        for name in self.ood_sets:
+            rates = kept_and_refused(right, passes, self.images.values(self.main, name) > self.threshold)
+            known, unknown, harmonic = (100 * rate for rate in rates.values())
+            found.append(OnSet(name, unknown, known, harmonic))
+        return found
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the ID images have labels."""
+        return self.report.id_accuracy is not None
+
+    @cached_property
+    def cases(self) -> list[CaseGroup]:
+        """Single images."""
+        return choose_cases(self.images, self.main, self.threshold, self._cases) if self._cases else []
+
+    # The words
+
+    @cached_property
+    def blames(self) -> list[Blame]:
+        """The negatives that take most of the ID images' softmax."""
+        return blamed(self.images) if self.images.shares_of and self.images.shares else []
+
+    @cached_property
+    def word_map(self) -> WordMap | None:
+        """Class names and negatives on a plane."""
+        words = self.images.words
+        if not {"label_map", "negative_map", "adjectives"} <= words.keys():
+            return None
+        negatives, adjectives = words["negative_map"], words["adjectives"]
+        layers = {"noun": negatives[~adjectives], "adjective": negatives[adjectives], "label": words["label_map"]}
+        place = {word: number for number, word in enumerate(self.images.negatives)}
+        marked = [("against", one.word, negatives[place[one.word]]) for one in self.blames[:_MARKED]]
+        robbed = dict.fromkeys(name for one in self.blames[:_MARKED] for name, _ in one.classes[:1])
+        labels = {name: number for number, name in enumerate(self.images.class_names)}
+        marked += [("for", name, words["label_map"][labels[name]]) for name in robbed]
+        return word_map({kind: places for kind, places in layers.items() if len(places)}, marked)
+
+    @cached_property
+    def words(self) -> Mapping[str, Any]:
+        """Of every negative the word, its distance, 1 for an adjective, and what it takes in percent, by columns.
+
+        What an earlier version did not keep is empty.
+        """
+        facts, taken = self.images.words, {one.word: one.share for one in self.blames}
+        unknown = [""] * len(self.images.negatives)
+        return {
+            "word": list(self.images.negatives),
+            "distance": facts["distances"].astype(float).round(4).tolist() if "distances" in facts else unknown,
+            "adjective": facts["adjectives"].astype(int).tolist() if "adjectives" in facts else unknown,
+            "share": [float(f"{100 * taken.get(word, 0):.3g}") for word in self.images.negatives],
+        }
+
+    # The facts
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What the run was, for people."""
+        made, run = self.images.made, self.images.run
+        versions = ", ".join(f"{name} {version}" for name, version in made.get("versions", {}).items())
+        pixels = run.get("pixels")
+        found = {
+            "Made": made.get("date", "").replace("T", " ").replace("+00:00", " UTC"),
+            "ID images": self._counted(self.id_set) + self._accuracy(),
+            "OOD images": "; ".join(self._counted(name) for name in self.ood_sets),
+            "Words": "; ".join(
+                f"{name}: {bank['words']}" for name, bank in run.get("banks", {}).items() if "words" in bank
+            ),
+            "Pixels": ", ".join(f"{key} {value}" for key, value in pixels.items())
+            if isinstance(pixels, dict)
+            else pixels,
+            "Packages": versions,
+        }
+        return [(name, str(value)) for name, value in found.items() if value]
+
+    def _counted(self, name: str) -> str:
+        counts = self.report.counts[name]
+        return f"{name} {counts['images']:,}" + (f" ({counts['skipped']} unreadable)" if counts["skipped"] else "")
+
+    def _accuracy(self) -> str:
+        return f", accuracy {100 * self.report.id_accuracy:.2f} %" if self.labelled else ", without labels"
+
+    @property
+    def settings(self) -> str:
+        """All that is known of the run, as JSON."""
+        return json.dumps(self.images.run, indent=1, ensure_ascii=False)

@@ -1,0 +1,258 @@
+"""The page tells what the results tell, whoever opens it; how it behaves in a browser is in test_page_in_browser.py."""
+
+import base64
+import hashlib
+import io
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mmneglabel.errors import ConfigError
+from mmneglabel.evaluation import METRIC_NAMES, OODReport
+from mmneglabel.evaluation.table import TITLES
+from mmneglabel.visualization.page import page
+from test_visualization.small_runs import EVIL, QUOTED, run, with_streams
+
+
+class Document(HTMLParser):
+    """Tables as lists of rows, every attribute, every text outside script and style, whether elements close."""
+
+    VOID = frozenset({"meta", "img", "input", "link", "br"})
+
+    def __init__(self, html):
+        super().__init__()
+        self.tables, self.attributes, self.texts, self._open = [], [], [], []
+        self.feed(html)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.attributes += [(tag, *pair) for pair in attributes]
+        if tag not in self.VOID:
+            self._open.append(tag)
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in ("td", "th"):
+            self.tables[-1][-1].append("")
+
+    def handle_startendtag(self, tag, attributes):
+        self.attributes += [(tag, *pair) for pair in attributes]
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+
+    def handle_data(self, data):
+        if self._open and self._open[-1] not in ("script", "style"):
+            self.texts.append(data)
+            if {"td", "th"} & {*self._open} and "table" in self._open:
+                self.tables[-1][-1][-1] += data
+
+
+@pytest.fixture(scope="module")
+def pictured(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("pictures"))
+
+
+@pytest.fixture(scope="module")
+def html(pictured):
+    return page({"mine": pictured}, resamples=100)
+
+
+def scores_table(html):
+    head, *rows = Document(html).tables[0]
+    assert len(head) == 2 + len(METRIC_NAMES)
+    assert all(title.startswith(TITLES[name]) for name, title in zip(METRIC_NAMES, head[2:], strict=True))
+    return {(row[0], row[1]): row[2:] for row in rows}
+
+
+def number(cell):
+    return float(cell.split()[0])
+
+
+@pytest.mark.parametrize(
+    "images", [run(), run(seed=3, groups={"all": ("street",)}), with_streams()], ids=["a", "b", "c"]
+)
+def test_numbers_are_those_of_metrics_json(images):
+    table = scores_table(page({"mine": images}, resamples=50))
+    metrics = OODReport(images).metrics
+    blocks = {block: title for title in {title for title, _ in table} for block in metrics["MCM"]
+              if title == block or title.startswith((f"{block} of", f"{block}: mean"))}  # fmt: skip
+    assert blocks.keys() == metrics["MCM"].keys()
+    assert len(table) == len(blocks) * len(metrics)
+    for score, by_block in metrics.items():
+        for block, title in blocks.items():
+            for name, cell in zip(METRIC_NAMES, table[title, score], strict=True):
+                assert number(cell) == round(100 * by_block[block][name], 2)
+                assert ("sd" in cell) == (score not in images.score_names)
+
+
+def test_best_is_written(html, pictured):
+    table = scores_table(html)
+    for block in ("street", "Ærø & <i>"):
+        for column, name in enumerate(METRIC_NAMES):
+            cells = {score: table[block, score][column] for score in pictured.score_names}
+            pick = min if name.startswith("fpr") else max
+            best = pick(map(number, cells.values()))
+            assert {score for score, cell in cells.items() if "best" in cell} == {
+                score for score, cell in cells.items() if number(cell) == best
+            }
+
+
+def test_whatever_a_name_holds_is_text(html):
+    document = Document(html)
+    assert html.count("<script") == 2  # the page's own, and the data of the words
+    assert EVIL in "".join(document.texts)
+    assert QUOTED in "".join(document.texts)
+    assert any(QUOTED in (value or "") for tag, name, value in document.attributes if (tag, name) == ("img", "alt"))
+    data = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', html, re.DOTALL)[1]
+    assert "<" not in data
+
+
+def test_nothing_is_asked_of_any_server(html):
+    policy = re.search(r'Content-Security-Policy" content="(.*?)"', html)[1].replace("&#39;", "'")
+    for kind in ("style", "script"):
+        (content,) = re.findall(rf"<{kind}>(.*?)</{kind}>", html, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy
+    assert policy.startswith("default-src 'none'; img-src data:")
+    for tag, name, value in Document(html).attributes:
+        assert name != "style", tag
+        assert not name.startswith("on"), (tag, name)
+        assert name not in ("src", "href") or value.startswith(("data:image/webp;base64,", "#")), value
+
+
+def test_charts_say_what_they_show(html):
+    charts = re.findall(r"<svg [^>]*>", html)
+    assert len(charts) > 8
+    assert all('role="img" aria-label="' in chart or 'aria-hidden="true"' in chart for chart in charts)
+
+
+def test_anchors_lead_somewhere(html):
+    ids = {value for _, name, value in Document(html).attributes if name == "id"}
+    links = {value[1:] for _, name, value in Document(html).attributes if name == "href"}
+    assert links
+    assert links <= ids
+
+
+def thumbnails(html):
+    return [Image.open(io.BytesIO(base64.b64decode(data))) for data in re.findall(r"webp;base64,([^\"]+)", html)]
+
+
+def test_pictures_are_small(html, pictured):
+    found = thumbnails(html)
+    assert 15 < len(found) == html.count("<article>") <= 24
+    assert all(picture.format == "WEBP" and picture.size == (96, 32) for picture in found)
+    assert thumbnails(page({"mine": pictured}, resamples=20, images=False)) == []
+    assert len(thumbnails(page({"mine": pictured}, resamples=20, cases=4))) == 4
+    assert thumbnails(page({"mine": pictured}, resamples=20, cases=0)) == []
+
+
+def test_pictures_that_are_gone_or_broken_leave_the_rest(tmp_path):
+    images = run(tmp_path)
+    for number, path in enumerate(images.paths):
+        if number % 2:
+            Path(path).write_bytes(b"")
+    html = page({"mine": images}, resamples=20)
+    assert "no picture" in html
+    assert 0 < len(thumbnails(html)) < 21
+
+
+def test_pictures_stand_as_people_see_them(tmp_path):
+    """A camera's picture is turned by what it says of itself, and what is transparent stays so."""
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    images = run(tmp_path)
+    for path in images.paths:
+        Image.new("RGBA", (200, 100), (1, 2, 3, 0)).save(path, exif=turned)
+    assert {(one.size, one.mode) for one in thumbnails(page({"mine": images}, resamples=20))} == {((48, 96), "RGBA")}
+
+
+KINDS = {
+    "without pictures": run(),
+    "one OOD set": run(ood=(30,)),
+    "one score": run(names=("NegLabel",)),
+    "without labels": run(gt_label=np.full(95, -1)),
+    "without predictions": run(gt_label=np.full(95, -1), pred_label=np.full(95, -1)),
+    "of a trained classifier": run(shares_of=None, shares={}, negatives=(), words={}, log_odds_names=(),
+                                   log_odds=np.empty((95, 0)), run={}, made={}),
+    "of an earlier version": run(words={}, made={}),
+    "without mined words": run(shares_of=None, shares={}, negatives=(), words={}),
+    "with unreadable images": run(unreadable={0: "broken", 50: "broken"}),
+    "few ID images": run(known=5),
+    "equal scores": run(scores=np.ones((95, 2)), log_odds=np.ones((95, 1))),
+    "perfect": run(scores=np.repeat([[2.0], [1.0]], [40, 55], axis=0) * [1, 1], log_odds_names=()),
+    "many words": run(mined=5000),
+    "streams beside": with_streams(),
+    "streams alone": with_streams(score_names=(), scores=np.empty((95, 0)), log_odds_names=(),
+                                  log_odds=np.empty((95, 0)), shares_of=None, shares={}, negatives=(), words={}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_run_has_a_page(kind):
+    html = page({kind: KINDS[kind]}, resamples=20)
+    document = Document(html)
+    assert "nan" not in " ".join(document.texts).lower().split()
+    assert not re.search(r'="[^"]*\b(nan|inf)\b', html)
+    assert not re.search(r"\b(None|Undefined)\b", " ".join(text for text in document.texts if text.strip() != "None."))
+
+
+def test_a_run_that_promises_nothing_says_so():
+    assert "too few images" in page({"mine": run(known=5)}, resamples=20)
+    assert "on average 95 %" in page({"mine": run()}, resamples=20)
+
+
+def test_streams_say_how_they_went():
+    html = page({"mine": with_streams()}, resamples=20)
+    assert "Rows marked (stream) learn from the test images" in html
+    assert "3 streams with seeds 0 to 2, batches of 8" in html
+
+
+def test_runs_side_by_side_are_paired_by_image():
+    first, second = run(seed=0), run(seed=1)
+    html = page({"one": first, "two": second}, resamples=100)
+    head, *rows = Document(html).tables[0]
+    assert head[3:] == ["one", "two", "difference"]
+    metrics = [OODReport(images).metrics for images in (first, second)]
+    row = next(row for row in rows if row[:3] == ["street", "MCM", TITLES["auroc"]])
+    mine, theirs = (100 * one["MCM"]["street"]["auroc"] for one in metrics)
+    assert [number(cell) for cell in row[3:]] == [round(mine, 2), round(theirs, 2), round(theirs - mine, 2)]
+    assert "to" in row[5]
+    _, *parted = Document(html).tables[1]
+    assert [sum(map(int, row[1:])) for row in parted] == [40, 30, 25]
+
+
+def test_a_run_beside_itself_differs_in_nothing():
+    html = page({"one": run(), "two": run()}, resamples=50)
+    _, *rows = Document(html).tables[0]
+    assert {row[5] for row in rows} == {"+0.00 +0.00 to +0.00"}
+    assert "clear</b>" not in html
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        (run(ood=(30,)), "they have other sets"),
+        (run(known=41), "other numbers of images"),
+        (run(unreadable={3: "broken"}), "other images of them could be read"),
+        (run(paths=[f"{i}.png" for i in range(95)]), "files have other names"),
+    ],
+)
+def test_runs_of_other_images_are_not_paired(other, why):
+    html = page({"one": run(), "two": other}, resamples=20)
+    assert why in html
+    assert all("to" not in row[5] for row in Document(html).tables[0][1:])
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"runs": {}}, {"cases": -1}, {"resamples": 0}], ids=["no run", "less than none", "no resample"]
+)
+def test_nothing_to_show(wrong):
+    with pytest.raises(ConfigError, match="a page of"):
+        page(**{"runs": {"mine": run()}, **wrong})
