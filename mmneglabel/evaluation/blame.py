@@ -1,9 +1,10 @@
 """The negatives that take the mass of a set's images."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mmneglabel.errors import DataError
 from mmneglabel.results import NO_LABEL, Results
@@ -43,22 +44,25 @@ def blamed(found: Results, set_name: str | None = None, count: int | None = None
     words, shares = found.shares["negatives"][own], found.shares["negative_shares"][own].astype(np.float64)
     known = not set_name and not (found.gt_label[own] == NO_LABEL).any()
     labels = (found.gt_label if known else found.pred_label)[own]
+    of_class = np.bincount(labels[labels != NO_LABEL], minlength=len(found.class_names))
+    # What each word takes lies in one piece, so that many words cost no more than few.
+    places = np.argsort(words.ravel(), kind="stable")
+    taken, of_image = shares.ravel()[places], labels[places // words.shape[1]]
+    ends = np.cumsum(np.bincount(words.ravel(), minlength=len(found.negatives)))
     total = np.bincount(words.ravel(), shares.ravel(), minlength=len(found.negatives)) / len(own)
-    images = np.bincount(words.ravel(), minlength=len(found.negatives))
-    order = [word for word in np.argsort(-total, kind="stable") if images[word]][:count]
-    return [
-        Blame(
-            found.negatives[word], float(total[word]), int(images[word]), _classes(found, word, words, shares, labels)
-        )
-        for word in order
-    ]
+    blames = []
+    for word in np.argsort(-total, kind="stable"):
+        mine = slice(ends[word - 1] if word else 0, ends[word])
+        if mine.start == mine.stop or len(blames) == count:
+            continue
+        classes = _classes(found.class_names, of_class, of_image[mine], taken[mine])
+        blames.append(Blame(found.negatives[word], float(total[word]), int(mine.stop - mine.start), classes))
+    return blames
 
 
-def _classes(found: Results, word: int, words: Any, shares: Any, labels: Any) -> tuple[tuple[str, float], ...]:
-    """The classes of which a word takes the most."""
-    taken = np.where(words == word, shares, 0).sum(axis=1)
-    known = labels != NO_LABEL
-    images = np.bincount(labels[known], minlength=len(found.class_names))
-    means = np.bincount(labels[known], taken[known], minlength=len(found.class_names)) / np.maximum(images, 1)
-    most = [label for label in np.argsort(-means, kind="stable")[:_CLASSES] if means[label]]
-    return tuple((found.class_names[label], float(means[label])) for label in most)
+def _classes(names: Sequence[str], of_class: NDArray, labels: NDArray, taken: NDArray) -> tuple[tuple[str, float], ...]:
+    """The classes of which a word takes the most: names, and means over all images of the class."""
+    found, where = np.unique(labels, return_inverse=True)
+    means = np.bincount(where, taken) / np.maximum(of_class[found], 1)
+    ranked = [place for place in np.argsort(-means, kind="stable") if found[place] != NO_LABEL and means[place]]
+    return tuple((names[found[place]], float(means[place])) for place in ranked[:_CLASSES])
