@@ -17,6 +17,7 @@ from documents import COMMAND, DOCUMENTS, arguments, commands, others, read
 from mmengine.config import Config
 from paths import ROOT
 
+from mmneglabel import __version__
 from mmneglabel.__main__ import shipped_tools
 from mmneglabel.catalogue import SETS, find_rows
 from mmneglabel.cli.config import find_config
@@ -97,7 +98,8 @@ def check_pip(words):
     """Extras that there are, or requirements that pip can read."""
     assert words[0] in ("install", "wheel")
     for word in words[1:]:
-        for extra in ",".join(re.findall(r"(?:\.|mmneglabel)\[(.+)\]", word)).split(","):
+        assert ".whl" not in word or f"mmneglabel-{__version__}-py3-" in word
+        for extra in ",".join(re.findall(r"(?:^\.|mmneglabel|\.whl)\[(.+)\]", word)).split(","):
             assert not extra or f'"{extra}": [' in SETUP, word
 
 
@@ -108,6 +110,8 @@ def check(words, parse):
             for target in targets:
                 variable, is_one, _ = target.partition("=")
                 assert re.search(rf"^{variable} \?= " if is_one else rf"^{target}: ", MAKEFILE, re.MULTILINE), target
+        case ["python", "-m", "mmneglabel"]:
+            pass
         case ["python" | "python3", "-m", "mmneglabel", tool, *rest]:
             check_tool(f"tools/{shipped_tools()[tool].name}", rest, parse)
         case ["python" | "bash", path, *rest] if (ROOT / path).is_file():
@@ -116,8 +120,11 @@ def check(words, parse):
             check_pip(rest)
         case ["python3", "-m", "venv", _] | ["git", "clone", _, _] | ["tensorboard", "--logdir", _]:
             pass
-        case ["docker", "build", "-t", _, "."] | ["docker", "run", *_]:
+        case ["docker", "build", "-t", "mmneglabel", "."]:
             assert (ROOT / "Dockerfile").is_file()
+        case ["docker", "run", "--rm", *rest]:
+            inside = rest[rest.index("mmneglabel") + 1 :]  # behind the image's name
+            assert not inside or check(inside, parse) is None
         case ["python", "-m", "pytest", *rest]:
             assert [word for word in rest if word.startswith("tests")] == [w for w in rest if (ROOT / w).exists()]
         case ["python", "-m", "sphinx", *_]:
