@@ -26,14 +26,22 @@ def site(tmp_path_factory):
 
 
 def test_every_document_is_a_page_and_every_method_has_one(site):
-    methods = sorted(ROOT.glob("configs/[!_]*"))
     own = ["README.md", "README_zh-CN.md", "demo/README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/api/index.md"]
-    documents = [
-        path.relative_to(ROOT) for path in [*ROOT.glob("docs/*.md"), *(path / "README.md" for path in methods)]
-    ]
-    for document in [*own, *(path.relative_to(ROOT) for path in documents)]:
+    found = [*ROOT.glob("docs/*.md"), *(path / "README.md" for path in ROOT.glob("configs/[!_]*"))]
+    for document in [*own, *(path.relative_to(ROOT) for path in found)]:
         assert (site / document).with_suffix(".html").is_file(), document
     assert (site / "search.html").is_file()
+
+
+@pytest.mark.parametrize("folder", sorted(path.name for path in ROOT.glob("configs/[!_]*")))
+def test_a_methods_page_is_whole(folder):
+    """Paper, formula, configs, what it costs and what was measured; the page of all methods refers to each."""
+    text = (ROOT / f"configs/{folder}/README.md").read_text()
+    assert re.search(r"^> .*\[.+\]\(https://arxiv.org/abs/[\d.]+\), ", text, re.MULTILINE)
+    assert folder == "label-based" or re.search(r"\$.+\$", text)
+    assert f"configs/{folder}/" in text
+    assert re.search(r"\bcosts?\b|price|takes? ", text)
+    assert re.search("[Oo]n the demo|docs/tagfog.md|Measured|Not run here", text)
 
 
 def test_the_top_leads_to_the_front_page(site):
