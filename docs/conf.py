@@ -30,6 +30,7 @@ napoleon_use_ivar = True
 
 html_theme = "furo"
 html_title = "mmneglabel"
+html_theme_options = {"light_css_variables": {"code-font-size": "0.74rem"}}  # 100 columns fit
 html_extra_path = ["site"]  # index.html, which leads to root_doc
 html_math_renderer = "mathml"
 html_show_sourcelink = False
