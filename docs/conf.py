@@ -17,8 +17,8 @@ project = "mmneglabel"
 copyright = "the authors of mmneglabel, Apache-2.0"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 root_doc = "docs/index"
-include_patterns = ["*.md", "docs/**.md", "configs/**/README.md", "*/README.md", "demo/NOTICE.md"]
-exclude_patterns = ["build", "tests", ".*"]
+include_patterns = ["README*.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/**.md", "configs/**/README.md", "demo/*.md"]
+include_patterns += ["benchmarks/README.md", "txtfiles/README.md"]
 
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4

@@ -5,7 +5,8 @@ import subprocess
 
 from paths import ROOT
 
-NAMES = ("README*.md", "CONTRIBUTING.md", "docs/**/*.md", "[!.]*/README.md", "configs/*/README.md")
+NAMES = ("README*.md", "CONTRIBUTING.md", "docs/**/*.md", "configs/*/README.md")
+NAMES += ("demo/README.md", "benchmarks/README.md", "txtfiles/README.md")
 DOCUMENTS = sorted({path.relative_to(ROOT).as_posix() for name in NAMES for path in ROOT.glob(name)})
 FENCE = re.compile(r"^( *)```([^\n]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 # Where a line begins so, it is a command, whatever the fence or the mark around it says.
