@@ -2,6 +2,7 @@
 # make test   sets everything up in $(VENV) and runs the tests
 # make smoke  sets everything up in $(VENV) and runs the few tests that every stack must pass
 # make lint   checks style
+# make docs   makes the site of all documents, build/site/index.html
 # Nothing but Python >= 3.10 and make is needed. Another Python or folder: make demo PYTHON=python3.12 VENV=other
 # OpenMMLab's fork: make demo EXTRAS=onedl VENV=other; each stack wants a folder of its own
 PYTHON ?= python3
@@ -16,7 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 RUN_TESTS = $(BIN)/python -m pytest -n logical --maxprocesses $(TEST_PROCESSES) --dist worksteal $(PYTEST_ARGS)
 
-.PHONY: demo test smoke lint clean
+.PHONY: demo test smoke lint docs clean
 
 demo: $(VENV)/.extras-$(EXTRAS)
 	$(BIN)/python tools/test.py configs/neglabel/neglabel_demo.py
@@ -30,6 +31,9 @@ smoke: $(VENV)/.extras-$(EXTRAS),tests
 lint: $(VENV)/.extras-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+docs: $(VENV)/.extras-$(EXTRAS),docs
+	$(BIN)/python -m sphinx -W --keep-going -b html -c docs . build/site
 
 clean:
 	rm -rf build dist *.egg-info $(VENV)/.extras-*

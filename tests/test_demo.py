@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from documents import blocks, commands, read
 from paths import ROOT
 from test_tools.launching import launch, parsed
 
@@ -92,6 +93,24 @@ def test_your_data_prints_what_its_commands_do(demo, tmp_path, monkeypatch, caps
         assert found.negatives[found.shares["negatives"][worm, 0]] == word
     assert launch(run_words, "work_dirs/evaluate") == 0
     assert "What takes the softmax of NegLabel from 124 images of 'animals':" in capsys.readouterr().out
+
+
+def test_one_image_is_decided_as_it_is_printed(demo, forking, tmp_path):
+    """The front page's and docs/threshold.md's commands, and what the latter and docs/results.md say in Python."""
+    (tmp_path / "demo").symlink_to(ROOT / "demo")
+    (tmp_path / "work_dirs").symlink_to(demo[1].parent / "work_dirs")
+    for document in ("README.md", "docs/threshold.md"):
+        asked = [words[3:] for words in commands(document, tmp_path) if words[3:4] in (["calibrate"], ["predict"])]
+        assert len(asked) == 2
+        for tool, *arguments in asked:
+            run = forking.run(ROOT / f"tools/{tool}.py", *arguments, cwd=tmp_path, MMNEGLABEL_CACHE=str(demo[1]))
+            assert run.returncode == 0, run.stderr
+            if (tool, document) != ("calibrate", "README.md"):  # it does not show what the first one prints
+                assert f"\n{run.stdout.splitlines()[0]}\n" in read(document)
+    for document, says in (("docs/threshold.md", "out shrimp 0.008"), ("docs/results.md", "")):
+        run = forking.run("-c", blocks(document, "python")[0], cwd=tmp_path, MMNEGLABEL_CACHE=str(demo[1]))
+        assert run.returncode == 0, run.stderr
+        assert run.stdout.startswith(says)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

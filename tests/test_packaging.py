@@ -1,5 +1,6 @@
 """What is in the wheel, that an sdist makes the same one, and that it works in any folder without the checkout."""
 
+import json
 import os
 import re
 import shutil
@@ -7,8 +8,10 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from fnmatch import fnmatch
 
 import pytest
+from documents import commands
 from forking import Forking
 from paths import ROOT, TINY_CLIP
 
@@ -19,7 +22,7 @@ from mmneglabel.errors import ConfigError
 
 FOLDERS = ("mmneglabel", "configs", "tools", "txtfiles", "demo", "tests")
 FILES = ("setup.py", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "model-index.yml")
-FILES += ("CHANGELOG.md", "CONTRIBUTING.md", "Makefile")
+FILES += ("CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "Makefile", "README_zh-CN.md")
 CONFIG = "configs/neglabel/neglabel_clip-vit-b16_in1k.py"
 
 
@@ -174,6 +177,22 @@ def test_wheels_tools_find_what_lies_beside_them(installed, unpacked, tmp_path):
     assert done.returncode == 1
     assert done.stderr.startswith("error: decision log none.txt cannot be read")
     assert done.stderr.count("\n") == 1
+
+
+def test_the_container_runs_the_readmes_commands_on_what_is_there(tmp_path):
+    """It cannot be built here: nothing but its words is looked at."""
+    lines = re.findall(r"^([A-Z]+) (.*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    said = [" ".join(words) for words in commands("README.md", tmp_path)]
+    runs = [text for name, text in lines if name == "RUN" and not text.startswith("apt-get update && apt-get install")]
+    assert runs == ["make demo"]
+    assert set(runs) <= set(said)
+    assert [json.loads(text) for name, text in lines if name == "CMD"] == [["make", "demo"]]
+    assert [text for name, text in lines if name in ("COPY", "ADD")] == [". ."]  # all but:
+    left_out = (ROOT / ".dockerignore").read_text().split()
+    needed = ["Makefile", "setup.py", "pyproject.toml", "README.md", "LICENSE", "configs", "tools", "demo", "txtfiles"]
+    assert all((ROOT / name).exists() for name in needed)
+    assert [name for name in needed for pattern in left_out if fnmatch(name, pattern)] == []
+    assert {".git", "data", "work_dirs"} <= set(left_out)
 
 
 def test_unknown_tool_is_one_line(capsys):

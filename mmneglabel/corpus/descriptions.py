@@ -34,7 +34,7 @@ class DescriptionFile:
     in the class that then goes without. Classes with WordNet ids may go by any name that WordNet has for them, as in
     the authors' files, if the file describes these classes alone, each once.
 
-    The authors' code takes the text behind the name as well, but leaves out what follows the next `is ` in the lines
+    The authors' code takes the text behind the name as well, but leaves out what follows the next ``is`` in the lines
     of CIFAR-10 ("a hoofed mammal that"); here the line is read to its end.
 
     Args:

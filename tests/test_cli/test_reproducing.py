@@ -5,7 +5,6 @@ import io
 import json
 import os
 import re
-import runpy
 import shutil
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from mmengine.config import Config
 from paths import ROOT
 from test_tools.launching import launch, parsed
 
-from mmneglabel.catalogue import ROWS, TableRow, find_rows, find_take, takes_of
+from mmneglabel.catalogue import ROWS, TableRow, find_take, takes_of
 from mmneglabel.cli.config import test_config as config_of_test
 from mmneglabel.cli.judging import Judged
 from mmneglabel.cli.launch import one_line_errors
@@ -485,18 +484,6 @@ def test_the_list_for_programs(reproduce):
 
 def test_the_list_in_markdown_is_the_leaderboard(reproduce):
     assert reproduce(list=True, format="markdown")[1] in (ROOT / "docs" / "leaderboard.md").read_text()
-
-
-DOCUMENTED = re.findall(r"^python tools/(reproduce|prepare_data)\.py ([^#\n]*)", "".join(
-    (ROOT / name).read_text() for name in ("README.md", "docs/reproduce.md", "docs/leaderboard.md")
-), re.MULTILINE)  # fmt: skip
-
-
-@pytest.mark.parametrize(("tool", "command"), DOCUMENTED)
-def test_documented_commands_mean_something(tool, command, monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "tools")
-    args = runpy.run_path(str(ROOT / "tools" / f"{tool}.py"))["parse_args"](command.split())
-    assert find_rows(args.names if tool == "prepare_data" else args.rows) or args.list or args.from_dirs
 
 
 @pytest.mark.parametrize(
