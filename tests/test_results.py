@@ -37,12 +37,19 @@ FULL = replace(
         "negative_shares": np.full((4, 2), 0.1, np.float32),
     },
     negatives=("noun a", "noun b", "adj c"),
+    words={
+        "distances": np.array([0.9, 0.8, 0.7], np.float32),
+        "adjectives": np.array([False, False, True]),
+        "label_map": np.ones((2, 2), np.float32),
+        "negative_map": np.zeros((3, 2), np.float32),
+    },
     streams={
         "A (stream)": PlayedStreams("shuffled", 2, (0, 1), {"sun": np.array([[0.5, 0.25, 1.5], [0.4, 0.2, -1.5]])}),
         "B (stream)": PlayedStreams("given", 1, (7,), {"sun": np.array([[0.1, 0.2, 0.3]])}),
     },
     thresholds={"NegLabel": {"sun": {"fpr95_id_positive": 0.1 + 0.2}}},
     run={"pixels": {"size": [8, 8]}},
+    made={"command": "python -m mmneglabel test 'a b.py'", "versions": {"torch": "2"}},
 )
 
 

@@ -4,7 +4,6 @@ import base64
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -44,11 +43,10 @@ class Case:
         """Whether it is of the ID set."""
         return self.images.set_index[self.place] == 0
 
-    @cached_property
+    @property
     def path(self) -> str:
-        """Its file; empty where there is none. Names that are no UTF-8 have marks in their place."""
-        path = self.images.paths[self.place] if len(self.images.paths) else ""
-        return path.encode(errors="surrogateescape").decode(errors="replace")
+        """Its file; empty where there is none."""
+        return self.images.paths[self.place] if len(self.images.paths) else ""
 
     @property
     def name(self) -> str:
@@ -81,9 +79,8 @@ class Case:
 
     def thumbnail(self) -> str | None:
         """The picture, upright, at most 96 pixels on an edge, as a data URI; None where its file is gone or broken."""
-        path = self.images.paths[self.place] if len(self.images.paths) else ""
         try:
-            with Image.open(path) as picture:
+            with Image.open(self.path) as picture:
                 picture.draft("RGB", (4 * _EDGE, 4 * _EDGE))  # spares most of a large JPEG's decoding
                 small = ImageOps.exif_transpose(picture)
                 small.thumbnail((_EDGE, _EDGE))

@@ -42,19 +42,17 @@ def page(runs: Mapping[str, Results], cases: int = 24, images: bool = True, resa
         raise ConfigError(f"a page of {len(runs)} runs, {cases} cases, {resamples} resamples: at least 1, 0 and 1")
     views = [RunView(name, found, resample(found, resamples), cases) for name, found in runs.items()]
     style, script = (Markup(_read(name)) for name in ("page.css", "page.js"))
-    return (
-        _template()
-        .render(
-            runs=views,
-            comparisons=[Comparison(views[0], other) for other in views[1:]],
-            resamples=resamples,
-            with_images=images,
-            style=style,
-            script=script,
-            policy=f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'",
-        )
-        .lstrip()
+    text = _template().render(
+        runs=views,
+        comparisons=[Comparison(views[0], other) for other in views[1:]],
+        resamples=resamples,
+        with_images=images,
+        style=style,
+        script=script,
+        policy=f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'",
     )
+    # Names of files and folders that are no UTF-8 have marks in place of what nobody can read.
+    return text.lstrip().encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _template() -> Any:

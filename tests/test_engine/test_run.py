@@ -55,7 +55,30 @@ def test_leaves_metrics_words_and_scores(small_config, tmp_path):
     images = load(tmp_path / "work")
     assert images.scores.shape == (31, 4)
     assert np.isfinite(images.score("NegLabel")).all()
+    bank = next(iter(runner.model._banks.values()))
+    assert (images.words["distances"] == bank.distances.numpy()).all()
+    assert images.words["adjectives"].sum() == sum(word.startswith("adj") for word in images.negatives) > 0
+    assert (len(images.words["label_map"]), len(images.words["negative_map"])) == (3, 30)
+    assert images.made["versions"]["torch"] == torch.__version__
     assert runner.model.head is not None
+    assert not (tmp_path / "work" / "report.html").exists()  # who wants it says so
+
+
+def test_page(small_config, tmp_path):
+    path, page = small_config(), tmp_path / "work" / "report.html"
+    run(path, **{"custom_hooks.1.report": True})
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert page.read_text(encoding="utf-8").count("data:image/webp") > 10
+    run(small_config("again.py"))
+    assert not page.exists()  # which would have been taken for this run's
+    page.mkdir()
+    with pytest.raises(DataError, match=r"report\.html is a folder"):
+        run(small_config("again.py"))
+
+
+def test_a_page_wants_results(small_config):
+    with pytest.raises(ConfigError, match="OODReportHook: report=True makes the page from the results"):
+        run(small_config(**{"custom_hooks.1.report": True, "custom_hooks.1.results": False}))
 
 
 def played(folder):

@@ -15,6 +15,7 @@ from mmneglabel.cli.exporting import run_export
 from mmneglabel.cli.launch import one_line_errors
 from mmneglabel.cli.predicting import run_predict
 from mmneglabel.cli.saving import run_save
+from mmneglabel.cli.showing import run_report
 from mmneglabel.cli.testing import run_rescore, run_test
 from mmneglabel.cli.training import run_train
 
@@ -24,6 +25,7 @@ TOOLS = {
     run_export: "export",
     run_predict: "predict",
     run_test: "test",
+    run_report: "report",
     run_rescore: "rescore",
     run_train: "train",
     run_words: "words",

@@ -184,6 +184,7 @@ KINDS = {
     "of an earlier version": run(words={}, made={}),
     "without mined words": run(shares_of=None, shares={}, negatives=(), words={}),
     "with unreadable images": run(unreadable={0: "broken", 50: "broken"}),
+    "of files that are no UTF-8": run(paths=[f"\udcff{number}.png" for number in range(95)]),
     "few ID images": run(known=5),
     "equal scores": run(scores=np.ones((95, 2)), log_odds=np.ones((95, 1))),
     "perfect": run(scores=np.repeat([[2.0], [1.0]], [40, 55], axis=0) * [1, 1], log_odds_names=()),
@@ -198,6 +199,7 @@ KINDS = {
 def test_every_kind_of_run_has_a_page(kind):
     html = page({kind: KINDS[kind]}, resamples=20)
     document = Document(html)
+    html.encode()
     assert "nan" not in " ".join(document.texts).lower().split()
     assert not re.search(r'="[^"]*\b(nan|inf)\b', html)
     assert not re.search(r"\b(None|Undefined)\b", " ".join(text for text in document.texts if text.strip() != "None."))
