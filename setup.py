@@ -51,6 +51,7 @@ setup(
     packages=find_packages(include=["mmneglabel", "mmneglabel.*"]),
     cmdclass={"build_py": BuildWithResources},
     install_requires=[
+        "matplotlib>=3.7",
         "nltk>=3.9",
         "numpy>=1.24",
         "open_clip_torch>=3.0,<4",

@@ -14,7 +14,7 @@ from mmneglabel.cli.evaluate import run_evaluate
 from mmneglabel.cli.exporting import run_export
 from mmneglabel.cli.launch import one_line_errors
 from mmneglabel.cli.predicting import run_predict
-from mmneglabel.cli.publishing import run_table
+from mmneglabel.cli.publishing import run_figures, run_table
 from mmneglabel.cli.saving import run_save
 from mmneglabel.cli.testing import run_rescore, run_test
 from mmneglabel.cli.training import run_train
@@ -28,6 +28,7 @@ TOOLS = {
     run_rescore: "rescore",
     run_train: "train",
     run_words: "words",
+    run_figures: "figures",
     run_table: "table",
     run_save: "save_checkpoint",
 }
