@@ -59,7 +59,7 @@ def _named(spec: str) -> tuple[str, list[Path]]:
     place = as_path(spec, "run")
     if place.exists():
         folder = place.parent if place.is_file() else place
-        return folder.resolve().name, [place]
+        return folder.name if folder.name not in ("", "..") else folder.resolve().name, [place]
     name, _, pattern = spec.partition("=")
     pattern = str(as_path(pattern, "run")) if name and pattern else ""
     found = sorted(map(Path, glob(pattern)))  # noqa: PTH207 - a pattern may be absolute
