@@ -30,6 +30,11 @@ class Ablation:
         """The score that all are variants of."""
         return usual(score for methods in self.points.values() for score, _ in methods)
 
+    @property
+    def runs(self) -> str:
+        """The names of the runs that they are of."""
+        return ", ".join(dict.fromkeys(run.name for methods in self.points.values() for _, run in methods))
+
     def parts(self, value: float, metric: str) -> Iterator[Part]:
         """The mean over OOD sets of each run and stream with this value."""
         for score, run in self.points[value]:

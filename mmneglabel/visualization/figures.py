@@ -129,7 +129,10 @@ def draw_ablation(ablations: Sequence[Ablation], width: float) -> "Figure":
     panels[-1].set_xlabel(ablations[0].key)
     scale(panels[-1], values)
     if len(ablations) > 1:
-        legend_below(figure, lines, [short(ablation.name, width, 14) for ablation in ablations], 1)
+        names = [ablation.name for ablation in ablations]
+        if len({*names}) < len(names):
+            names = [f"{ablation.name}, {ablation.runs}" for ablation in ablations]
+        legend_below(figure, lines, [short(name, width, 14) for name in names], 1)
     return figure
 
 

@@ -158,7 +158,7 @@ def _printed(cells: Cells, method: Method, block: str, marks: Marks, escape: Cal
 def notes(cells: Cells, best: str) -> list[str]:
     """What must be known of the numbers, a sentence or two each; ``best`` says how these are marked."""
     said = [_POSITIVE[metric] for metric in cells.metrics if metric in _POSITIVE]
-    streams = "; ".join(f"{score}: {_way(score, run)}" for score, run in filter(is_stream, cells.methods))
+    streams = "; ".join(map(_way, filter(is_stream, cells.methods)))
     told = f"Streams learn from the test images: do not compare them with the other rows. {streams}."
     return [
         " ".join(["In percent.", *said, f"{best}: the best for a set and metric."]),
@@ -189,12 +189,13 @@ def _of_images(cells: Cells) -> Iterator[str]:
             yield f"Do not compare {first.name} with {run.name}: they have {unlike}."
 
 
-def _way(score: str, run: Runs) -> str:
+def _way(method: Method) -> str:
     """How the streams of a score went, and whose deviation stands in its row."""
+    score, run = method
     played = run.first.images.streams[score]
     count = sum(len(one.images.streams[score].seeds) for one in run.reports.values())
     over = f"mean ± standard deviation over {count} streams" if count > 1 else "one stream"
-    return f"{played.order}, batches of {played.batch_size}, {over} of each set"
+    return f"{score} of {run.name}: {played.order}, batches of {played.batch_size}, {over} of each set"
 
 
 def percent(fraction: float) -> str:

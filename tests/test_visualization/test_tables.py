@@ -88,7 +88,7 @@ def test_the_best_is_marked_but_no_stream():
     assert rf"\textbf{{{100 * report.metrics[better]['near']['auroc']:.2f}}}" in as_latex(cells)
     rows = [line for line in as_latex(cells).splitlines() if line == r"\midrule" or line.endswith(r"\\")]
     assert rows.index(r"\midrule", 3) == len(rows) - 2
-    assert "AdaNeg (stream): shuffled, batches of 16, mean ± standard deviation over 2 streams" in as_text(cells)
+    assert "AdaNeg (stream) of run: shuffled, batches of 16, mean ± standard deviation over 2 streams" in as_text(cells)
     assert "textbf" not in as_latex(select([runs("run", made(scores=("MCM",)))]))
 
 
