@@ -52,6 +52,7 @@ setup(
     cmdclass={"build_py": BuildWithResources},
     install_requires=[
         "jinja2>=3.1",
+        "matplotlib>=3.7",
         "nltk>=3.9",
         "numpy>=1.24",
         "open_clip_torch>=3.0,<4",

@@ -16,6 +16,7 @@ from test_tools.launching import launch, parsed
 from mmneglabel import results
 from mmneglabel.cli.blaming import run_words
 from mmneglabel.cli.evaluate import run_evaluate
+from mmneglabel.cli.publishing import run_figures, run_table
 from mmneglabel.cli.testing import run_rescore
 
 YOUR_DATA = (ROOT / "docs/your_data.md").read_text()
@@ -126,3 +127,19 @@ def test_a_notebook_runs(path, demo, forking, tmp_path):
     assert zebra.startswith("in zebra ")
     assert many.endswith(" plants flagged")
     assert all(not cell.get("outputs") for cell in cells), "clear the outputs before you commit"
+
+
+def test_the_papers_page_prints_what_its_commands_do(demo, monkeypatch, capsys):
+    """And takes what it says of runs that are not here."""
+    monkeypatch.chdir(demo[1].parent)
+    page = (ROOT / "docs/paper.md").read_text()
+    run = {"table": run_table, "figures": run_figures}
+    commands = re.findall(
+        r"^python -m mmneglabel (table|figures) ([^\n]*)\n```\n(?:\n```(?:latex)?\n(.*?)```)?", page, re.M | re.S
+    )
+    for tool, arguments, printed in commands:
+        args = parsed(run[tool], *shlex.split(arguments))
+        if printed:
+            run[tool](args)
+            assert capsys.readouterr().out == printed
+    assert len([printed for *_, printed in commands if printed]) == 4

@@ -1,9 +1,8 @@
 """A run judged against a row of a paper's table: is it that row, do its numbers agree, and why may they differ."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from mmneglabel.corpus.words import AUTHORS
 from mmneglabel.engine.work_dir import config_of, read_metrics
 from mmneglabel.errors import DataError
 from mmneglabel.evaluation.report import MEAN, RUN
+from mmneglabel.evaluation.runs import Part, pooled
 from mmneglabel.methods import resolve
 from mmneglabel.settings import leaves
 
@@ -122,7 +122,7 @@ class Judged:
                 told = published.get(name, (None, None))
                 for metric, key, paper in zip(TOLERANCE, ("auroc", column), told, strict=True):
                     # Kept features are not enough for every score.
-                    ours, spread = _pooled([_part(run, score, name, key) for run in runs if score in run])
+                    ours, spread, _ = pooled(_part(run, score, name, key) for run in runs if score in run)
                     near = None if paper is None else abs(ours - paper) <= TOLERANCE[metric]
                     line |= {f"{metric}_published": paper, metric: round(ours, 2), f"{metric}_agrees": near}
                     line |= {} if spread is None else {f"{metric}_sd": round(spread, 2)}
@@ -175,19 +175,11 @@ class Judged:
             yield f"{len(found.unreadable):,} pictures could not be read"
 
 
-def _part(run: Mapping[str, Any], score: str, name: str, metric: str) -> tuple[int, float, float]:
+def _part(run: Mapping[str, Any], score: str, name: str, metric: str) -> Part:
     """How many streams a run's number is the mean of, the number, and their standard deviation; in percent."""
     streams = run.get(RUN, {}).get("streams", {}).get(score, {"seeds": [0]})
     numbers = run[score][name]
     return len(streams["seeds"]), 100 * numbers[metric], 100 * numbers.get(f"{metric}_sd", 0.0)
-
-
-def _pooled(parts: Sequence[tuple[int, float, float]]) -> tuple[float, float | None]:
-    """Mean and sample standard deviation of all numbers, known by how many a part has, their mean and deviation."""
-    count = sum(n for n, _, _ in parts)
-    ours = sum(n * mean for n, mean, _ in parts) / count
-    squares = sum((n - 1) * sd**2 + n * (mean - ours) ** 2 for n, mean, sd in parts)
-    return ours, sqrt(squares / (count - 1)) if count > 1 else None
 
 
 def _other_judge(facts: Mapping[str, Any] | None) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 import open_clip
 
 from mmneglabel.catalogue import BACKBONES, PROTOCOLS, ROWS, SETS, TableRow, find_protocol
-from mmneglabel.cli.tables import csv_text
 from mmneglabel.scores.stream import MARK
+from mmneglabel.visualization.cells import csv_text
 
 _STREAMS = f"Rows marked{MARK} learn from the test images: do not compare them with others."
 

@@ -19,10 +19,10 @@ from mmneglabel.catalogue import (
     set_config,
     takes_of,
 )
-from mmneglabel.cli.tables import padded
 from mmneglabel.datasets.layouts import due_files, layout_fault, misplaced
 from mmneglabel.datasets.subset import build_subset, load_subset
 from mmneglabel.errors import ConfigError, DataError, NegLabelError, did_you_mean, one_line
+from mmneglabel.visualization.cells import padded
 
 OK, MISSING, WRONG, INCOMPLETE, DAMAGED = "ok", "missing", "wrong layout", "incomplete", "damaged"
 MORE = "another number"

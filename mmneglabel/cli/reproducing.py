@@ -16,13 +16,13 @@ from mmneglabel.cli.judging import Judged, row_of
 from mmneglabel.cli.listing import listed
 from mmneglabel.cli.options import merge_options, read_options
 from mmneglabel.cli.rows import compose, seeded
-from mmneglabel.cli.tables import csv_text, padded
 from mmneglabel.engine.report_hook import METRICS
 from mmneglabel.engine.work_dir import config_of, log_of
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.settings import leaves
 from mmneglabel.storage.resources import resource
 from mmneglabel.storage.text_files import as_path, write_atomically
+from mmneglabel.visualization.cells import aligned, csv_text
 
 _LOADING = ("batch_size", "collate_fn", "num_workers", "persistent_workers", "pin_memory", "prefetch_factor")
 # Loading and logging, and what tools/test.py itself says of them: no number follows from it.
@@ -166,7 +166,16 @@ def _table(one: Judged, markdown: bool) -> str:
     told = f"published: {row.evidence}" if row.published and not one.changed else "published: no confirmed number"
     lines = [("score", "set", "AUROC paper", "ours", "diff", "", "FPR95 paper", "ours", "diff", "")]
     lines += [(line["score"], line["set"], *_cells(line, "auroc"), *_cells(line, "fpr95")) for line in one.numbers()]
-    return "\n".join([head, told, "", *_aligned(lines, markdown), "", *(f"- {reason}" for reason in one.reasons())])
+    return "\n".join(
+        [
+            head,
+            told,
+            "",
+            *aligned(lines, {2, 3, 4, 6, 7, 8}, markdown),
+            "",
+            *(f"- {reason}" for reason in one.reasons()),
+        ]
+    )
 
 
 def _cells(line: dict[str, Any], metric: str) -> tuple[str, ...]:
@@ -176,16 +185,6 @@ def _cells(line: dict[str, Any], metric: str) -> tuple[str, ...]:
     if told is None:
         return "-", own, "", ""
     return f"{told:.2f}", own, f"{ours - told:+.2f}", "agrees" if line[f"{metric}_agrees"] else "differs"
-
-
-def _aligned(lines: Sequence[Sequence[str]], markdown: bool) -> list[str]:
-    """Numbers at their right edge; words (score, set, verdicts) at their left."""
-    right = set(range(10)) - {0, 1, 5, 9}
-    head, *rows = padded(lines, right)
-    if not markdown:
-        return ["  ".join(row).rstrip() for row in (head, *rows)]
-    rule = ["-" * (len(cell) - 1) + ":" if i in right else "-" * len(cell) for i, cell in enumerate(head)]
-    return ["| " + " | ".join(row) + " |" for row in (head, rule, *rows)]
 
 
 def _csv(judged: Sequence[Judged]) -> str:

@@ -7,13 +7,15 @@ from mmneglabel.evaluation.metrics import METRIC_NAMES
 from mmneglabel.evaluation.report import MEAN, OODReport
 
 # ASCII alone: a log file or a terminal in any encoding shows it.
-_COLUMNS = {
+COLUMNS = {
     "auroc": ("AUROC", "up"),
     "aupr_in": ("AUPR-in", "up"),
     "aupr_out": ("AUPR-out", "up"),
     "fpr95_id_positive": ("FPR95-ID", "down"),
     "fpr95_ood_positive": ("FPR95-OOD", "down"),
 }
+"""Metric -> its title, and where better values lie."""
+
 TITLES = {
     "auroc": "AUROC",
     "fpr95_id_positive": "FPR95, ID positive",
@@ -23,12 +25,12 @@ TITLES = {
 }
 """What the metrics are called where there is room, in the order in which they are read."""
 
-LOWER_IS_BETTER = frozenset(metric for metric, (_, better) in _COLUMNS.items() if better == "down")
+LOWER_IS_BETTER = frozenset(metric for metric, (_, better) in COLUMNS.items() if better == "down")
 """The metrics of which less is better."""
 
 _READ_AT = ("fpr95_id_positive", "fpr95_ood_positive")
 _WIDTH = 80
-_CELLS = tuple(len(title) + 2 for title, _ in _COLUMNS.values())  # a mark, and a blank before
+_CELLS = tuple(len(title) + 2 for title, _ in COLUMNS.values())  # a mark, and a blank before
 _RANGES = (27, 27)
 _RULE = "-" * _WIDTH
 _FOOTNOTE = (
@@ -51,7 +53,7 @@ def format_table(report: OODReport) -> str:
     titles = {MEAN: f"{MEAN} of {len(report.ood_sets)} OOD sets"} if len(report.ood_sets) > 1 else {MEAN: MEAN}
     titles |= {name: f"{name}: {MEAN} of {', '.join(members)}" for name, members in groups.items()}
     lines = [*_data_lines(report), _RULE]
-    lines += [line for cells in zip(*_COLUMNS.values(), strict=True) for line in _row("", cells)]
+    lines += [line for cells in zip(*COLUMNS.values(), strict=True) for line in _row("", cells)]
     for block in (MEAN, *groups, *report.ood_sets):
         lines += [_RULE, *textwrap.wrap(titles.get(block, block), _WIDTH, break_long_words=False)]
         lines += _block(report, block)
@@ -115,7 +117,7 @@ def _block(report: OODReport, block: str) -> Iterator[str]:
     for column, metric in enumerate(METRIC_NAMES):
         printed = {row[column] for row in rows}
         for row in rows if len(printed) > 1 else ():
-            best = (max if _COLUMNS[metric][1] == "up" else min)(printed, key=float)
+            best = (max if COLUMNS[metric][1] == "up" else min)(printed, key=float)
             row[column] += "*" if row[column] == best else ""
     for score, row in of_scores.items():
         yield from _row(f"  {score}", row)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmneglabel.evaluation.bootstrap import RESAMPLED
+from mmneglabel.evaluation.runs import other_images
 from mmneglabel.results import Results
 from mmneglabel.visualization.cases import Case
 from mmneglabel.visualization.view import RunView
@@ -120,9 +121,7 @@ def _unlike(first: Results, second: Results) -> str:
         return "their sets have other numbers of images"
     if first.unreadable.keys() != second.unreadable.keys():
         return "other images of them could be read"
-    if list(first.paths) != list(second.paths):
-        return "their images' files have other names, or stand in another order"
-    return ""
+    return other_images(first, second) or ""
 
 
 def _ranks(run: RunView) -> NDArray[np.int64]:

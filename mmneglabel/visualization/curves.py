@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmneglabel.evaluation.metrics import Ties
 from mmneglabel.methods import usual
 from mmneglabel.results import Results
 
@@ -59,10 +58,13 @@ class Curve:
     y: NDArray[np.float64]
 
 
-def roc(known: NDArray[np.float64], ood: NDArray[np.float64]) -> Curve:
-    """The share of ID images accepted (y) over the share of OOD images accepted (x), from (0, 0) to (1, 1)."""
-    accepted, passed = _passing(known, ood)
-    return _thinned(passed, accepted)
+def roc(known: NDArray[np.float64], *ood: NDArray[np.float64]) -> Curve:
+    """The share of ID images accepted (y) over the share of OOD images accepted (x), from (0, 0) to (1, 1).
+
+    Of several OOD sets x is the mean over them at each threshold, so that the area is the mean AUROC.
+    """
+    accepted, *passed = _passing(known, *ood)
+    return _thinned(np.mean(passed, axis=0), accepted)
 
 
 def precision_recall(known: NDArray[np.float64], ood: NDArray[np.float64]) -> Curve:
@@ -75,12 +77,11 @@ def precision_recall(known: NDArray[np.float64], ood: NDArray[np.float64]) -> Cu
     return _thinned(accepted[1:], right / (right + wrong))
 
 
-def _passing(known: NDArray[np.float64], ood: NDArray[np.float64]) -> tuple[NDArray, NDArray]:
-    """The shares of ID and of OOD images at least as high as each distinct score, the highest first, behind a 0."""
-    ties = Ties.of(np.sort(known), np.sort(ood))
-    sides = ((ties.id_counts, len(known)), (ties.ood_counts, len(ood)))
-    accepted, passed = (np.concatenate([[0], np.cumsum(counts)]) / total for counts, total in sides)
-    return accepted, passed
+def _passing(*sides: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """The share of each side's images at least as high as each distinct score, the highest first, behind a 0."""
+    thresholds = np.unique(np.concatenate(sides))[::-1]
+    below = [np.searchsorted(np.sort(side), thresholds) / len(side) for side in sides]
+    return [np.concatenate([[0], 1 - share]) for share in below]
 
 
 def _thinned(x: NDArray[np.float64], y: NDArray[np.float64]) -> Curve:

@@ -14,6 +14,7 @@ from mmneglabel.cli.evaluate import run_evaluate
 from mmneglabel.cli.exporting import run_export
 from mmneglabel.cli.launch import one_line_errors
 from mmneglabel.cli.predicting import run_predict
+from mmneglabel.cli.publishing import run_figures, run_table
 from mmneglabel.cli.saving import run_save
 from mmneglabel.cli.showing import run_report
 from mmneglabel.cli.testing import run_rescore, run_test
@@ -29,6 +30,8 @@ TOOLS = {
     run_rescore: "rescore",
     run_train: "train",
     run_words: "words",
+    run_figures: "figures",
+    run_table: "table",
     run_save: "save_checkpoint",
 }
 TABLE = re.compile(r"^ID set:.*?^All in percent", re.MULTILINE | re.DOTALL)
