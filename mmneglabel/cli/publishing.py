@@ -99,10 +99,15 @@ def _of_run(run: Runs, folder: Path, args: Namespace) -> None:
         return
     _save(folder / "histograms", args, partial(figures.draw_histograms, report, score, args.width))
     _save(folder / "roc", args, partial(figures.draw_roc, report, score, args.width))
-    if len(scores) == 1:
+    if len(scores) > 1:
+        _save(folder / "roc-scores", args, partial(figures.draw_scores, report, scores, args.width))
+    else:
         print(f"{run.name}: no ROC curves of scores, as there is one alone")
-        return
-    _save(folder / "roc-scores", args, partial(figures.draw_scores, report, scores, args.width))
+    if report.images.shares_of == score:
+        cases = figures.telling_cases(report.images, score)
+        _save(folder / "cases", args, partial(figures.draw_cases, cases, args.width))
+    else:
+        print(f"{run.name}: no single images, as no words are told of {score!r}")
 
 
 def _save(path: Path, args: Namespace, draw: Callable[[], Any]) -> None:

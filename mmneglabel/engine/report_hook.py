@@ -17,9 +17,10 @@ from torch.utils.data import Dataset
 from mmneglabel import results
 from mmneglabel.engine.checks import check_test, check_training, unwrapped
 from mmneglabel.engine.loop import OODTestLoop
+from mmneglabel.engine.showing import show
 from mmneglabel.errors import ConfigError, DataError, flag
 from mmneglabel.evaluation.ood_metric import OODMetric
-from mmneglabel.evaluation.report import RUN
+from mmneglabel.evaluation.report import RUN, OODReport
 from mmneglabel.features import list_images
 from mmneglabel.ranks import rank
 from mmneglabel.storage.resources import resource
@@ -43,7 +44,8 @@ class OODReportHook(Hook):
     than :class:`OODTestLoop`, and a validation, are checked here as that loop checks itself.
 
     Args:
-        results: whether to write ``results.safetensors``.
+        results: whether to write ``results.safetensors``, and to show what is in it where the run's visualizer has
+            a backend for pictures, such as ``TensorboardVisBackend``.
         report: whether to write ``report.html``: seconds for thousands of images, a minute for hundreds of thousands.
 
     Raises:
@@ -106,8 +108,10 @@ class OODReportHook(Hook):
                 images.save(Path(runner.work_dir, results.FILE))
                 written += f" and {results.FILE}"
             runner.logger.info(f"{written} written to {runner.work_dir}.")
+            name = Path(runner.work_dir).resolve().name
+            if self._results:
+                show(runner.visualizer, name, OODReport(images))
             if self._report:
-                name = Path(runner.work_dir).resolve().name
                 write_atomically(Path(runner.work_dir, PAGE), page({name: images}))
                 runner.logger.info(f"To look at: {Path(runner.work_dir, PAGE)}")
 

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
+from mmneglabel.calibration import Calibration, calibrate
+from mmneglabel.errors import DataError
 from mmneglabel.results import NO_LABEL, Results
 from mmneglabel.visualization.charts import bar_length
 
 _EDGE = 96
+_ACCEPT = 0.95
 _ALWAYS = 2
 
 
@@ -77,18 +80,24 @@ class Case:
             if number < _ALWAYS or bar_length(share)
         ]
 
-    def thumbnail(self) -> str | None:
-        """The picture, upright, at most 96 pixels on an edge, as a data URI; None where its file is gone or broken."""
+    def picture(self, edge: int) -> Image.Image | None:
+        """Its picture, upright, at most so many pixels on an edge; None where its file is gone or broken."""
         try:
             with Image.open(self.path) as picture:
-                picture.draft("RGB", (4 * _EDGE, 4 * _EDGE))  # spares most of a large JPEG's decoding
+                picture.draft("RGB", (4 * edge, 4 * edge))  # spares most of a large JPEG's decoding
                 small = ImageOps.exif_transpose(picture)
-                small.thumbnail((_EDGE, _EDGE))
-                packed = io.BytesIO()
-                small.convert("RGBA" if small.has_transparency_data else "RGB").save(packed, "WEBP", quality=80)
-        # What a test could read it may have read otherwise; what it could not has no case.
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, UnidentifiedImageError):
+                small.thumbnail((edge, edge))
+                return small.convert("RGBA" if small.has_transparency_data else "RGB")
+        # What a test could read, it may have read otherwise; and files change.
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
             return None
+
+    def thumbnail(self) -> str | None:
+        """The picture at 96 pixels as a data URI; None where there is none."""
+        if (small := self.picture(_EDGE)) is None:
+            return None
+        packed = io.BytesIO()
+        small.save(packed, "WEBP", quality=80)
         return f"data:image/webp;base64,{base64.b64encode(packed.getvalue()).decode()}"
 
 
@@ -98,6 +107,19 @@ class CaseGroup:
 
     title: str
     cases: Sequence[Case]
+
+
+def usual_threshold(images: Results, score: str) -> tuple[float, Calibration | None]:
+    """The threshold that 95 % of the ID images promise, on the scale of :meth:`Results.values`, and its calibration.
+
+    Where they are too few for a promise, or all alike, the value above which 95 % of them lie, and None.
+    """
+    known = images.values(score, images.set_names[0])
+    try:
+        found = calibrate(known, _ACCEPT)
+    except DataError:
+        return float(np.quantile(known, 1 - _ACCEPT)), None
+    return found.accept.value, found
 
 
 def choose_cases(images: Results, score: str, threshold: float, count: int) -> list[CaseGroup]:

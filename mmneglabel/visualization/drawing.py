@@ -52,6 +52,18 @@ def save(draw: Callable[[], "Figure"], paths: Sequence[Path]) -> None:
                 figure.savefig(part, format=kind, metadata=_UNDATED[kind])
 
 
+def as_pixels(draw: Callable[[], "Figure"]) -> NDArray[np.uint8]:
+    """Draw a figure in our style as RGB pixels (H, W, 3), 200 an inch."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    with style():
+        figure = draw()
+        figure.set_dpi(200)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+
+
 @contextmanager
 def style() -> Iterator[None]:
     """While figures are drawn and written, Matplotlib's settings are its defaults and ours."""

@@ -9,7 +9,10 @@ from mmneglabel.evaluation import OODReport
 from mmneglabel.evaluation.report import MEAN
 from mmneglabel.evaluation.runs import pooled
 from mmneglabel.evaluation.table import COLUMNS
+from mmneglabel.results import Results
 from mmneglabel.visualization.ablations import Ablation
+from mmneglabel.visualization.cases import Case, choose_cases, usual_threshold
+from mmneglabel.visualization.charts import bar_length
 from mmneglabel.visualization.curves import Curve, Histogram, histogram, roc
 from mmneglabel.visualization.drawing import COLOURS, DASHES, legend_below, line_styles, new_figure, scale, short
 
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 _LEAST_SPAN = 1
 """Points that an axis spans at least: less is noise, and would look like much."""
 _FILL = "#BBBBBB"
+_PIXELS = 300
+"""On an edge of a single picture."""
 _ROWS = 8
 """Histograms below one another, before they stand in two columns."""
 
@@ -142,3 +147,43 @@ def _over(axes: "Axes", ablation: Ablation, metric: str, colour: str, dashes: ob
     means, spreads = ([100 * (value or 0) for value in side] for side in list(zip(*numbers, strict=True))[:2])
     style = {"color": colour, "linestyle": dashes, "marker": "o", "markersize": 3}
     return axes.errorbar([*ablation.points], means, spreads if any(spreads) else None, capsize=2, **style)
+
+
+def telling_cases(images: Results, score: str) -> list[Case]:
+    """The surest mistake of either kind, the image nearest to the threshold, a usual ID image; those that there are.
+
+    Args:
+        images: What was found of every image.
+        score: no stream.
+    """
+    threshold, _ = usual_threshold(images, score)
+    return [case for group in choose_cases(images, score, threshold, 4) for case in group.cases]
+
+
+def draw_cases(cases: Sequence[Case], width: float) -> "Figure":
+    """Single images, and beside each the words that speak for a class and against all of them, as NegLabel's figure.
+
+    Bars are shares of the softmax, on a logarithmic scale from 0.01 % on.
+    """
+    figure = new_figure(width, 0.3 + 1.15 * len(cases))
+    for row, case in zip(figure.subplots(len(cases), 2, squeeze=False, width_ratios=(1, 2.4)), cases, strict=True):
+        _case(*row, case, width)
+    return figure
+
+
+def _case(picture: "Axes", bars: "Axes", case: Case, width: float) -> None:
+    """A picture, where it is to be had, what it is and was taken for; and a bar a word."""
+    for axes in (picture, bars):
+        axes.set_axis_off()
+    if (image := case.picture(_PIXELS)) is not None:
+        picture.imshow(image)
+    decided = f"{'passes' if case.accepted else 'refused'} ({case.value:.3g})"
+    true = case.class_name(case.images.gt_label) or ("ID" if case.is_id else "OOD")
+    picture.set_title(f"{short(case.set_name, width / 3, 0)}\n{short(true, width / 3, 0)}", pad=2)
+    taken = case.class_name(case.images.pred_label)
+    bars.set_title(f"{decided}{': ' if taken else ''}{short(taken, width / 2, len(decided))}", loc="left", pad=2)
+    for place, (kind, word, share) in enumerate(case.shares):
+        bars.barh(-place, bar_length(share), 0.7, color=COLOURS[2 if kind == "for" else 1])
+        said = f"{100 * share:.2f}" if bar_length(share) else "<0.01"
+        bars.text(1.03, -place, f"{said} %  {short(word, width * 0.4, 8)}", va="center")
+    bars.set(xlim=(0, 3), ylim=(-9.6, 0.6))

@@ -8,19 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from mmneglabel.calibration import Calibration, calibrate, kept_and_refused
-from mmneglabel.errors import DataError
+from mmneglabel.calibration import Calibration, kept_and_refused
 from mmneglabel.evaluation import METRIC_NAMES, OODReport, Resampled
 from mmneglabel.evaluation.blame import Blame, blamed
 from mmneglabel.evaluation.bootstrap import RESAMPLED
 from mmneglabel.evaluation.report import MEAN
 from mmneglabel.evaluation.table import LOWER_IS_BETTER, stream_note
 from mmneglabel.results import Results
-from mmneglabel.visualization.cases import CaseGroup, choose_cases
+from mmneglabel.visualization.cases import CaseGroup, choose_cases, usual_threshold
 from mmneglabel.visualization.charts import Chart, WordMap, curves_chart, histogram_chart, unit, word_map
 from mmneglabel.visualization.curves import histogram, main_score, precision_recall, roc
 
-_ACCEPT = 0.95
 _MARKED = 12
 """Words that are written on the map."""
 
@@ -188,19 +186,18 @@ class RunView:
     # The threshold
 
     @cached_property
-    def calibration(self) -> Calibration | None:
-        """The threshold that 95 % of the ID images promise; None where they are too few, or all alike."""
-        try:
-            return calibrate(self.images.values(self.main, self.id_set), _ACCEPT)
-        except DataError:
-            return None
+    def _threshold(self) -> tuple[float, Calibration | None]:
+        return usual_threshold(self.images, self.main)
 
-    @cached_property
+    @property
     def threshold(self) -> float:
-        """The calibrated one; where there is none, that above which 95 % of the ID images lie."""
-        if self.calibration:
-            return self.calibration.accept.value
-        return float(np.quantile(self.images.values(self.main, self.id_set), 1 - _ACCEPT))
+        """What is above it passes; see :func:`usual_threshold`."""
+        return self._threshold[0]
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What it promises; None where it promises nothing."""
+        return self._threshold[1]
 
     @cached_property
     def accepted(self) -> float:

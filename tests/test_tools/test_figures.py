@@ -2,6 +2,7 @@
 
 import pytest
 from small_results import made
+from test_visualization.small_runs import run
 
 from mmneglabel.cli.publishing import run_figures
 from mmneglabel.results import FILE
@@ -16,7 +17,7 @@ def runs(tmp_path, monkeypatch):
     found = {
         "one": made(), "single": made(scores=("MCM",)), "streams": made(scores=(), streams=(0,)),
         "ablation": made(scores=tuple(THREE), facts={"scores": THREE}), "seed-0": made(), "seed-1": made(seed=1),
-        "empty": made(unreadable=dict.fromkeys(range(40, 80), "broken")),
+        "words": run(tmp_path), "empty": made(unreadable=dict.fromkeys(range(40, 80), "broken")),
     }  # fmt: skip
     for name, one in found.items():
         (tmp_path / name).mkdir()
@@ -26,6 +27,13 @@ def runs(tmp_path, monkeypatch):
 
 def written(folder):
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_single_images_where_words_are_told(runs, capsys):
+    assert launch(run_figures, "words", "one", "--format", "png") == 0
+    assert "words/cases.png" in written(runs / "figures")
+    assert "one/cases.png" not in written(runs / "figures")
+    assert "one: no single images, as no words are told of 'NegLabel'" in capsys.readouterr().out
 
 
 def test_figures_of_one_run(runs, capsys):

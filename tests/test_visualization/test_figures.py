@@ -10,7 +10,16 @@ from small_results import HOSTILE, made, runs
 from mmneglabel.evaluation import OODReport
 from mmneglabel.visualization.ablations import ablations
 from mmneglabel.visualization.drawing import save, short, style
-from mmneglabel.visualization.figures import draw_ablation, draw_histograms, draw_roc, draw_scores, threshold
+from mmneglabel.visualization.figures import (
+    draw_ablation,
+    draw_cases,
+    draw_histograms,
+    draw_roc,
+    draw_scores,
+    telling_cases,
+    threshold,
+)
+from test_visualization.small_runs import run
 
 MANY = ("id", *HOSTILE, *(f"set {i}" for i in range(14)))
 
@@ -21,6 +30,10 @@ def ablation(values=(0.01, 0.05, 0.2), seeds=1):
     return ablations([runs("run", *found)])["ratio"]
 
 
+def shown_cases(folder=None):
+    return telling_cases(run(folder), "NegLabel")
+
+
 def everything(**more):
     report = OODReport(made(**more))
     score = report.images.score_names[0]
@@ -29,6 +42,7 @@ def everything(**more):
         "roc": lambda: draw_roc(report, score, 3.25),
         "roc-scores": lambda: draw_scores(report, report.images.score_names, 3.25),
         "ablation": lambda: draw_ablation(ablation(), 3.25),
+        "cases": lambda: draw_cases(shown_cases(), 3.25),
     }
 
 
@@ -111,6 +125,18 @@ def test_nothing_is_clipped(name, more):
     (legend,) = figure.legends
     below = legend.get_window_extent(renderer).y1
     assert all(axes.get_tightbbox(renderer).y0 >= below - 1 for axes in figure.axes if axes.axison)
+
+
+def test_single_images_stand_beside_their_words(tmp_path):
+    cases = shown_cases(tmp_path)
+    assert [case.accepted for case in cases[:2]] == [True, False]
+    figure = draw_cases(cases, 3.25)
+    assert [len(axes.images) for axes in figure.axes] == [1, 0] * len(cases)
+    for case, bars in zip(cases, figure.axes[1::2], strict=True):
+        assert len(bars.patches) == len(bars.texts) == len(case.shares)
+        words = [text.get_text() for text in bars.texts]
+        assert words[0].startswith(f"{100 * case.shares[0][2]:.2f} %  {case.shares[0][1][:3]}")
+        assert case.class_name(case.images.pred_label)[:3] in bars.get_title("left")
 
 
 def test_letters_without_a_font_are_warned_of(tmp_path):
