@@ -1,8 +1,8 @@
 """tools/report.py: from work dirs to a page."""
 
 import pytest
+from small_results import shown
 from test_tools.launching import error_line, launch
-from test_visualization.small_runs import run
 
 from mmneglabel.cli.showing import run_names, run_report
 
@@ -12,7 +12,7 @@ def runs(tmp_path, monkeypatch):
     """Two work dirs in the folder that one stands in."""
     monkeypatch.chdir(tmp_path)
     for seed, name in enumerate(("a/seed", "b/seed")):
-        run(seed=seed).save(tmp_path / name / "results.safetensors")
+        shown(seed=seed).save(tmp_path / name / "results.safetensors")
     return ["a/seed", "b/seed/results.safetensors"]
 
 

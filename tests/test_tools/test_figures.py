@@ -1,8 +1,7 @@
 """figures.py, on results laid out as runs leave them."""
 
 import pytest
-from small_results import made
-from test_visualization.small_runs import run
+from small_results import made, shown
 
 from mmneglabel.cli.publishing import run_figures
 from mmneglabel.results import FILE
@@ -17,7 +16,7 @@ def runs(tmp_path, monkeypatch):
     found = {
         "one": made(), "single": made(scores=("MCM",)), "streams": made(scores=(), streams=(0,)),
         "ablation": made(scores=tuple(THREE), facts={"scores": THREE}), "seed-0": made(), "seed-1": made(seed=1),
-        "words": run(tmp_path), "empty": made(unreadable=dict.fromkeys(range(40, 80), "broken")),
+        "words": shown(tmp_path), "empty": made(unreadable=dict.fromkeys(range(40, 80), "broken")),
     }  # fmt: skip
     for name, one in found.items():
         (tmp_path / name).mkdir()

@@ -5,7 +5,7 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from small_results import HOSTILE, made, runs
+from small_results import HOSTILE, made, runs, shown
 
 from mmneglabel.evaluation import OODReport
 from mmneglabel.visualization.ablations import ablations
@@ -19,7 +19,6 @@ from mmneglabel.visualization.figures import (
     telling_cases,
     threshold,
 )
-from test_visualization.small_runs import run
 
 MANY = ("id", *HOSTILE, *(f"set {i}" for i in range(14)))
 
@@ -31,7 +30,7 @@ def ablation(values=(0.01, 0.05, 0.2), seeds=1):
 
 
 def shown_cases(folder=None):
-    return telling_cases(run(folder), "NegLabel")
+    return telling_cases(shown(folder), "NegLabel")
 
 
 def everything(**more):

@@ -4,18 +4,19 @@ import base64
 import hashlib
 import io
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from small_results import EVIL, QUOTED, shown
 
 from mmneglabel.errors import ConfigError
 from mmneglabel.evaluation import METRIC_NAMES, OODReport
 from mmneglabel.evaluation.table import TITLES
 from mmneglabel.visualization.page import page
-from test_visualization.small_runs import EVIL, QUOTED, run, with_streams
 
 
 class Document(HTMLParser):
@@ -56,7 +57,7 @@ class Document(HTMLParser):
 
 @pytest.fixture(scope="module")
 def pictured(tmp_path_factory):
-    return run(tmp_path_factory.mktemp("pictures"))
+    return shown(tmp_path_factory.mktemp("pictures"))
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,7 @@ def number(cell):
 
 
 @pytest.mark.parametrize(
-    "images", [run(), run(seed=3, groups={"all": ("street",)}), with_streams()], ids=["a", "b", "c"]
+    "images", [shown(), shown(seed=3, groups={"all": ("street",)}), shown(streams=(0, 1, 2))], ids=["a", "b", "c"]
 )
 def test_numbers_are_those_of_metrics_json(images):
     table = scores_table(page({"mine": images}, resamples=50))
@@ -154,7 +155,7 @@ def test_pictures_are_small(html, pictured):
 
 
 def test_pictures_that_are_gone_or_broken_leave_the_rest(tmp_path):
-    images = run(tmp_path)
+    images = shown(tmp_path)
     for number, path in enumerate(images.paths):
         if number % 2:
             Path(path).write_bytes(b"")
@@ -167,31 +168,30 @@ def test_pictures_stand_as_people_see_them(tmp_path):
     """A camera's picture is turned by what it says of itself, and what is transparent stays so."""
     turned = Image.Exif()
     turned[0x0112] = 6
-    images = run(tmp_path)
+    images = shown(tmp_path)
     for path in images.paths:
         Image.new("RGBA", (200, 100), (1, 2, 3, 0)).save(path, exif=turned)
     assert {(one.size, one.mode) for one in thumbnails(page({"mine": images}, resamples=20))} == {((48, 96), "RGBA")}
 
 
 KINDS = {
-    "without pictures": run(),
-    "one OOD set": run(ood=(30,)),
-    "one score": run(names=("NegLabel",)),
-    "without labels": run(gt_label=np.full(95, -1)),
-    "without predictions": run(gt_label=np.full(95, -1), pred_label=np.full(95, -1)),
-    "of a trained classifier": run(shares_of=None, shares={}, negatives=(), words={}, log_odds_names=(),
+    "without pictures": shown(),
+    "one OOD set": shown(sets=("animals", "street"), images=(40, 30)),
+    "one score": shown(scores=("NegLabel",)),
+    "without labels": shown(labels=False),
+    "without predictions": shown(labels=False, pred_label=np.full(95, -1)),
+    "of a trained classifier": shown(shares_of=None, shares={}, negatives=(), words={}, log_odds_names=(),
                                    log_odds=np.empty((95, 0)), run={}, made={}),
-    "of an earlier version": run(words={}, made={}),
-    "without mined words": run(shares_of=None, shares={}, negatives=(), words={}),
-    "with unreadable images": run(unreadable={0: "broken", 50: "broken"}),
-    "of files that are no UTF-8": run(paths=[f"\udcff{number}.png" for number in range(95)]),
-    "few ID images": run(known=5),
-    "equal scores": run(scores=np.ones((95, 2)), log_odds=np.ones((95, 1))),
-    "perfect": run(scores=np.repeat([[2.0], [1.0]], [40, 55], axis=0) * [1, 1], log_odds_names=()),
-    "many words": run(mined=5000),
-    "streams beside": with_streams(),
-    "streams alone": with_streams(score_names=(), scores=np.empty((95, 0)), log_odds_names=(),
-                                  log_odds=np.empty((95, 0)), shares_of=None, shares={}, negatives=(), words={}),
+    "of an earlier version": shown(words={}, made={}),
+    "without mined words": shown(shares_of=None, shares={}, negatives=(), words={}),
+    "with unreadable images": shown(unreadable={0: "broken", 50: "broken"}),
+    "of files that are no UTF-8": shown(paths=[f"\udcff{number}.png" for number in range(95)]),
+    "few ID images": shown(images=(5, 30, 25)),
+    "equal scores": replace(shown(), scores=np.ones((95, 2)), log_odds=np.ones((95, 1))),
+    "perfect": replace(shown(), scores=np.repeat([[2.0], [1.0]], [40, 55], axis=0) * [1, 1], log_odds_names=()),
+    "many words": shown(mined=5000),
+    "streams beside": shown(streams=(0, 1, 2)),
+    "streams alone": shown(streams=(0, 1, 2), scores=(), shares_of=None, shares={}, negatives=(), words={}),
 }  # fmt: skip
 
 
@@ -206,18 +206,18 @@ def test_every_kind_of_run_has_a_page(kind):
 
 
 def test_a_run_that_promises_nothing_says_so():
-    assert "too few images" in page({"mine": run(known=5)}, resamples=20)
-    assert "on average 95 %" in page({"mine": run()}, resamples=20)
+    assert "too few images" in page({"mine": shown(images=(5, 30, 25))}, resamples=20)
+    assert "on average 95 %" in page({"mine": shown()}, resamples=20)
 
 
 def test_streams_say_how_they_went():
-    html = page({"mine": with_streams()}, resamples=20)
+    html = page({"mine": shown(streams=(0, 1, 2))}, resamples=20)
     assert "Rows marked (stream) learn from the test images" in html
-    assert "3 streams with seeds 0 to 2, batches of 8" in html
+    assert "3 streams with seeds 0 to 2, batches of 16" in html
 
 
 def test_runs_side_by_side_are_paired_by_image():
-    first, second = run(seed=0), run(seed=1)
+    first, second = shown(seed=0), shown(seed=1)
     html = page({"one": first, "two": second}, resamples=100)
     head, *rows = Document(html).tables[0]
     assert head[3:] == ["one", "two", "difference"]
@@ -231,7 +231,7 @@ def test_runs_side_by_side_are_paired_by_image():
 
 
 def test_a_run_beside_itself_differs_in_nothing():
-    html = page({"one": run(), "two": run()}, resamples=50)
+    html = page({"one": shown(), "two": shown()}, resamples=50)
     _, *rows = Document(html).tables[0]
     assert {row[5] for row in rows} == {"+0.00 +0.00 to +0.00"}
     assert "clear</b>" not in html
@@ -240,14 +240,14 @@ def test_a_run_beside_itself_differs_in_nothing():
 @pytest.mark.parametrize(
     ("other", "why"),
     [
-        (run(ood=(30,)), "they have other sets"),
-        (run(known=41), "other numbers of images"),
-        (run(unreadable={3: "broken"}), "other images of them could be read"),
-        (run(paths=[f"x/{94 - i}.png" for i in range(95)]), "other images of"),
+        (shown(sets=("animals", "street"), images=(40, 30)), "they have other sets"),
+        (shown(images=(41, 30, 25)), "other numbers of images"),
+        (shown(unreadable={3: "broken"}), "other images of them could be read"),
+        (shown(paths=[f"x/{94 - i}.png" for i in range(95)]), "other images of"),
     ],
 )
 def test_runs_of_other_images_are_not_paired(other, why):
-    html = page({"one": run(paths=[f"{i}.png" for i in range(95)]), "two": other}, resamples=20)
+    html = page({"one": shown(paths=[f"{i}.png" for i in range(95)]), "two": other}, resamples=20)
     assert why in html
     assert all("to" not in row[5] for row in Document(html).tables[0][1:])
 
@@ -257,4 +257,4 @@ def test_runs_of_other_images_are_not_paired(other, why):
 )
 def test_nothing_to_show(wrong):
     with pytest.raises(ConfigError, match="a page of"):
-        page(**{"runs": {"mine": run()}, **wrong})
+        page(**{"runs": {"mine": shown()}, **wrong})

@@ -4,21 +4,21 @@ Skipped by name where there is no Chromium, or no axe-core for the checker; `.ci
 """
 
 import pytest
+from small_results import EVIL, shown
 
 from mmneglabel.visualization.page import page
 from test_visualization.browser import asked, axe, opened
-from test_visualization.small_runs import EVIL, run, with_streams
 
 
 @pytest.fixture(scope="module")
 def html(tmp_path_factory):
-    return page({"mine": with_streams(folder=tmp_path_factory.mktemp("pictures"), mined=450)}, resamples=50)
+    return page({"mine": shown(streams=(0, 1, 2), folder=tmp_path_factory.mktemp("pictures"), mined=450)}, resamples=50)
 
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pictures")
-    return page({"one": run(folder), "two": run(folder, seed=1)}, resamples=50)
+    return page({"one": shown(folder), "two": shown(folder, seed=1)}, resamples=50)
 
 
 def test_it_opens_under_its_own_policy_and_says_nothing_on_the_console(html, tmp_path):
