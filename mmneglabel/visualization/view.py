@@ -91,6 +91,11 @@ class RunView:
         groups = {name: f"{name}: mean of {', '.join(sets)}" for name, sets in self.images.groups.items()}
         return {**means, **groups, **{name: name for name in self.ood_sets}}
 
+    def members(self, block: str) -> frozenset[str]:
+        """The OOD sets of which a block of the table is the mean; none where there is no such block."""
+        known = {**{name: (name,) for name in self.ood_sets}, **self.images.groups, MEAN: self.ood_sets}
+        return frozenset(known.get(block, ()))
+
     @cached_property
     def rows(self) -> list[Row]:
         """The table, a row a block and score."""

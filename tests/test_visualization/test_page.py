@@ -253,6 +253,26 @@ def test_runs_of_other_images_are_not_paired(other, why):
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "blocks"),
+    [
+        ({}, {"ood": (30,)}, {"street"}),
+        ({}, {"set_names": ("animals", "sky", "sea")}, None),
+        (
+            {"groups": {"near": ("street",)}},
+            {"groups": {"near": ("Ærø & <i>",)}},
+            {"mean of 2 OOD sets", "street", "Ærø & <i>"},
+        ),
+    ],
+    ids=["fewer sets", "other sets", "a group of other sets"],
+)
+def test_means_of_other_sets_do_not_stand_side_by_side(first, second, blocks):
+    html = page({"one": run(**first), "two": run(**second)}, resamples=20)
+    head, *rows = Document(html).tables[0]
+    assert ("They have no OOD set in common" in html) == (blocks is None)
+    assert blocks is None or (head[-1], {row[0] for row in rows}) == ("difference", blocks)
+
+
+@pytest.mark.parametrize(
     "wrong", [{"runs": {}}, {"cases": -1}, {"resamples": 0}], ids=["no run", "less than none", "no resample"]
 )
 def test_nothing_to_show(wrong):
