@@ -210,6 +210,31 @@ def test_a_run_that_promises_nothing_says_so():
     assert "on average 95 %" in page({"mine": run()}, resamples=20)
 
 
+def rivals(shift, noise):
+    """A run whose second score is the first one's log-odds, of which ID images have so much more, and noise."""
+    images = run()
+    second = images.log_odds[:, 0] + shift * (images.set_index == 0) + np.random.default_rng(1).normal(0, noise, 95)
+    return run(scores=np.column_stack([images.scores[:, 0], second]))
+
+
+@pytest.mark.parametrize(
+    ("images", "says"),
+    [
+        (rivals(-9, 0), r"It is better than MCM, the best of the others, by (.*) AUROC \((.*) to (.*), paired"),
+        (rivals(9, 0), r"MCM is better, by (.*) AUROC \((.*) to (.*), paired"),
+        (rivals(0.3, 1), r"between it and MCM, the best of the others: it has (-.*) AUROC \((-.*) to (\+.*), paired"),
+        (rivals(0, 0), r"between it and MCM, the best of the others: it has (.*) AUROC \((.*) to (.*), paired"),
+    ],
+    ids=["better", "worse", "worse, perhaps", "equal"],
+)
+def test_the_first_sentences_tell_which_score_is_ahead(images, says):
+    verdict = re.search(r'<p class="verdict">(.*?)</p>', page({"mine": images}, resamples=100), re.DOTALL)[1]
+    more, low, high = map(float, re.search(says, verdict).groups())
+    means = [OODReport(images).metrics[score]["mean"]["auroc"] for score in images.score_names]
+    assert abs(more) == pytest.approx(100 * abs(means[0] - means[1]), abs=0.005)
+    assert low <= more <= high
+
+
 def test_streams_say_how_they_went():
     html = page({"mine": with_streams()}, resamples=20)
     assert "Rows marked (stream) learn from the test images" in html
