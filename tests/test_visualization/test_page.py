@@ -92,6 +92,16 @@ def test_numbers_are_those_of_metrics_json(images):
                 assert ("sd" in cell) == (score not in images.score_names)
 
 
+@pytest.mark.parametrize("images", [run(known=124), run(seed=3, known=41), run(scores=np.ones((95, 2)))])
+def test_the_rates_at_95_percent_are_fpr95(images):
+    head, *rows = next(rows for rows in Document(page({"mine": images}, resamples=2)).tables if "95 %" in rows[0])
+    rates = {row[0]: [float(cell) for cell in row[1:]] for row in rows}
+    metrics = OODReport(images).metrics["NegLabel"]
+    for name in images.set_names[1:]:
+        assert rates[name][head.index("95 %") - 1] == round(100 * metrics[name]["fpr95_id_positive"], 2)
+        assert rates[name] == sorted(rates[name])
+
+
 def test_best_is_written(html, pictured):
     table = scores_table(html)
     for block in ("street", "Ærø & <i>"):
