@@ -143,6 +143,15 @@ def test_charts_say_what_they_show(html):
     assert all('role="img" aria-label="' in chart or 'aria-hidden="true"' in chart for chart in charts)
 
 
+def test_bars_say_for_and_against_without_their_colour(html):
+    bars = re.findall(r'<svg class="bars".*?</svg>', html, re.DOTALL)
+    assert bars
+    for chart in bars:
+        signs = re.findall(r'<text x="140"[^>]*>(.)</text>', chart)
+        assert signs == [{"for": "+", "against": "−"}[kind] for kind in re.findall(r'<rect class="(\w+)"', chart)]
+        assert {*signs} == {"+", "−"}
+
+
 def test_anchors_lead_somewhere(html):
     ids = {value for _, name, value in Document(html).attributes if name == "id"}
     links = {value[1:] for _, name, value in Document(html).attributes if name == "href"}

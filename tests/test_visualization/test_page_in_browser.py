@@ -61,6 +61,12 @@ def test_a_phone_need_not_scroll_sideways(which, tmp_path, request):
     assert told["small"] == 0
 
 
+def test_charts_show_the_whole_of_what_is_written(html, tmp_path):
+    told, _ = asked(html, tmp_path, "cut")
+    assert told == {"texts": told["texts"], "cut": []}
+    assert told["texts"] > 50
+
+
 def test_tables_sort_both_ways(html, tmp_path):
     """A head's button is a native one, which mouse, Enter and the space bar press alike."""
     told, _ = asked(html, tmp_path, "sorting")
