@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from mmneglabel.results import NO_LABEL, Results
 from mmneglabel.visualization.charts import bar_length
@@ -87,7 +87,7 @@ class Case:
                 packed = io.BytesIO()
                 small.convert("RGBA" if small.has_transparency_data else "RGB").save(packed, "WEBP", quality=80)
         # What a test could read it may have read otherwise; what it could not has no case.
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, UnidentifiedImageError):
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
             return None
         return f"data:image/webp;base64,{base64.b64encode(packed.getvalue()).decode()}"
 

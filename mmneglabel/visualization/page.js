@@ -78,7 +78,7 @@ function makeWords(place) {
     show();
     return text ? found : [];
   };
-  const map = makeMap(place.parentElement.querySelector(`[data-words="${place.dataset.words}"]`).previousElementSibling, word, adjective);
+  const map = makeMap(place.previousElementSibling, word, adjective);
   search.hidden = back.hidden = on.hidden = false;
   place.querySelector(".pages").hidden = word.length <= PAGE;
   search.querySelector("input").addEventListener("input", () => map(find()));
