@@ -15,7 +15,10 @@ def run_report(args: Namespace) -> None:
     names = run_names(args.runs)
     found = {name: results.load(run) for name, run in zip(names, args.runs, strict=True)}
     folder = Path(args.runs[0]).expanduser()
-    out = Path(args.out) if args.out else (folder / PAGE if len(found) == 1 and folder.is_dir() else Path(PAGE))
+    default = folder / PAGE if len(found) == 1 and folder.is_dir() else Path(PAGE)
+    out = Path(args.out).expanduser() if args.out else default
+    if out.name == results.FILE:
+        raise ConfigError(f"--out {out}: the page would take the place of results; name it *.html")
     text = page(found, args.cases, not args.no_images, args.resamples)
     write_atomically(out, text)
     print(f"Written to {out} ({len(text.encode()) / 1e6:.1f} MB): open it in a browser.")

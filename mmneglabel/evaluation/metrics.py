@@ -113,8 +113,8 @@ def average_precision(positives: Counts, negatives: Counts) -> float:
     return float(np.sum(positives * precision) / true_positives[-1])
 
 
-def nearest_recall(up_to: Counts) -> NDArray[np.int64]:
-    """Find the threshold whose recall is nearest to 0.95.
+def nearest_recall(up_to: Counts, recall: float = _RECALL) -> NDArray[np.int64]:
+    """Find the threshold whose recall is nearest to 0.95, or to another.
 
     This is the rule of the evaluation code that MCM and NegLabel share (from Hendrycks et al., arXiv 1911.11132).
     Candidates are the distinct scores down to the first that reaches full recall. Where several are equally near, the
@@ -123,15 +123,16 @@ def nearest_recall(up_to: Counts) -> NDArray[np.int64]:
 
     Args:
         up_to: Positives from the highest of D scores up to each, shape (..., D).
+        recall: The one that is wanted.
 
     Returns:
         Positions of the threshold among the scores, shape (...).
     """
     total = up_to[..., -1]
-    above = _first(up_to, _enough(total))
+    above = _first(up_to, _enough(total, recall))
     over, under = at(up_to, above), at(up_to, np.maximum(above - 1, 0))
     under = np.where(under < over, under, 0)
-    nearer = np.abs(under / total - _RECALL) < np.abs(over / total - _RECALL)
+    nearer = np.abs(under / total - recall) < np.abs(over / total - recall)
     value = np.where(nearer, under, over)
     # Of the scores with that recall the last, but where it is full.
     return np.where(value < total, _first(up_to, value + 1) - 1, _first(up_to, total))
@@ -143,13 +144,13 @@ def least_recall(up_to: Counts) -> NDArray[np.int64]:
     OpenOOD v1.5 and pytorch-ood use this rule; torch-uncertainty takes the nearest recall instead. All distinct scores
     are candidates; OpenOOD leaves it to scikit-learn to drop collinear points first, which can differ with tied scores.
     """
-    return _first(up_to, _enough(up_to[..., -1]))
+    return _first(up_to, _enough(up_to[..., -1], _RECALL))
 
 
-def _enough(total: Counts) -> Counts:
-    """The least number of images whose share of ``total`` is 0.95, judged on float64 values as those rules do."""
-    near = np.floor(_RECALL * total).astype(np.int64)
-    return near + (near / total < _RECALL)
+def _enough(total: Counts, recall: float) -> Counts:
+    """The least number of images whose share of ``total`` is ``recall``, judged on float64 values as those rules do."""
+    near = np.floor(recall * total).astype(np.int64)
+    return near + (near / total < recall)
 
 
 def _first(up_to: Counts, least: Counts) -> NDArray[np.int64]:

@@ -77,8 +77,13 @@ def written_whole(path: Path) -> Iterator[Path]:
     Makes the folder. The name is nobody else's, so that several may write to ``path`` at once.
 
     Raises:
-        DataError: the folder cannot be made or written to.
+        DataError: the folder cannot be made or written to, or a device or pipe has the name.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        # Putting a file in its place, as root may, would take /dev/null away from all the machine.
+        raise DataError(f"{path} is no file: choose another name")
+    if path.is_symlink():  # it stays one, as /dev/stdout is
+        path = Path(os.path.realpath(path))
     part = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mmneglabel.visualization.curves import Curve, Histogram
 
 WIDTH, HEIGHT = 360, 220
-LEFT, RIGHT, TOP, BOTTOM = 46, WIDTH - 10, 10, HEIGHT - 36
+LEFT, RIGHT, TOP, BOTTOM = 46, WIDTH - 18, 10, HEIGHT - 36
 """The edges of the plane between the axes."""
 
 MAP_WIDTH, MAP_HEIGHT = 720, 440

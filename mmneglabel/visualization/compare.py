@@ -67,7 +67,7 @@ class Comparison:
 
     @cached_property
     def rows(self) -> list[Difference]:
-        """A line a block, pair of scores and metric that both have; AUROC and both FPR95."""
+        """A line a set, group or mean of the same sets, pair of scores and metric; AUROC and both FPR95."""
         mine, theirs = self.first.report.metrics, self.second.report.metrics
         return [
             Difference(
@@ -75,8 +75,8 @@ class Comparison:
                 100 * theirs[other][block][metric], self._interval(one, other, block, metric),
             )
             for block in self.first.blocks
+            if self.first.members(block) == self.second.members(block)
             for one, other in self.pairs
-            if block in theirs[other]
             for metric in RESAMPLED
         ]  # fmt: skip
 

@@ -78,7 +78,7 @@ function makeWords(place) {
     show();
     return text ? found : [];
   };
-  const map = makeMap(place.parentElement.querySelector(`[data-words="${place.dataset.words}"]`).previousElementSibling, word, adjective);
+  const map = makeMap(place.previousElementSibling, word, adjective);
   search.hidden = back.hidden = on.hidden = false;
   place.querySelector(".pages").hidden = word.length <= PAGE;
   search.querySelector("input").addEventListener("input", () => map(find()));
@@ -101,7 +101,8 @@ function makeMap(figure, word, adjective) {
     return path.split("M").slice(1).map((dot) => dot.replace("h0", "").split(" ").map(Number));
   };
   const places = [dots("noun"), dots("adjective")];
-  const at = adjective.map((kind) => places[kind].shift());
+  const next = [0, 0]; // shift() would move all that are left, for each of 200,000 words
+  const at = adjective.map((kind) => places[kind][next[kind]++]);
   svg.addEventListener("pointermove", (event) => {
     const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
     let best = -1;

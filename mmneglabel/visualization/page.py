@@ -20,7 +20,7 @@ from mmneglabel.evaluation.table import TITLES
 from mmneglabel.results import Results
 from mmneglabel.visualization import charts
 from mmneglabel.visualization.compare import Comparison
-from mmneglabel.visualization.view import RunView
+from mmneglabel.visualization.view import RECALLS, RunView
 
 PAGE = "report.html"
 """The file's name in a work dir."""
@@ -59,6 +59,7 @@ def _template() -> Any:
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     environment.filters["as_data"] = _as_data
     environment.globals.update(charts=charts, metrics=[(name, TITLES[name]) for name in METRIC_NAMES], titles=TITLES)
+    environment.globals["recalls"] = [f"{recall:.0%}".replace("%", " %") for recall in RECALLS]
     return environment.from_string(_read("page.html"))
 
 

@@ -12,12 +12,16 @@ from mmneglabel.calibration import Calibration, kept_and_refused
 from mmneglabel.evaluation import METRIC_NAMES, OODReport, Resampled
 from mmneglabel.evaluation.blame import Blame, blamed
 from mmneglabel.evaluation.bootstrap import RESAMPLED
+from mmneglabel.evaluation.metrics import Ties, nearest_recall
 from mmneglabel.evaluation.report import MEAN
 from mmneglabel.evaluation.table import LOWER_IS_BETTER, stream_note
 from mmneglabel.results import Results
 from mmneglabel.visualization.cases import CaseGroup, choose_cases, usual_threshold
 from mmneglabel.visualization.charts import Chart, WordMap, curves_chart, histogram_chart, unit, word_map
 from mmneglabel.visualization.curves import histogram, main_score, precision_recall, roc
+
+RECALLS = (0.8, 0.9, 0.95, 0.98, 0.99)
+"""Of ID images, at which false positive rates are told."""
 
 _MARKED = 12
 """Words that are written on the map."""
@@ -88,6 +92,11 @@ class RunView:
         means = {MEAN: f"mean of {len(self.ood_sets)} OOD sets"} if len(self.ood_sets) > 1 else {}
         groups = {name: f"{name}: mean of {', '.join(sets)}" for name, sets in self.images.groups.items()}
         return {**means, **groups, **{name: name for name in self.ood_sets}}
+
+    def members(self, block: str) -> frozenset[str]:
+        """The OOD sets of which a block of the table is the mean; none where there is no such block."""
+        known = {**{name: (name,) for name in self.ood_sets}, **self.images.groups, MEAN: self.ood_sets}
+        return frozenset(known.get(block, ()))
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -177,11 +186,16 @@ class RunView:
             for name, (titles, curve) in both.items()
         }
 
-    def fpr_at(self, recall: float) -> list[float]:
-        """On each OOD set the least share of OOD images accepted where so many ID images are, in percent."""
-        known = self.images.values(self.main, self.id_set)
-        least = np.sort(known)[::-1][int(np.ceil(recall * len(known))) - 1]
-        return [100 * float(np.mean(self.images.values(self.main, name) >= least)) for name in self.ood_sets]
+    @cached_property
+    def false_positives(self) -> list[tuple[str, ...]]:
+        """A line an OOD set: its name, and the FPR at each of :data:`RECALLS` by the rule of FPR95, in percent."""
+        known, lines = self.images.score(self.main, self.id_set), []
+        for name in self.ood_sets:
+            ties = Ties.of(known, self.images.score(self.main, name))
+            accepted, passed = np.cumsum(ties.id_counts), np.cumsum(ties.ood_counts)
+            rates = [100 * passed[nearest_recall(accepted, recall)] / passed[-1] for recall in RECALLS]
+            lines.append((name, *(f"{rate:.2f}" for rate in rates)))
+        return lines
 
     # The threshold
 

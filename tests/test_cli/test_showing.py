@@ -34,12 +34,19 @@ def test_out(runs, tmp_path):
     assert (tmp_path / "there/page.html").is_file()
 
 
+def test_out_at_home(runs, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert launch(run_report, runs[0], "--resamples", 20, "--out=~/page.html") == 0
+    assert (tmp_path / "home" / "page.html").is_file()
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["c"], "error: No readable results at 'c'"),
         (["a/seed", "a/../a/seed/results.safetensors"], "is given twice: name each run once"),
         (["a/seed", "--out", "b/seed/results.safetensors/x.html"], "cannot be written"),
+        (["a/seed", "--out", "b/seed/results.safetensors"], "would take the place of results"),
     ],
 )
 def test_what_cannot_be_shown_is_one_line(runs, arguments, says, capsys):

@@ -35,6 +35,17 @@ const PROBES = {
     told.small = targets.filter((box) => box.height && box.height < 24).length;
   },
 
+  // Writing in charts that their edges cut off.
+  cut(told) {
+    const texts = [...document.querySelectorAll("figure svg text")];
+    const whole = (text) => {
+      const [inner, outer] = [text, text.closest("svg")].map((one) => one.getBoundingClientRect());
+      return inner.left >= outer.left - 1 && inner.right <= outer.right + 1 && inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1;
+    };
+    told.texts = texts.length;
+    told.cut = texts.filter((text) => !whole(text)).map((text) => text.textContent);
+  },
+
   sorting(told) {
     const table = document.querySelector("table.sortable");
     const heads = table.tHead.rows[0].cells;

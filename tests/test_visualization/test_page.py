@@ -93,6 +93,19 @@ def test_numbers_are_those_of_metrics_json(images):
                 assert ("sd" in cell) == (score not in images.score_names)
 
 
+@pytest.mark.parametrize(
+    "images",
+    [shown(images=(124, 30, 25)), shown(seed=3, images=(41, 30, 25)), replace(shown(), scores=np.ones((95, 2)))],
+)
+def test_the_rates_at_95_percent_are_fpr95(images):
+    head, *rows = next(rows for rows in Document(page({"mine": images}, resamples=2)).tables if "95 %" in rows[0])
+    rates = {row[0]: [float(cell) for cell in row[1:]] for row in rows}
+    metrics = OODReport(images).metrics["NegLabel"]
+    for name in images.set_names[1:]:
+        assert rates[name][head.index("95 %") - 1] == round(100 * metrics[name]["fpr95_id_positive"], 2)
+        assert rates[name] == sorted(rates[name])
+
+
 def test_best_is_written(html, pictured):
     table = scores_table(html)
     for block in ("street", "Ærø & <i>"):
@@ -132,6 +145,15 @@ def test_charts_say_what_they_show(html):
     charts = re.findall(r"<svg [^>]*>", html)
     assert len(charts) > 8
     assert all('role="img" aria-label="' in chart or 'aria-hidden="true"' in chart for chart in charts)
+
+
+def test_bars_say_for_and_against_without_their_colour(html):
+    bars = re.findall(r'<svg class="bars".*?</svg>', html, re.DOTALL)
+    assert bars
+    for chart in bars:
+        signs = re.findall(r'<text x="140"[^>]*>(.)</text>', chart)
+        assert signs == [{"for": "+", "against": "−"}[kind] for kind in re.findall(r'<rect class="(\w+)"', chart)]
+        assert {*signs} == {"+", "−"}
 
 
 def test_anchors_lead_somewhere(html):
@@ -210,6 +232,31 @@ def test_a_run_that_promises_nothing_says_so():
     assert "on average 95 %" in page({"mine": shown()}, resamples=20)
 
 
+def rivals(shift, noise):
+    """A run whose second score is the first one's log-odds, of which ID images have so much more, and noise."""
+    images = shown()
+    second = images.log_odds[:, 0] + shift * (images.set_index == 0) + np.random.default_rng(1).normal(0, noise, 95)
+    return replace(images, scores=np.column_stack([images.scores[:, 0], second]))
+
+
+@pytest.mark.parametrize(
+    ("images", "says"),
+    [
+        (rivals(-9, 0), r"It is better than MCM, the best of the others, by (.*) AUROC \((.*) to (.*), paired"),
+        (rivals(9, 0), r"MCM is better, by (.*) AUROC \((.*) to (.*), paired"),
+        (rivals(0.3, 1), r"between it and MCM, the best of the others: it has (-.*) AUROC \((-.*) to (\+.*), paired"),
+        (rivals(0, 0), r"between it and MCM, the best of the others: it has (.*) AUROC \((.*) to (.*), paired"),
+    ],
+    ids=["better", "worse", "worse, perhaps", "equal"],
+)
+def test_the_first_sentences_tell_which_score_is_ahead(images, says):
+    verdict = re.search(r'<p class="verdict">(.*?)</p>', page({"mine": images}, resamples=100), re.DOTALL)[1]
+    more, low, high = map(float, re.search(says, verdict).groups())
+    means = [OODReport(images).metrics[score]["mean"]["auroc"] for score in images.score_names]
+    assert abs(more) == pytest.approx(100 * abs(means[0] - means[1]), abs=0.005)
+    assert low <= more <= high
+
+
 def test_streams_say_how_they_went():
     html = page({"mine": shown(streams=(0, 1, 2))}, resamples=20)
     assert "Rows marked (stream) learn from the test images" in html
@@ -250,6 +297,26 @@ def test_runs_of_other_images_are_not_paired(other, why):
     html = page({"one": shown(paths=[f"{i}.png" for i in range(95)]), "two": other}, resamples=20)
     assert why in html
     assert all("to" not in row[5] for row in Document(html).tables[0][1:])
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "blocks"),
+    [
+        ({}, {"sets": ("animals", "street"), "images": (40, 30)}, {"street"}),
+        ({}, {"set_names": ("animals", "sky", "sea")}, None),
+        (
+            {"groups": {"near": ("street",)}},
+            {"groups": {"near": ("Ærø & <i>",)}},
+            {"mean of 2 OOD sets", "street", "Ærø & <i>"},
+        ),
+    ],
+    ids=["fewer sets", "other sets", "a group of other sets"],
+)
+def test_means_of_other_sets_do_not_stand_side_by_side(first, second, blocks):
+    html = page({"one": shown(**first), "two": shown(**second)}, resamples=20)
+    head, *rows = Document(html).tables[0]
+    assert ("They have no OOD set in common" in html) == (blocks is None)
+    assert blocks is None or (head[-1], {row[0] for row in rows}) == ("difference", blocks)
 
 
 @pytest.mark.parametrize(

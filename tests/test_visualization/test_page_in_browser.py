@@ -21,6 +21,20 @@ def pair(tmp_path_factory):
     return page({"one": shown(folder), "two": shown(folder, seed=1)}, resamples=50)
 
 
+@pytest.fixture(scope="module")
+def long(tmp_path_factory):
+    """Two runs whose every name is longer than a phone is wide, and has no blank."""
+    word = "x" * 300
+    names = {
+        "set_names": (f"id-{word}", f"a-{word}", f"b-{word}"),
+        "class_names": (word,) * 4,
+        "negatives": [word] * 300,
+    }
+    facts = {"run": {"pixels": {word: word}, "banks": {word: {"words": word}}}, "made": {"command": word, "date": word}}
+    images = shown(tmp_path_factory.mktemp("pictures"), score_names=(word, "MCM"), shares_of=word, **names, **facts)
+    return page({word: images, f"{word}2": images}, resamples=5)
+
+
 def test_it_opens_under_its_own_policy_and_says_nothing_on_the_console(html, tmp_path):
     path = tmp_path / "page.html"
     path.write_text(html, encoding="utf-8")
@@ -39,12 +53,18 @@ def test_accessibility(which, scheme, tmp_path, request):
     assert console == []
 
 
-@pytest.mark.parametrize("which", ["html", "pair"])
+@pytest.mark.parametrize("which", ["html", "pair", "long"])
 def test_a_phone_need_not_scroll_sideways(which, tmp_path, request):
     told, _ = asked(request.getfixturevalue(which), tmp_path, "phone")
     assert told["inner"] == 375
     assert told["scroll"] <= 375
     assert told["small"] == 0
+
+
+def test_charts_show_the_whole_of_what_is_written(html, tmp_path):
+    told, _ = asked(html, tmp_path, "cut")
+    assert told == {"texts": told["texts"], "cut": []}
+    assert told["texts"] > 50
 
 
 def test_tables_sort_both_ways(html, tmp_path):
