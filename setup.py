@@ -49,6 +49,7 @@ setup(
     license_files=["LICENSE", "txtfiles/LICENSE"],
     python_requires=">=3.10",
     packages=find_packages(include=["mmneglabel", "mmneglabel.*"]),
+    package_data={"mmneglabel.visualization": ["page.*"]},
     cmdclass={"build_py": BuildWithResources},
     install_requires=[
         "jinja2>=3.1",

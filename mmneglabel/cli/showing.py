@@ -7,7 +7,7 @@ from pathlib import Path
 from mmneglabel import results
 from mmneglabel.errors import ConfigError
 from mmneglabel.storage.text_files import write_atomically
-from mmneglabel.visualization.page import PAGE, page
+from mmneglabel.visualization.page import PAGE, html_page
 
 
 def run_report(args: Namespace) -> None:
@@ -19,7 +19,7 @@ def run_report(args: Namespace) -> None:
     out = Path(args.out).expanduser() if args.out else default
     if out.name == results.FILE:
         raise ConfigError(f"--out {out}: the page would take the place of results; name it *.html")
-    text = page(found, args.cases, not args.no_images, args.resamples)
+    text = html_page(found, args.cases, not args.no_images, args.resamples)
     write_atomically(out, text)
     print(f"Written to {out} ({len(text.encode()) / 1e6:.1f} MB): open it in a browser.")
 

@@ -26,7 +26,7 @@ from mmneglabel.ranks import rank
 from mmneglabel.storage.resources import resource
 from mmneglabel.storage.strings import Strings
 from mmneglabel.storage.text_files import write_atomically
-from mmneglabel.visualization.page import PAGE, page
+from mmneglabel.visualization.page import PAGE, html_page
 
 METRICS = "metrics.json"
 
@@ -112,7 +112,7 @@ class OODReportHook(Hook):
             if self._results:
                 show(runner.visualizer, name, OODReport(images))
             if self._report:
-                write_atomically(Path(runner.work_dir, PAGE), page({name: images}))
+                write_atomically(Path(runner.work_dir, PAGE), html_page({name: images}))
                 runner.logger.info(f"To look at: {Path(runner.work_dir, PAGE)}")
 
 

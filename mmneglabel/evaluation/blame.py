@@ -19,12 +19,14 @@ class Blame:
 
     Attributes:
         word: the negative.
+        place: its position among the negatives, as two may be alike.
         share: of the softmax, the mean over all images of the set; where it is none of an image's five, 0.
         images: of how many images it is among the five.
         classes: those of which it takes the most, with the mean share of their images.
     """
 
     word: str
+    place: int
     share: float
     images: int
     classes: tuple[tuple[str, float], ...]
@@ -56,7 +58,7 @@ def blamed(found: Results, set_name: str | None = None, count: int | None = None
         if mine.start == mine.stop or len(blames) == count:
             continue
         classes = _classes(found.class_names, of_class, of_image[mine], taken[mine])
-        blames.append(Blame(found.negatives[word], float(total[word]), int(mine.stop - mine.start), classes))
+        blames.append(Blame(found.negatives[word], int(word), float(total[word]), int(mine.stop - mine.start), classes))
     return blames
 
 

@@ -134,7 +134,9 @@ class _Against:
         or_equal = np.take(sums, self._or_equal, axis=1)
         above = np.take(sums, self._above, axis=1) if self._tied else or_equal
         pairs = np.einsum("bm,bm->b", drawn, above + or_equal if self._tied else 2 * above)
-        # Accepted are OOD images down to the last score of that recall; of full recall, down to the first.
+        # FPR95 accepts OOD images down to, but not with, the next lower ID image that was drawn: those which no more ID
+        # images stand above, or beside, than are accepted. Where these are all, it ends at the last of them: an OOD
+        # image below that one has every ID image above itself.
         below = or_equal > accepted
         if (full := accepted == total[:, None]).any():
             below = np.where(full, above >= accepted, below)

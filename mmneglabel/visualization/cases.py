@@ -87,6 +87,8 @@ class Case:
                 picture.draft("RGB", (4 * edge, 4 * edge))  # spares most of a large JPEG's decoding
                 small = ImageOps.exif_transpose(picture)
                 small.thumbnail((edge, edge))
+                if small.mode.startswith("I"):  # 16 bits, which would be cut off at 255
+                    small = small.point(lambda value: value / 256).convert("L")
                 return small.convert("RGBA" if small.has_transparency_data else "RGB")
         # What a test could read, it may have read otherwise; and files change.
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):

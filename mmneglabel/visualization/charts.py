@@ -146,7 +146,7 @@ def ticks(low: float, high: float) -> list[float]:
     step = (high - low) / _TICKS
     power = 10.0 ** floor(log10(step))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= step * (1 - 1e-9))
-    return [round(number * step, 10) for number in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
+    return [float(f"{number * step:.12g}") for number in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
 
 
 def _scale(low: float, high: float, start: float, end: float) -> Callable[[Any], Any]:

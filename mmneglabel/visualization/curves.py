@@ -42,7 +42,9 @@ def histogram(images: Results, score: str, sets: Sequence[str] | None = None) ->
     every = {name: images.values(score, name) for name in images.set_names}
     ends = [np.percentile(values, (_TAIL, 100 - _TAIL)) for values in every.values()]
     low, high = min(low for low, _ in ends), max(high for _, high in ends)
-    edges = np.linspace(low, high if high > low else low + 1, _BINS + 1)
+    # Values that are all alike, but for rounding, stand in the middle of an axis.
+    rest = 0.0 if high - low > 1e-9 * max(abs(low), abs(high)) else max(1.0, 1e-3 * abs(low))
+    edges = np.linspace(low - rest, high + rest, _BINS + 1)
     shares = {}
     for name in sets or images.set_names:
         counts, _ = np.histogram(np.clip(every[name], edges[0], edges[-1]), edges)

@@ -1,20 +1,24 @@
 "use strict";
 
-// A column's cells as numbers, if all of them are, else as words.
-function sorted(rows, column, upwards) {
-  const value = (row) => {
-    const cell = row.cells[column];
-    return cell.dataset.value ?? cell.textContent.trim();
-  };
-  const numbers = rows.every((row) => value(row) === "" || !Number.isNaN(Number(value(row))));
-  const sign = upwards ? 1 : -1;
-  const compare = numbers
-    ? (a, b) => sign * (Number(value(a)) - Number(value(b)))
-    : (a, b) => sign * value(a).localeCompare(value(b), undefined, { numeric: true });
-  return [...rows].sort(compare);
+function value(row, column) {
+  const cell = row.cells[column];
+  return cell.dataset.value ?? cell.textContent.trim();
 }
 
-// Heads become buttons, so that the keyboard sorts as the mouse does. `sort` is called with column and direction.
+function isNumeric(table, column) {
+  return [...table.tBodies[0].rows].every((row) => !Number.isNaN(Number(value(row, column))));
+}
+
+function sortRows(table, column, upwards) {
+  const sign = upwards ? 1 : -1;
+  const compare = isNumeric(table, column)
+    ? (a, b) => sign * (Number(value(a, column)) - Number(value(b, column)))
+    : (a, b) => sign * value(a, column).localeCompare(value(b, column), undefined, { numeric: true });
+  table.tBodies[0].append(...[...table.tBodies[0].rows].sort(compare));
+}
+
+// Heads become buttons, so that the keyboard sorts as the mouse does. `sort` is called with column and direction: first
+// words from A on and numbers from the greatest on, then the other way round.
 function makeSortable(table, sort) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => {
@@ -24,7 +28,8 @@ function makeSortable(table, sort) {
     head.append(button);
     head.setAttribute("aria-sort", "none");
     button.addEventListener("click", () => {
-      const upwards = head.getAttribute("aria-sort") === "descending";
+      const before = head.getAttribute("aria-sort");
+      const upwards = before === "none" ? !isNumeric(table, column) : before === "descending";
       heads.forEach((other) => other.setAttribute("aria-sort", "none"));
       head.setAttribute("aria-sort", upwards ? "ascending" : "descending");
       sort(column, upwards);
@@ -34,8 +39,7 @@ function makeSortable(table, sort) {
 
 for (const table of document.querySelectorAll("table.sortable")) {
   if (!table.closest(".words")) {
-    const body = table.tBodies[0];
-    makeSortable(table, (column, upwards) => body.append(...sorted([...body.rows], column, upwards)));
+    makeSortable(table, (column, upwards) => sortRows(table, column, upwards));
   }
 }
 

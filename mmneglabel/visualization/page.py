@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from mmneglabel.errors import ConfigError
 from mmneglabel.evaluation import METRIC_NAMES, resample
-from mmneglabel.evaluation.table import TITLES
+from mmneglabel.evaluation.table import LOWER_IS_BETTER, TITLES
 from mmneglabel.results import Results
 from mmneglabel.visualization import charts
 from mmneglabel.visualization.compare import Comparison
@@ -26,7 +26,7 @@ PAGE = "report.html"
 """The file's name in a work dir."""
 
 
-def page(runs: Mapping[str, Results], cases: int = 24, images: bool = True, resamples: int = 2000) -> str:
+def html_page(runs: Mapping[str, Results], cases: int = 24, images: bool = True, resamples: int = 2000) -> str:
     """The HTML of these runs, the first of which the others are compared with.
 
     Args:
@@ -58,7 +58,12 @@ def page(runs: Mapping[str, Results], cases: int = 24, images: bool = True, resa
 def _template() -> Any:
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     environment.filters["as_data"] = _as_data
-    environment.globals.update(charts=charts, metrics=[(name, TITLES[name]) for name in METRIC_NAMES], titles=TITLES)
+    environment.globals.update(
+        charts=charts,
+        metrics=[(name, TITLES[name]) for name in METRIC_NAMES],
+        titles=TITLES,
+        lower_is_better=LOWER_IS_BETTER,
+    )
     environment.globals["recalls"] = [f"{recall:.0%}".replace("%", " %") for recall in RECALLS]
     return environment.from_string(_read("page.html"))
 

@@ -1,30 +1,29 @@
 """What the page says of one run: every number, sentence and chart of it, from its results."""
 
 import json
-from collections.abc import Mapping
+import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from mmneglabel.calibration import Calibration, kept_and_refused
 from mmneglabel.evaluation import METRIC_NAMES, OODReport, Resampled
-from mmneglabel.evaluation.blame import Blame, blamed
 from mmneglabel.evaluation.bootstrap import RESAMPLED
 from mmneglabel.evaluation.metrics import Ties, nearest_recall
 from mmneglabel.evaluation.report import MEAN
 from mmneglabel.evaluation.table import LOWER_IS_BETTER, stream_note
 from mmneglabel.results import Results
 from mmneglabel.visualization.cases import CaseGroup, choose_cases, usual_threshold
-from mmneglabel.visualization.charts import Chart, WordMap, curves_chart, histogram_chart, unit, word_map
+from mmneglabel.visualization.charts import Chart, curves_chart, histogram_chart, unit
 from mmneglabel.visualization.curves import histogram, main_score, precision_recall, roc
+from mmneglabel.visualization.words import WordView
 
 RECALLS = (0.8, 0.9, 0.95, 0.98, 0.99)
 """Of ID images, at which false positive rates are told."""
 
-_MARKED = 12
-"""Words that are written on the map."""
+_LINES = 8
+"""Styles of lines that can be told apart; of more OOD sets the hardest are drawn."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +150,17 @@ class RunView:
         low, high = self.resampled.difference(self.main, best, MEAN, "auroc")
         return best, self.number("auroc") - self.number("auroc", score=best), (100 * low, 100 * high)
 
+    @cached_property
+    def _decimals(self) -> int:
+        """Of the main score's values: as many as tell the images apart."""
+        values = self.images.values(self.main)
+        spread = float(np.nanstd(values))
+        return min(12, max(0, 2 - math.floor(math.log10(spread)))) if spread else 2
+
+    def said(self, value: float) -> str:
+        """A value of the main score as text."""
+        return f"{value:.{self._decimals}f}"
+
     @property
     def unit(self) -> str:
         """What the main score's values are."""
@@ -170,10 +180,16 @@ class RunView:
         return {name: histogram_chart(found, self.id_set, name, self.threshold) for name in self.ood_sets}
 
     @cached_property
+    def drawn_sets(self) -> list[str]:
+        """The OOD sets that have a line among the curves: the hardest, in the order of the table."""
+        hardest = sorted(self.ood_sets, key=lambda name: self.number("auroc", name))[:_LINES]
+        return [name for name in self.ood_sets if name in hardest]
+
+    @cached_property
     def curves(self) -> dict[str, Chart]:
         """ROC and precision-recall curves, a line an OOD set."""
         known = self.images.values(self.main, self.id_set)
-        of_sets = [self.images.values(self.main, name) for name in self.ood_sets]
+        of_sets = [self.images.values(self.main, name) for name in self.drawn_sets]
         both = {
             "ROC": (("OOD images accepted (FPR)", "ID images accepted (TPR)"), roc),
             "Precision and recall": (
@@ -241,44 +257,10 @@ class RunView:
         """Single images."""
         return choose_cases(self.images, self.main, self.threshold, self._cases) if self._cases else []
 
-    # The words
-
     @cached_property
-    def blames(self) -> list[Blame]:
-        """The negatives that take most of the ID images' softmax."""
-        return blamed(self.images) if self.images.shares_of and self.images.shares else []
-
-    @cached_property
-    def word_map(self) -> WordMap | None:
-        """Class names and negatives on a plane."""
-        words = self.images.words
-        if not {"label_map", "negative_map", "adjectives"} <= words.keys():
-            return None
-        negatives, adjectives = words["negative_map"], words["adjectives"]
-        layers = {"noun": negatives[~adjectives], "adjective": negatives[adjectives], "label": words["label_map"]}
-        place = {word: number for number, word in enumerate(self.images.negatives)}
-        marked = [("against", one.word, negatives[place[one.word]]) for one in self.blames[:_MARKED]]
-        robbed = dict.fromkeys(name for one in self.blames[:_MARKED] for name, _ in one.classes[:1])
-        labels = {name: number for number, name in enumerate(self.images.class_names)}
-        marked += [("for", name, words["label_map"][labels[name]]) for name in robbed]
-        return word_map({kind: places for kind, places in layers.items() if len(places)}, marked)
-
-    @cached_property
-    def words(self) -> Mapping[str, Any]:
-        """Of every negative the word, its distance, 1 for an adjective, and what it takes in percent, by columns.
-
-        What an earlier version did not keep is empty.
-        """
-        facts, taken = self.images.words, {one.word: one.share for one in self.blames}
-        unknown = [""] * len(self.images.negatives)
-        return {
-            "word": list(self.images.negatives),
-            "distance": facts["distances"].astype(float).round(4).tolist() if "distances" in facts else unknown,
-            "adjective": facts["adjectives"].astype(int).tolist() if "adjectives" in facts else unknown,
-            "share": [float(f"{100 * taken.get(word, 0):.3g}") for word in self.images.negatives],
-        }
-
-    # The facts
+    def words(self) -> WordView | None:
+        """The mined words; None where none are told."""
+        return WordView(self.images) if len(self.images.negatives) else None
 
     @property
     def facts(self) -> list[tuple[str, str]]:

@@ -79,8 +79,10 @@ def test_what_the_config_inherits_is_what_the_shipped_one_says(sets, tmp_path, m
     assert launch(run_evaluate, *sets, "--work-dir", tmp_path / "work") == 0
     config = Config.fromfile(tmp_path / "work" / "evaluate.py")
     shipped = Config.fromfile(ROOT / "configs/neglabel/neglabel_clip-vit-b16_in1k.py")
-    own = {"model", "test_dataloader"}
+    own = {"model", "test_dataloader", "custom_hooks"}
     assert {k: v for k, v in config.items() if k not in own} == {k: v for k, v in shipped.items() if k not in own}
+    assert [hook.type for hook in config.custom_hooks] == [hook.type for hook in shipped.custom_hooks]
+    assert config.custom_hooks[1].report
     assert config.model.backbone == shipped.model.backbone
     assert config.model.scores == {"NegLabel": {}, "MCM": {}}
     assert (config.model.class_names, config.model.preprocessing_override) == (None, None)

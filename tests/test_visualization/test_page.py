@@ -16,7 +16,7 @@ from small_results import EVIL, QUOTED, shown
 from mmneglabel.errors import ConfigError
 from mmneglabel.evaluation import METRIC_NAMES, OODReport
 from mmneglabel.evaluation.table import TITLES
-from mmneglabel.visualization.page import page
+from mmneglabel.visualization.page import html_page
 
 
 class Document(HTMLParser):
@@ -62,7 +62,7 @@ def pictured(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def html(pictured):
-    return page({"mine": pictured}, resamples=100)
+    return html_page({"mine": pictured}, resamples=100)
 
 
 def scores_table(html):
@@ -80,7 +80,7 @@ def number(cell):
     "images", [shown(), shown(seed=3, groups={"all": ("street",)}), shown(streams=(0, 1, 2))], ids=["a", "b", "c"]
 )
 def test_numbers_are_those_of_metrics_json(images):
-    table = scores_table(page({"mine": images}, resamples=50))
+    table = scores_table(html_page({"mine": images}, resamples=50))
     metrics = OODReport(images).metrics
     blocks = {block: title for title in {title for title, _ in table} for block in metrics["MCM"]
               if title == block or title.startswith((f"{block} of", f"{block}: mean"))}  # fmt: skip
@@ -98,7 +98,7 @@ def test_numbers_are_those_of_metrics_json(images):
     [shown(images=(124, 30, 25)), shown(seed=3, images=(41, 30, 25)), replace(shown(), scores=np.ones((95, 2)))],
 )
 def test_the_rates_at_95_percent_are_fpr95(images):
-    head, *rows = next(rows for rows in Document(page({"mine": images}, resamples=2)).tables if "95 %" in rows[0])
+    head, *rows = next(rows for rows in Document(html_page({"mine": images}, resamples=2)).tables if "95 %" in rows[0])
     rates = {row[0]: [float(cell) for cell in row[1:]] for row in rows}
     metrics = OODReport(images).metrics["NegLabel"]
     for name in images.set_names[1:]:
@@ -171,9 +171,9 @@ def test_pictures_are_small(html, pictured):
     found = thumbnails(html)
     assert 15 < len(found) == html.count("<article>") <= 24
     assert all(picture.format == "WEBP" and picture.size == (96, 32) for picture in found)
-    assert thumbnails(page({"mine": pictured}, resamples=20, images=False)) == []
-    assert len(thumbnails(page({"mine": pictured}, resamples=20, cases=4))) == 4
-    assert thumbnails(page({"mine": pictured}, resamples=20, cases=0)) == []
+    assert thumbnails(html_page({"mine": pictured}, resamples=20, images=False)) == []
+    assert len(thumbnails(html_page({"mine": pictured}, resamples=20, cases=4))) == 4
+    assert thumbnails(html_page({"mine": pictured}, resamples=20, cases=0)) == []
 
 
 def test_pictures_that_are_gone_or_broken_leave_the_rest(tmp_path):
@@ -181,7 +181,7 @@ def test_pictures_that_are_gone_or_broken_leave_the_rest(tmp_path):
     for number, path in enumerate(images.paths):
         if number % 2:
             Path(path).write_bytes(b"")
-    html = page({"mine": images}, resamples=20)
+    html = html_page({"mine": images}, resamples=20)
     assert "no picture" in html
     assert 0 < len(thumbnails(html)) < 21
 
@@ -193,7 +193,9 @@ def test_pictures_stand_as_people_see_them(tmp_path):
     images = shown(tmp_path)
     for path in images.paths:
         Image.new("RGBA", (200, 100), (1, 2, 3, 0)).save(path, exif=turned)
-    assert {(one.size, one.mode) for one in thumbnails(page({"mine": images}, resamples=20))} == {((48, 96), "RGBA")}
+    assert {(one.size, one.mode) for one in thumbnails(html_page({"mine": images}, resamples=20))} == {
+        ((48, 96), "RGBA")
+    }
 
 
 KINDS = {
@@ -208,6 +210,9 @@ KINDS = {
     "without mined words": shown(shares_of=None, shares={}, negatives=(), words={}),
     "with unreadable images": shown(unreadable={0: "broken", 50: "broken"}),
     "of files that are no UTF-8": shown(paths=[f"\udcff{number}.png" for number in range(95)]),
+    "of many sets": shown(sets=("animals", *(f"set {number}" for number in range(20))), images=(40, *[5] * 20)),
+    "of scores in the thousands": replace(shown(), log_odds=shown().log_odds * 1e-4 + 123456),
+    "of scores that are one huge number": replace(shown(), scores=np.full((95, 2), 1e20), log_odds_names=()),
     "few ID images": shown(images=(5, 30, 25)),
     "equal scores": replace(shown(), scores=np.ones((95, 2)), log_odds=np.ones((95, 1))),
     "perfect": replace(shown(), scores=np.repeat([[2.0], [1.0]], [40, 55], axis=0) * [1, 1], log_odds_names=()),
@@ -219,7 +224,7 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_run_has_a_page(kind):
-    html = page({kind: KINDS[kind]}, resamples=20)
+    html = html_page({kind: KINDS[kind]}, resamples=20)
     document = Document(html)
     html.encode()
     assert "nan" not in " ".join(document.texts).lower().split()
@@ -227,9 +232,32 @@ def test_every_kind_of_run_has_a_page(kind):
     assert not re.search(r"\b(None|Undefined)\b", " ".join(text for text in document.texts if text.strip() != "None."))
 
 
+def test_values_are_told_as_far_as_they_tell_images_apart():
+    html = html_page({"mine": KINDS["of scores in the thousands"]}, resamples=2)
+    assert re.search(r"Images above <strong>12345\d\.\d{6}</strong>", html)
+
+
+def test_of_many_sets_the_hardest_have_lines():
+    images = KINDS["of many sets"]
+    html = html_page({"mine": images}, resamples=2)
+    auroc = {name: block["auroc"] for name, block in OODReport(images).metrics["NegLabel"].items() if name != "mean"}
+    legend = re.search(r'<ul class="legend">(.*?)</ul>', html, re.DOTALL)[1]
+    drawn = set(re.findall(r"</svg>(.*?) <small>", legend))
+    assert drawn == set(sorted(auroc, key=auroc.get)[:8])
+    assert "of the 8 hardest of 20" in html
+
+
+def test_pictures_of_16_bits_are_no_white_squares(tmp_path):
+    images = shown(tmp_path)
+    for path in images.paths:
+        Image.fromarray(np.full((20, 20), 20000, np.uint16)).save(path)
+    grey = {one.getpixel((3, 3)) for one in thumbnails(html_page({"mine": images}, resamples=2))}
+    assert grey == {(79, 79, 79)}  # 20000 / 256 = 78.1, and what WebP makes of it
+
+
 def test_a_run_that_promises_nothing_says_so():
-    assert "too few images" in page({"mine": shown(images=(5, 30, 25))}, resamples=20)
-    assert "on average 95 %" in page({"mine": shown()}, resamples=20)
+    assert "too few images" in html_page({"mine": shown(images=(5, 30, 25))}, resamples=20)
+    assert "on average 95 %" in html_page({"mine": shown()}, resamples=20)
 
 
 def rivals(shift, noise):
@@ -250,7 +278,7 @@ def rivals(shift, noise):
     ids=["better", "worse", "worse, perhaps", "equal"],
 )
 def test_the_first_sentences_tell_which_score_is_ahead(images, says):
-    verdict = re.search(r'<p class="verdict">(.*?)</p>', page({"mine": images}, resamples=100), re.DOTALL)[1]
+    verdict = re.search(r'<p class="verdict">(.*?)</p>', html_page({"mine": images}, resamples=100), re.DOTALL)[1]
     more, low, high = map(float, re.search(says, verdict).groups())
     means = [OODReport(images).metrics[score]["mean"]["auroc"] for score in images.score_names]
     assert abs(more) == pytest.approx(100 * abs(means[0] - means[1]), abs=0.005)
@@ -258,18 +286,18 @@ def test_the_first_sentences_tell_which_score_is_ahead(images, says):
 
 
 def test_streams_say_how_they_went():
-    html = page({"mine": shown(streams=(0, 1, 2))}, resamples=20)
+    html = html_page({"mine": shown(streams=(0, 1, 2))}, resamples=20)
     assert "Rows marked (stream) learn from the test images" in html
     assert "3 streams with seeds 0 to 2, batches of 16" in html
 
 
 def test_runs_side_by_side_are_paired_by_image():
     first, second = shown(seed=0), shown(seed=1)
-    html = page({"one": first, "two": second}, resamples=100)
+    html = html_page({"one": first, "two": second}, resamples=100)
     head, *rows = Document(html).tables[0]
     assert head[3:] == ["one", "two", "difference"]
     metrics = [OODReport(images).metrics for images in (first, second)]
-    row = next(row for row in rows if row[:3] == ["street", "MCM", TITLES["auroc"]])
+    row = next(row for row in rows if row[:3] == ["street", "MCM", f"{TITLES['auroc']} higher is better"])
     mine, theirs = (100 * one["MCM"]["street"]["auroc"] for one in metrics)
     assert [number(cell) for cell in row[3:]] == [round(mine, 2), round(theirs, 2), round(theirs - mine, 2)]
     assert "to" in row[5]
@@ -278,7 +306,7 @@ def test_runs_side_by_side_are_paired_by_image():
 
 
 def test_a_run_beside_itself_differs_in_nothing():
-    html = page({"one": shown(), "two": shown()}, resamples=50)
+    html = html_page({"one": shown(), "two": shown()}, resamples=50)
     _, *rows = Document(html).tables[0]
     assert {row[5] for row in rows} == {"+0.00 +0.00 to +0.00"}
     assert "clear</b>" not in html
@@ -294,7 +322,7 @@ def test_a_run_beside_itself_differs_in_nothing():
     ],
 )
 def test_runs_of_other_images_are_not_paired(other, why):
-    html = page({"one": shown(paths=[f"{i}.png" for i in range(95)]), "two": other}, resamples=20)
+    html = html_page({"one": shown(paths=[f"{i}.png" for i in range(95)]), "two": other}, resamples=20)
     assert why in html
     assert all("to" not in row[5] for row in Document(html).tables[0][1:])
 
@@ -313,7 +341,7 @@ def test_runs_of_other_images_are_not_paired(other, why):
     ids=["fewer sets", "other sets", "a group of other sets"],
 )
 def test_means_of_other_sets_do_not_stand_side_by_side(first, second, blocks):
-    html = page({"one": shown(**first), "two": shown(**second)}, resamples=20)
+    html = html_page({"one": shown(**first), "two": shown(**second)}, resamples=20)
     head, *rows = Document(html).tables[0]
     assert ("They have no OOD set in common" in html) == (blocks is None)
     assert blocks is None or (head[-1], {row[0] for row in rows}) == ("difference", blocks)
@@ -324,4 +352,4 @@ def test_means_of_other_sets_do_not_stand_side_by_side(first, second, blocks):
 )
 def test_nothing_to_show(wrong):
     with pytest.raises(ConfigError, match="a page of"):
-        page(**{"runs": {"mine": shown()}, **wrong})
+        html_page(**{"runs": {"mine": shown()}, **wrong})
