@@ -155,7 +155,7 @@ class RunView:
         """Of the main score's values: as many as tell the images apart."""
         values = self.images.values(self.main)
         spread = float(np.nanstd(values))
-        return min(12, max(0, 2 - math.floor(math.log10(spread)))) if spread else 2
+        return min(12, max(0, 3 - math.floor(math.log10(spread)))) if spread else 2
 
     def said(self, value: float) -> str:
         """A value of the main score as text."""

@@ -234,7 +234,7 @@ def test_every_kind_of_run_has_a_page(kind):
 
 def test_values_are_told_as_far_as_they_tell_images_apart():
     html = html_page({"mine": KINDS["of scores in the thousands"]}, resamples=2)
-    assert re.search(r"Images above <strong>12345\d\.\d{6}</strong>", html)
+    assert re.search(r"Images above <strong>12345\d\.\d{7}</strong>", html)
 
 
 def test_of_many_sets_the_hardest_have_lines():
