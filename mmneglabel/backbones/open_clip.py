@@ -163,5 +163,6 @@ def _explain(source: Source, error: Exception) -> str:
         return f"{name!r} needs a package that is not installed ({reason}); try `pip install transformers`."
     return (
         f"The weights of {name!r} (pretrained={pretrained!r}) could not be fetched ({reason}{proxy_in_use()}). Without "
-        "a network, set backbone.pretrained to a local checkpoint file or fill the download cache beforehand."
+        "a network, set backbone.pretrained (evaluate: --weights) to a local checkpoint file or fill the download "
+        "cache beforehand."
     )

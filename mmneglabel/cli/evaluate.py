@@ -3,7 +3,8 @@
 import os
 import shlex
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from pprint import pformat
 from typing import Any
@@ -18,7 +19,8 @@ from mmneglabel.corpus import names_of_folders, read_class_list
 from mmneglabel.datasets.class_order import visible_folders
 from mmneglabel.datasets.files import check_filled, check_folder
 from mmneglabel.datasets.ood_benchmark import check_names
-from mmneglabel.errors import ConfigError, WeightsError, did_you_mean
+from mmneglabel.engine.report_hook import METRICS
+from mmneglabel.errors import ConfigError, DataError, WeightsError, did_you_mean
 from mmneglabel.methods import METHODS
 from mmneglabel.storage.text_files import write_atomically
 
@@ -39,11 +41,24 @@ def run_evaluate(args: Namespace) -> None:
     again = _again(args)
     head = _HEAD.format(again=again.replace("\n", "\n# "), base=BASE)  # an option may have several lines
     settings = (f"{key} = {pformat(value, width=110, sort_dicts=False)}\n" for key, value in compose(args).items())
-    # By every process: each reads its own, or another's that is the same.
-    write_atomically(Path(args.config), head + "".join(settings))
-    run_test(args)
+    with _kept_if_it_fails(Path(args.config)):
+        # By every process: each reads its own, or another's that is the same.
+        write_atomically(Path(args.config), head + "".join(settings))
+        run_test(args)
     if is_first(args.launcher):
         print(f"Again: {again}")
+
+
+@contextmanager
+def _kept_if_it_fails(path: Path) -> Iterator[None]:
+    """A run that ends before it takes an earlier one's results away leaves that one's config beside them."""
+    before = path.read_bytes() if path.is_file() else None
+    try:
+        yield
+    except BaseException:
+        if before is not None and (path.parent / METRICS).is_file():
+            write_atomically(path, before)
+        raise
 
 
 def compose(args: Namespace) -> dict[str, Any]:
@@ -74,8 +89,10 @@ def _sets(args: Namespace) -> list[dict[str, Any]]:
     What the data sets would refuse is refused here already, where it is found fast: building a tower may take long.
     """
     root = check_folder(Path(args.id).expanduser(), "--id")
+    if not (folders := visible_folders(root)):
+        raise DataError(f"--id: {args.id} holds no folders: put the pictures of each class into one, called like it")
     if args.classes is None:
-        names_of_folders(visible_folders(root))
+        names_of_folders(folders)
     else:
         read_class_list(args.classes)
     listed = {} if args.classes is None else {"class_list": args.classes}

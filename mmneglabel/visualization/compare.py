@@ -67,7 +67,16 @@ class Comparison:
 
     @cached_property
     def rows(self) -> list[Difference]:
-        """A line a set, group or mean of the same sets, pair of scores and metric; AUROC and both FPR95."""
+        """A line a set, group or mean of the same sets, pair of scores and metric; but for the :attr:`alike`."""
+        return [row for row in self._every if row.interval != (0, 0)]
+
+    @property
+    def alike(self) -> int:
+        """How many numbers, of every draw of the images, are the same in both runs."""
+        return len(self._every) - len(self.rows)
+
+    @cached_property
+    def _every(self) -> list[Difference]:
         mine, theirs = self.first.report.metrics, self.second.report.metrics
         return [
             Difference(

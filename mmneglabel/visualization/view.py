@@ -162,9 +162,19 @@ class RunView:
         return f"{value:.{self._decimals}f}"
 
     @property
+    def is_share(self) -> bool:
+        """Whether the main score is a share, and its values log-odds."""
+        return self.images.is_share(self.main)
+
+    def share(self, value: float) -> str:
+        """The share that log-odds stand for, in percent."""
+        percent = 100 / (1 + math.exp(-max(value, -700.0)))
+        return "<0.01 %" if percent < 0.01 else ">99.99 %" if percent > 99.99 else f"{percent:.2f} %"
+
+    @property
     def unit(self) -> str:
         """What the main score's values are."""
-        return unit(self.images.is_share(self.main))
+        return unit(self.is_share)
 
     @property
     def streams(self) -> str:

@@ -141,6 +141,7 @@ def test_names_that_somebody_imagined_by_the_option_that_is_told(sets, tmp_path,
 NAMES = {"numbers": ("0", "1"), "ids": ("n01440764", "n01443537")}
 BAD = [
     ("--id nowhere", "folder nowhere does not exist; check --id"),
+    ("--id near", "--id: near holds no folders: put the pictures of each class into one, called like it"),
     ("--ood nowhere", "folder nowhere does not exist; check --ood"),
     ("--ood =near", "'=near' is not of the form NAME=FOLDER"),
     ("--ood near=", "'near=' is not of the form NAME=FOLDER"),
@@ -194,6 +195,20 @@ def test_what_cannot_be_meant_is_one_line(arguments, said, own_pictures, monkeyp
     assert launch(run_evaluate, "--id", "id", "--ood", "near", *tower, *arguments.split(" ")) == 1
     assert said in error_line(capsys)
     assert not (own_pictures / "work_dirs/evaluate/metrics.json").exists()
+
+
+def test_a_run_that_does_not_begin_leaves_the_one_before_whole(sets, tmp_path, capsys):
+    work = tmp_path / "work"
+    work.mkdir()
+    for name in ("evaluate.py", "metrics.json"):
+        (work / name).write_text("of the run before")
+    given = [*sets, "--backbone", TINY_CLIP, "--weights", "gone.pt", "--work-dir", work]
+    assert launch(run_evaluate, *given) == 1
+    assert "gone.pt" in error_line(capsys)
+    assert (work / "evaluate.py").read_text() == (work / "metrics.json").read_text() == "of the run before"
+    (work / "metrics.json").unlink()  # nothing is left that the config would belong to
+    assert launch(run_evaluate, *given) == 1
+    assert "gone.pt" in (work / "evaluate.py").read_text()
 
 
 @pytest.mark.parametrize("missing", ["--id", "--ood"])
