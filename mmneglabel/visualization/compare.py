@@ -83,8 +83,8 @@ class Comparison:
                 block, one if one == other else f"{other} beside {one}", metric, 100 * mine[one][block][metric],
                 100 * theirs[other][block][metric], self._interval(one, other, block, metric),
             )
-            for block in self.first.blocks
-            if self.first.members(block) == self.second.members(block)
+            for block in self.first.table.blocks
+            if self.first.table.members(block) == self.second.table.members(block)
             for one, other in self.pairs
             for metric in RESAMPLED
         ]  # fmt: skip

@@ -8,15 +8,15 @@ from functools import cached_property
 import numpy as np
 
 from mmneglabel.calibration import Calibration, kept_and_refused
-from mmneglabel.evaluation import METRIC_NAMES, OODReport, Resampled
-from mmneglabel.evaluation.bootstrap import RESAMPLED
+from mmneglabel.evaluation import OODReport, Resampled
 from mmneglabel.evaluation.metrics import Ties, nearest_recall
 from mmneglabel.evaluation.report import MEAN
-from mmneglabel.evaluation.table import LOWER_IS_BETTER, stream_note
+from mmneglabel.evaluation.table import stream_note
 from mmneglabel.results import Results
 from mmneglabel.visualization.cases import CaseGroup, choose_cases, usual_threshold
 from mmneglabel.visualization.charts import Chart, curves_chart, histogram_chart, unit
 from mmneglabel.visualization.curves import histogram, main_score, precision_recall, roc
+from mmneglabel.visualization.score_table import ScoreTable
 from mmneglabel.visualization.words import WordView
 
 RECALLS = (0.8, 0.9, 0.95, 0.98, 0.99)
@@ -24,34 +24,6 @@ RECALLS = (0.8, 0.9, 0.95, 0.98, 0.99)
 
 _LINES = 8
 """Styles of lines that can be told apart; of more OOD sets the hardest are drawn."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A metric in percent.
-
-    Attributes:
-        value: the metric.
-        low: the lower end of its interval; None where it has none.
-        high: the upper end.
-        sd: its standard deviation over streams; None where it was no stream, or one.
-        best: whether no score of single images is better on the same images, as printed.
-    """
-
-    value: float
-    low: float | None = None
-    high: float | None = None
-    sd: float | None = None
-    best: bool = False
-
-
-@dataclass(frozen=True)
-class Row:
-    """A score on a set, a group or the mean."""
-
-    block: str
-    score: str
-    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
@@ -86,45 +58,9 @@ class RunView:
         return self.main in self.images.score_names
 
     @cached_property
-    def blocks(self) -> dict[str, str]:
-        """Block of the table -> its heading."""
-        means = {MEAN: f"mean of {len(self.ood_sets)} OOD sets"} if len(self.ood_sets) > 1 else {}
-        groups = {name: f"{name}: mean of {', '.join(sets)}" for name, sets in self.images.groups.items()}
-        return {**means, **groups, **{name: name for name in self.ood_sets}}
-
-    def members(self, block: str) -> frozenset[str]:
-        """The OOD sets of which a block of the table is the mean; none where there is no such block."""
-        known = {**{name: (name,) for name in self.ood_sets}, **self.images.groups, MEAN: self.ood_sets}
-        return frozenset(known.get(block, ()))
-
-    @cached_property
-    def rows(self) -> list[Row]:
-        """The table, a row a block and score."""
-        return [row for block in self.blocks for row in self._rows_of(block)]
-
-    def _rows_of(self, block: str) -> list[Row]:
-        metrics = {score: by_block[block] for score, by_block in self.report.metrics.items()}
-        best = {
-            name: (min if name in LOWER_IS_BETTER else max)(round(100 * metrics[s][name], 2) for s in self._static)
-            for name in (METRIC_NAMES if len(self._static) > 1 else ())
-        }
-        return [
-            Row(block, score, tuple(self._cell(score, block, name, best.get(name)) for name in METRIC_NAMES))
-            for score in metrics
-        ]
-
-    @property
-    def _static(self) -> tuple[str, ...]:
-        return self.images.score_names
-
-    def _cell(self, score: str, block: str, name: str, best: float | None) -> Cell:
-        numbers = self.report.metrics[score][block]
-        value, sd = 100 * numbers[name], numbers.get(f"{name}_sd")
-        if score not in self._static or name not in RESAMPLED:
-            is_best = score in self._static and round(value, 2) == best
-            return Cell(value, sd=None if sd is None else 100 * sd, best=is_best)
-        low, high = (100 * end for end in self.resampled.interval(score, block, name))
-        return Cell(value, low, high, best=round(value, 2) == best)
+    def table(self) -> ScoreTable:
+        """Every score on every set."""
+        return ScoreTable(self.report, self.resampled)
 
     def number(self, metric: str, block: str = MEAN, score: str | None = None) -> float:
         """A metric in percent, of the main score."""
@@ -143,7 +79,7 @@ class RunView:
     @cached_property
     def rival(self) -> tuple[str, float, tuple[float, float]] | None:
         """The best of the other scores of single images: its name, what the main one has more of mean AUROC, paired."""
-        others = [score for score in self._static if score != self.main]
+        others = [score for score in self.images.score_names if score != self.main]
         if not others or not self.single:
             return None
         best = max(others, key=lambda score: self.number("auroc", score=score))
