@@ -3,6 +3,7 @@
 import json
 import shlex
 import sys
+from argparse import ArgumentParser
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -122,13 +123,20 @@ def _paths(dataset: Dataset) -> Strings:
 
 
 def _made() -> dict[str, Any]:
-    """The command that this process was started with, as anybody may repeat it, the date and the packages."""
+    """The command that repeats this run in one process, the date and the packages.
+
+    No number hangs on what started it as several, and that would have to start it again.
+    """
+    launched = ArgumentParser(add_help=False, allow_abbrev=False)
+    launched.add_argument("--launcher")
+    launched.add_argument("--local_rank", "--local-rank")
     tool, *arguments = sys.argv
-    known = Path(tool).name in {path.name for path in resource("tools").glob("[!_]*.py")}
-    started = ["python", *(["-m", "mmneglabel", Path(tool).stem] if known else [tool]), *arguments]
+    ours = Path(tool).resolve().parent == resource("tools").resolve()  # MMPretrain's is called test.py, too
+    started = ["python", *(["-m", "mmneglabel", Path(tool).stem] if ours else [tool])]
+    command = shlex.join([*started, *launched.parse_known_args(arguments)[1]])
     date = datetime.now(timezone.utc).isoformat(timespec="seconds")
     versions = {name: sys.modules[name].__version__ for name in _PACKAGES if name in sys.modules}
-    return {"command": shlex.join(started), "date": date, "versions": versions}
+    return {"command": command, "date": date, "versions": versions}
 
 
 def _words(model: Any, dataset: Any) -> Mapping[str, Any]:

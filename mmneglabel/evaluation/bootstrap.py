@@ -34,7 +34,7 @@ class Resampled:
 
     def interval(self, score: str, block: str, metric: str) -> tuple[float, float]:
         """Between these lies the metric of 95 % of the resamples (percentile bootstrap)."""
-        return _middle(self._of(score, block, metric))
+        return _middle(self.draws(score, block, metric))
 
     def difference(
         self, score: str, other: str, block: str, metric: str, run: "Resampled | None" = None
@@ -44,9 +44,10 @@ class Resampled:
         The other one may be of another ``run`` that read the same images, and was resampled with the same seed: draws
         follow from how many images the sets have.
         """
-        return _middle(self._of(score, block, metric) - (run or self)._of(other, block, metric))
+        return _middle(self.draws(score, block, metric) - (run or self).draws(other, block, metric))
 
-    def _of(self, score: str, block: str, metric: str) -> NDArray[np.float64]:
+    def draws(self, score: str, block: str, metric: str) -> NDArray[np.float64]:
+        """A metric of every resample, shape (R,)."""
         return self.values[score][block][:, RESAMPLED.index(metric)]
 
 

@@ -14,6 +14,9 @@ WIDTH, HEIGHT = 360, 220
 LEFT, RIGHT, TOP, BOTTOM = 46, WIDTH - 18, 10, HEIGHT - 36
 """The edges of the plane between the axes."""
 
+LINES = 8
+"""Styles of lines in `page.css` that can be told apart."""
+
 MAP_WIDTH, MAP_HEIGHT = 720, 440
 
 _MARGIN = 12
@@ -63,7 +66,7 @@ def histogram_chart(found: Histogram, id_set: str, ood_set: str, threshold: floa
 
 
 def curves_chart(label: str, titles: tuple[str, str], curves: Sequence[Curve]) -> Chart:
-    """Lines in the unit square, numbered in their order."""
+    """At most :data:`LINES` lines in the unit square, numbered in their order."""
     across, down = _scale(0, 1, LEFT, RIGHT), _scale(0, 1, BOTTOM, TOP)
     marks = ticks(0, 1)
     return Chart(
@@ -71,7 +74,7 @@ def curves_chart(label: str, titles: tuple[str, str], curves: Sequence[Curve]) -
         titles,
         [(across(value), f"{100 * value:g}%") for value in marks],
         [(down(value), f"{100 * value:g}%") for value in marks],
-        [(f"line s{number % 8}", _path(across(one.x), down(one.y))) for number, one in enumerate(curves)],
+        [(f"line s{number}", _path(across(one.x), down(one.y))) for number, one in enumerate(curves)],
     )
 
 

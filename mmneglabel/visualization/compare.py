@@ -17,7 +17,10 @@ _SHOWN = 12
 
 @dataclass(frozen=True)
 class Difference:
-    """A metric of two runs in percent, and the paired interval of what the second has more; None of other images."""
+    """A metric of two runs in percent, and the paired interval of what the second has more; None of other images.
+
+    ``alike``: whether both have the same number, in every draw of the images.
+    """
 
     block: str
     scores: str
@@ -25,6 +28,7 @@ class Difference:
     first: float
     second: float
     interval: tuple[float, float] | None
+    alike: bool
 
     @property
     def more(self) -> float:
@@ -68,7 +72,7 @@ class Comparison:
     @cached_property
     def rows(self) -> list[Difference]:
         """A line a set, group or mean of the same sets, pair of scores and metric; but for the :attr:`alike`."""
-        return [row for row in self._every if row.interval != (0, 0)]
+        return [row for row in self._every if not row.alike]
 
     @property
     def alike(self) -> int:
@@ -81,7 +85,7 @@ class Comparison:
         return [
             Difference(
                 block, one if one == other else f"{other} beside {one}", metric, 100 * mine[one][block][metric],
-                100 * theirs[other][block][metric], self._interval(one, other, block, metric),
+                100 * theirs[other][block][metric], *self._drawn(one, other, block, metric),
             )
             for block in self.first.table.blocks
             if self.first.table.members(block) == self.second.table.members(block)
@@ -89,12 +93,15 @@ class Comparison:
             for metric in RESAMPLED
         ]  # fmt: skip
 
-    def _interval(self, one: str, other: str, block: str, metric: str) -> tuple[float, float] | None:
+    def _drawn(self, one: str, other: str, block: str, metric: str) -> tuple[tuple[float, float] | None, bool]:
+        """The interval of what the second has more, and whether that is nothing in every draw."""
         single = one in self.first.images.score_names and other in self.second.images.score_names
         if self.unlike or not single:
-            return None
-        ends = self.second.resampled.difference(other, one, block, metric, self.first.resampled)
-        return 100 * ends[0], 100 * ends[1]
+            return None, False
+        mine, theirs = self.first.resampled, self.second.resampled
+        low, high = theirs.difference(other, one, block, metric, mine)
+        alike = np.array_equal(theirs.draws(other, block, metric), mine.draws(one, block, metric))
+        return (100 * low, 100 * high), alike
 
     @cached_property
     def parted(self) -> list[Parted]:

@@ -14,16 +14,13 @@ from mmneglabel.evaluation.report import MEAN
 from mmneglabel.evaluation.table import stream_note
 from mmneglabel.results import Results
 from mmneglabel.visualization.cases import CaseGroup, choose_cases, usual_threshold
-from mmneglabel.visualization.charts import Chart, curves_chart, histogram_chart, unit
+from mmneglabel.visualization.charts import LINES, Chart, curves_chart, histogram_chart, unit
 from mmneglabel.visualization.curves import histogram, main_score, precision_recall, roc
 from mmneglabel.visualization.score_table import ScoreTable
 from mmneglabel.visualization.words import WordView
 
 RECALLS = (0.8, 0.9, 0.95, 0.98, 0.99)
 """Of ID images, at which false positive rates are told."""
-
-_LINES = 8
-"""Styles of lines that can be told apart; of more OOD sets the hardest are drawn."""
 
 
 @dataclass(frozen=True)
@@ -128,14 +125,17 @@ class RunView:
     @cached_property
     def drawn_sets(self) -> list[str]:
         """The OOD sets that have a line among the curves: the hardest, in the order of the table."""
-        hardest = sorted(self.ood_sets, key=lambda name: self.number("auroc", name))[:_LINES]
+        hardest = sorted(self.ood_sets, key=lambda name: self.number("auroc", name))[:LINES]
         return [name for name in self.ood_sets if name in hardest]
 
     @cached_property
     def curves(self) -> dict[str, Chart]:
-        """ROC and precision-recall curves, a line an OOD set."""
-        known = self.images.values(self.main, self.id_set)
-        of_sets = [self.images.values(self.main, name) for name in self.drawn_sets]
+        """ROC and precision-recall curves, a line an OOD set.
+
+        Of the scores themselves, as AUROC and AUPR are: log-odds tell images apart that tie at 1.
+        """
+        known = self.images.score(self.main, self.id_set)
+        of_sets = [self.images.score(self.main, name) for name in self.drawn_sets]
         both = {
             "ROC": (("OOD images accepted (FPR)", "ID images accepted (TPR)"), roc),
             "Precision and recall": (

@@ -8,8 +8,10 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
+from paths import ROOT
 from small_benchmark import stream_scores
 
+from mmneglabel.engine.report_hook import _made
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.mining import NegMining, load_bank, save_bank
 from mmneglabel.results import load
@@ -62,6 +64,27 @@ def test_leaves_metrics_words_and_scores(small_config, tmp_path):
     assert images.made["versions"]["torch"] == torch.__version__
     assert runner.model.head is not None
     assert not (tmp_path / "work" / "report.html").exists()  # who wants it says so
+
+
+@pytest.mark.parametrize(
+    ("argv", "command"),
+    [
+        ([f"{ROOT}/tools/test.py", "a.py", "none"], "python -m mmneglabel test a.py none"),
+        (
+            [f"{ROOT}/tools/test.py", "a.py", "none", "--launcher", "pytorch", "--work-dir", "my run", "--amp"],
+            "python -m mmneglabel test a.py none --work-dir 'my run' --amp",
+        ),
+        (
+            [f"{ROOT}/tools/rescore.py", "--local-rank=1", "a.py", "--launcher=slurm", "--cfg-options", "a.b=[1, 2]"],
+            "python -m mmneglabel rescore a.py --cfg-options 'a.b=[1, 2]'",
+        ),
+        (["mmpretrain/tools/test.py", "a.py", "a.pth"], "python mmpretrain/tools/test.py a.py a.pth"),
+    ],
+    ids=["one process", "several", "a launcher of old", "somebody else's tool"],
+)
+def test_the_command_that_is_kept_repeats_the_run_in_one_process(argv, command, monkeypatch):
+    monkeypatch.setattr("sys.argv", argv)
+    assert _made()["command"] == command
 
 
 def test_page(small_config, tmp_path):

@@ -66,6 +66,9 @@ def assert_same_results(one, other, atol):
         assert getattr(one, name) == getattr(other, name), name
     for name in ("paths", "class_names", "negatives"):
         assert list(getattr(one, name)) == list(getattr(other, name)), name
+    assert one.words.keys() == other.words.keys()
+    for name, facts in one.words.items():
+        np.testing.assert_allclose(facts, other.words[name], rtol=0, atol=1e-4, err_msg=name)
     for name in ("set_index", "pred_label", "gt_label"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
     np.testing.assert_array_equal(one.readable, other.readable)

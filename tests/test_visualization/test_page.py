@@ -14,9 +14,12 @@ from PIL import Image
 from small_results import EVIL, QUOTED, shown
 
 from mmneglabel.errors import ConfigError
-from mmneglabel.evaluation import METRIC_NAMES, OODReport
+from mmneglabel.evaluation import METRIC_NAMES, OODReport, resample
+from mmneglabel.evaluation.bootstrap import RESAMPLED
 from mmneglabel.evaluation.table import TITLES
+from mmneglabel.visualization.compare import Comparison
 from mmneglabel.visualization.page import html_page
+from mmneglabel.visualization.view import RunView
 
 
 class Document(HTMLParser):
@@ -320,6 +323,35 @@ def test_a_run_beside_itself_differs_in_nothing():
     html = html_page({"one": shown(), "two": shown()}, resamples=50)
     assert "Every number is the same in both runs" in html
     assert "clear</b>" not in html
+
+
+def test_what_differs_in_a_few_draws_is_not_left_out():
+    """An OOD image on either side of the 8th lowest ID image moves FPR95 where those below are hardly drawn."""
+    images, runs = shown(images=(60, 30, 25)), []
+    for step in (1e-6, -1e-6):
+        scores = images.scores.copy()
+        scores[60, 1] = np.sort(scores[:60, 1])[7] + step
+        scored = replace(images, scores=scores)
+        runs.append(RunView("run", scored, resample(scored), 0))
+    first, second = runs
+    found = Comparison(first, second)
+    (row,) = [row for row in found.rows if (row.block, row.scores, row.metric) == ("street", "MCM", RESAMPLED[1])]
+    assert (row.more, row.interval, RESAMPLED[1]) == (0, (0, 0), "fpr95_id_positive")
+    left_out = {(one.block, one.scores, one.metric) for one in found._every if one.alike}
+    assert len(left_out) == found.alike == len(found._every) - len(found.rows) > 9
+    for block, score, metric in left_out:
+        assert first.number(metric, block, score) == second.number(metric, block, score)
+
+
+def test_curves_are_of_scores_that_tie_as_the_metrics_are():
+    """Log-odds part images whose share rounds to 1; AUROC counts them as tied, and so does its curve."""
+    random, images = np.random.default_rng(0), shown()
+    odds = random.normal(60, 10, (95, 1))
+    tied = replace(images, log_odds=odds, scores=np.column_stack([1 / (1 + np.exp(-odds)), images.scores[:, 1]]))
+    view = RunView("run", tied, resample(tied, 2), 0)
+    assert view.number("auroc", "street") == 50
+    (_, path), _ = view.curves["ROC"].shapes
+    assert path.count("L") == 1  # from one corner to the other
 
 
 @pytest.mark.parametrize(
