@@ -134,10 +134,11 @@ def files_of(dataset: Dataset) -> Files:
 
 
 def records_of(dataset: Dataset) -> Iterator[dict[str, Any]]:
-    """What a set that was read knows of every picture, in order, with or without its number (``sample_idx``)."""
+    """What a set knows of every picture, in order, with or without its number (``sample_idx``)."""
+    pictures = len(dataset)  # which reads the list, if nobody has
     own = getattr(type(dataset), "get_data_info", None) is not BaseDataset.get_data_info
     if own or not dataset.serialize_data:
-        yield from map(dataset.get_data_info, range(len(dataset)))
+        yield from map(dataset.get_data_info, range(pictures))
         return
     start, held = 0, memoryview(dataset.data_bytes)  # a fourth of the time that asking for each takes
     for end in dataset.data_address.tolist():
