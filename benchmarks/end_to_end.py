@@ -8,26 +8,14 @@ import torch
 from demo_runs import LoopClock
 from mmengine.runner import Runner
 from paired import Pairs, measure, parser, prepare, print_table, timed
-from synthetic import random_bank, split_in_two, write_photographs
+from synthetic import find_images, random_bank, split_in_two
 
 from mmneglabel.cli.config import test_config
-from mmneglabel.datasets.files import PictureFiles, find_pictures
 from mmneglabel.engine.pixels import settle_pixels
 from mmneglabel.mining import save_bank
 
 CONFIG = "configs/neglabel/neglabel_clip-vit-b16_in1k.py"
 NEGATIVES = 10499
-
-
-def find_images(args: Namespace, folder: Path) -> list[Path]:
-    """The photographs that the command line names, or generated ones."""
-    source = Path(args.images) if args.images else folder / "generated"
-    if not args.images:
-        write_photographs(source, args.count, args.seed)
-    found = [Path(path) for path in find_pictures(source, PictureFiles())]
-    if len(found) < 2:
-        raise SystemExit(f"error: --images {source} holds {len(found)} pictures; at least 2 are needed")
-    return found
 
 
 def build_runner(args: Namespace, images: list[Path], folder: Path) -> Runner:

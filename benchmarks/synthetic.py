@@ -1,5 +1,6 @@
 """Inputs of the right size and no meaning: label banks of random features, and pictures as large as photographs."""
 
+from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
+from mmneglabel.datasets.files import PictureFiles, find_pictures
 from mmneglabel.mining import LabelBank
 
 _WIDTH, _HEIGHT, _GRAIN = 500, 375, 14  # ImageNet's usual size; grain that makes files of about 100 kB, as there
@@ -55,6 +57,33 @@ def write_photographs(folder: Path, count: int, seed: int) -> None:
         grain = noise.normal(0, _GRAIN, (_HEIGHT, _WIDTH, 3))
         pixels = np.clip(np.asarray(blobs) + grain, 0, 255).astype(np.uint8)
         Image.fromarray(pixels).save(folder / f"{i:05}.jpg", quality=90)
+
+
+def find_images(args: Namespace, folder: Path) -> list[Path]:
+    """The photographs that the command line names, or generated ones."""
+    source = Path(args.images) if args.images else folder / "generated"
+    if not args.images:
+        write_photographs(source, args.count, args.seed)
+    found = [Path(path) for path in find_pictures(source, PictureFiles())]
+    if len(found) < 2:
+        raise SystemExit(f"error: --images {source} holds {len(found)} pictures; at least 2 are needed")
+    return found
+
+
+def write_empty_pictures(folder: Path, count: int, classes: int) -> tuple[Path, Path]:
+    """``count`` files of no bytes with names of pictures in ``classes`` folders, and as many in one.
+
+    Returns:
+        The two sets' folders.
+    """
+    id_set, ood_set = folder / "classes", folder / "flat"
+    ood_set.mkdir()
+    for label in range(classes):
+        (id_set / f"n{label:08}").mkdir(parents=True)
+    for i in range(count):
+        (id_set / f"n{i % classes:08}" / f"picture_{i:08}.JPEG").touch()
+        (ood_set / f"{i:08}.jpg").touch()
+    return id_set, ood_set
 
 
 def split_in_two(images: Sequence[Path], folder: Path, classes: int) -> tuple[Path, Path]:

@@ -17,6 +17,7 @@ TINY = {
     "one_pass": "--words WORDS",
     "multi_matching": "--model MODEL --images 4 --one-by-one 1 --batch-size 2 --words WORDS",
     "input_pipeline": "--count 6 --batch-size 4 --workers 0",
+    "image_path": "--count 3 --size 8 --batch-size 4 --files 6 --folders 2",
     "start_up": "--cfg-options model.scores.NegLabel.bank.corpus=WORDS model.scores.NegLabel.bank.ratio=1.0 "
     "model.scores.NegLabel-random.bank.corpus=WORDS",
     "streams": "--images 60 --labels 5 --negatives 30 --candidates 60 --dim 16 --batch-size 12 --slice 1",
@@ -59,9 +60,9 @@ def test_streams_are_what_their_formulas_say(output):
     assert max(map(float, differences)) < 1e-4
 
 
-def test_end_to_end_names_a_folder_without_pictures(tmp_path, monkeypatch):
+def test_a_folder_without_pictures_is_named_without_pictures(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(FOLDER)
-    from end_to_end import find_images
+    from synthetic import find_images
 
     with pytest.raises(SystemExit, match=f"--images {re.escape(str(tmp_path))} holds 0 pictures"):
         find_images(Namespace(images=str(tmp_path)), tmp_path)

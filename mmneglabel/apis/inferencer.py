@@ -10,14 +10,15 @@ import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose, default_collate
 from mmpretrain.structures import DataSample
+from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
 from mmneglabel.apis.classifier import as_classifier
-from mmneglabel.apis.inputs import Picture, load, pictures_of, turned
+from mmneglabel.apis.inputs import Picture, load, pictures_of
 from mmneglabel.apis.opening import baked_of, build_model, config_of_model, mining_settings, test_pipeline
 from mmneglabel.calibration import Threshold, detector_facts, load_threshold
 from mmneglabel.calibration.threshold_file import LOG_ODDS, SCORE
-from mmneglabel.datasets.loading import PLACEHOLDER_SHAPE
+from mmneglabel.datasets.loading import PLACEHOLDER_SHAPE, asks_to_turn
 from mmneglabel.errors import ConfigError, DataError, one_line
 from mmneglabel.mining import LabelBank, load_bank
 from mmneglabel.models import NegLabelClassifier
@@ -224,11 +225,12 @@ class _Loaded(Dataset):
         except Exception as error:  # Pillow's decoders raise nearly anything
             info, problem = {"img": np.zeros((*PLACEHOLDER_SHAPE, 3), dtype=np.uint8)}, f"{name}: {one_line(error)}"
         results = self.loading({**info, "img_path": info.get("img_path", name)})
-        array = results["img"] if self.keep else None
+        array = np.array(results["img"]) if self.keep else None
         results["unreadable"] = problem or results["unreadable"]
         packed = self.rest(results)
         sample = packed["data_samples"]
-        ignored = not self.turns and not sample.unreadable and turned(source)
+        unturned = asks_to_turn(source) if isinstance(source, Image.Image) else results["unturned"]
+        ignored = not self.turns and not sample.unreadable and unturned
         note = "turned by its EXIF tag, which is ignored" if ignored else None
         sample.set_metainfo({"img_path": name, "note": note})
         return packed, array

@@ -1,7 +1,6 @@
 """What may be given as a picture: paths, folders, patterns, addresses, bytes, PIL pictures, arrays, lists of these."""
 
 import glob
-import io
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
@@ -23,9 +22,6 @@ _ADDRESSES = ("http://", "https://")
 
 _MOST_BYTES, _SECONDS = 20 * 2**20, 10
 """Of a picture from an address."""
-
-_ORIENTATION = 274
-"""EXIF's tag of how a picture is to be turned; 1 is not at all."""
 
 
 @dataclass(frozen=True)
@@ -136,17 +132,6 @@ def load(source: Any) -> dict[str, Any]:
     if isinstance(source, str) and source.startswith(_ADDRESSES):
         source = _fetched(source)
     return {"img_bytes": source} if isinstance(source, bytes) else {"img_path": source}
-
-
-def turned(source: Any) -> bool:
-    """Whether a picture has an EXIF tag that asks to turn it, which a test ignores; arrays have none."""
-    try:
-        if isinstance(source, Image.Image):
-            return source.getexif().get(_ORIENTATION, 1) != 1
-        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as picture:
-            return picture.getexif().get(_ORIENTATION, 1) != 1
-    except Exception:  # no picture, or an array: whoever loads it says so
-        return False
 
 
 def _fetched(address: str) -> bytes:

@@ -1,10 +1,13 @@
 """Which files are pictures: one rule for every set, whoever reads it; those under a folder, and in two sets."""
 
 import os
+import pickle
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from mmengine.dataset import BaseDataset
 from mmengine.logging import MMLogger
 from PIL import Image
 from torch.utils.data import Dataset
@@ -76,9 +79,14 @@ def find_pictures(folder: str | Path, is_picture: PictureFiles) -> list[str]:
     Paths are compared as text with ``/`` between the parts, character by character, so that the order is the same on
     every machine. Links to folders are followed; hidden files and folders (names with a leading dot) are left out.
     """
+    return list(walk_pictures(folder, is_picture))
+
+
+def walk_pictures(folder: str | Path, is_picture: PictureFiles) -> Iterator[str]:
+    """The paths that :func:`find_pictures` returns, in its order, while one folder after the other is read."""
     root = str(Path(folder))
     start = "" if root == "." else f"{root.rstrip('/')}/"
-    return [start + path for path in sorted(_walk(root, "", is_picture, ()))]
+    return _walk(root, start, is_picture, ())
 
 
 def check_folder(folder: str | Path, setting: str = "data_root") -> Path:
@@ -94,13 +102,13 @@ def check_folder(folder: str | Path, setting: str = "data_root") -> Path:
 
 
 def check_filled(folder: Path, setting: str) -> None:
-    """Look for a picture under ``folder``, which ``setting`` gives; of a large folder not all is read for that.
+    """Look for a picture under ``folder``, which ``setting`` gives; folders behind the first one are not read for that.
 
     Raises:
         DataError: There is none.
     """
     is_picture = PictureFiles()
-    if next(_walk(str(folder), "", is_picture, ()), None) is None:
+    if next(walk_pictures(folder, is_picture), None) is None:
         is_picture.warn(folder)
         raise no_pictures(folder, is_picture, setting)
 
@@ -114,8 +122,8 @@ def no_pictures(folder: Path, is_picture: PictureFiles, setting: str = "data_roo
 def files_of(dataset: Dataset) -> Files:
     """Where the pictures of a set that was read lie."""
     named: dict[str, set[str]] = defaultdict(set)
-    for index in range(len(dataset)):
-        folder, _, name = str(dataset.get_data_info(index).get("img_path") or "").rpartition("/")
+    for record in records_of(dataset):
+        folder, _, name = str(record.get("img_path") or "").rpartition("/")
         if name:  # Pictures in memory have no file.
             named[folder].add(name)
     files: dict[str, set[str]] = defaultdict(set)
@@ -123,6 +131,19 @@ def files_of(dataset: Dataset) -> Files:
         # A path that no file can have stays as it is: that the picture is unreadable shows when it is read.
         files[folder if "\0" in folder else os.path.realpath(folder)] |= names
     return files
+
+
+def records_of(dataset: Dataset) -> Iterator[dict[str, Any]]:
+    """What a set knows of every picture, in order, with or without its number (``sample_idx``)."""
+    pictures = len(dataset)  # which reads the list, if nobody has
+    own = getattr(type(dataset), "get_data_info", None) is not BaseDataset.get_data_info
+    if own or not dataset.serialize_data:
+        yield from map(dataset.get_data_info, range(pictures))
+        return
+    start, held = 0, memoryview(dataset.data_bytes)  # a fourth of the time that asking for each takes
+    for end in dataset.data_address.tolist():
+        yield pickle.loads(held[start:end])
+        start = end
 
 
 def shared_files(one: Files, other: Files) -> int:
@@ -141,16 +162,17 @@ def warn_of_shared_files(names: Sequence[str], datasets: Sequence[Dataset]) -> N
         )
 
 
-def _walk(folder: str, below: str, is_picture: PictureFiles, above: tuple[str, ...]) -> Iterator[str]:
-    """Paths relative to the first folder, in the order of the file system; no file is looked at, only its name."""
+def _walk(folder: str, start: str, is_picture: PictureFiles, above: tuple[str, ...]) -> Iterator[str]:
+    """The pictures' paths behind ``start``, in order; no file is looked at, only its name."""
     real = os.path.realpath(folder)
     if real in above:  # A link that leads back up would be walked for ever.
         return
     with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir():
-                yield from _walk(entry.path, f"{below}{entry.name}/", is_picture, (*above, real))
-            elif is_picture(entry.name):
-                yield below + entry.name
+        shown = (entry for entry in entries if not entry.name.startswith("."))
+        # A folder stands where the paths below it do: "a-b" before "a/b", which is before "ab".
+        names = sorted(entry.name + "/" if entry.is_dir() else entry.name for entry in shown)
+    for name in names:
+        if name.endswith("/"):
+            yield from _walk(os.path.join(folder, name[:-1]), start + name, is_picture, (*above, real))  # noqa: PTH118
+        elif is_picture(name):
+            yield start + name

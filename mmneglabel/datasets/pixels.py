@@ -22,7 +22,8 @@ _LOADERS = ("LoadRGBImage", "LoadImageFromFile")
 class FitToTower(BaseTransform):
     """Resize and cut a picture as a vision-language tower expects it; see :func:`mmneglabel.runtime.fit`.
 
-    **Required and modified keys:** ``img`` (uint8, RGB, shape (H, W, 3)). **Modified:** ``img_shape``.
+    **Required and modified keys:** ``img`` (uint8, RGB, shape (H, W, 3); it may come as Pillow's). **Modified:**
+    ``img_shape``.
 
     Args:
         size: height and width of the result.
@@ -43,7 +44,8 @@ class FitToTower(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Change ``img``."""
-        picture = Image.fromarray(results["img"])
+        image = results["img"]
+        picture = image if isinstance(image, Image.Image) else Image.fromarray(image)
         results["img"] = np.array(fit(picture, self.size, self.resize_mode, self.interpolation, self.resized_to))
         results["img_shape"] = self.size
         return results
@@ -56,7 +58,7 @@ class FitToTower(BaseTransform):
 def tower_pipeline(facts: Preprocessing) -> list[dict[str, Any]]:
     """Config of the pipeline that a tower with these facts wants; its preprocessor normalises."""
     return [
-        {"type": "LoadRGBImage"},
+        {"type": "LoadRGBImage", "as_array": False},
         {
             "type": "FitToTower",
             "size": facts.size,
@@ -64,7 +66,7 @@ def tower_pipeline(facts: Preprocessing) -> list[dict[str, Any]]:
             "interpolation": facts.interpolation,
             "resized_to": facts.resized_to,
         },
-        {"type": "PackInputs", "meta_keys": ("img_path", "unreadable", "digest")},
+        {"type": "PackInputs", "meta_keys": ("img_path", "ori_shape", "unreadable", "digest")},
     ]
 
 

@@ -13,7 +13,7 @@ from mmpretrain.registry import DATASETS
 from torch.utils.data import Dataset, Subset
 
 from mmneglabel.datasets.class_order import check_custom_dataset
-from mmneglabel.datasets.files import PictureFiles
+from mmneglabel.datasets.files import PictureFiles, records_of
 from mmneglabel.errors import ConfigError, DataError, NegLabelError, did_you_mean, misfit, one_line
 from mmneglabel.results import NO_LABEL, only_label
 
@@ -168,8 +168,7 @@ def _with_our_rule(dataset: BaseDataset, extensions: str | Sequence[str] | None)
 
 def _check_labels(dataset: BaseDataset) -> None:
     """Labels of a list, which may hold anything, must be numbers that a tensor can hold."""
-    for index in range(len(dataset)):
-        image = dataset.get_data_info(index)
+    for image in records_of(dataset):
         label = image.get("gt_label")
         if isinstance(label, int) and not -_LABEL_LIMIT <= label < _LABEL_LIMIT:
             raise DataError(f"{dataset.ann_file}: {image.get('img_path')} has the label {label}; labels count from 0")

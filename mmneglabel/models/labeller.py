@@ -98,7 +98,8 @@ def checked(probabilities: Tensor, pictures: int, classes: int) -> Tensor:
 class FitToLabeller(BaseTransform):
     """Add what a labeller is shown of a picture, beside what the tower is.
 
-    **Required keys:** ``img`` (uint8, RGB, shape (H, W, 3)). **Added:** ``labeller_inputs``, a tensor.
+    **Required keys:** ``img`` (uint8, RGB, shape (H, W, 3); it may come as Pillow's). **Added:** ``labeller_inputs``, a
+    tensor.
 
     Args:
         steps: the labeller's pipeline behind the loading.
@@ -110,7 +111,7 @@ class FitToLabeller(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Add the tensor."""
-        return {**results, INPUTS: self.shown(results["img"])}
+        return {**results, INPUTS: self.shown(np.asarray(results["img"]))}
 
     @staticmethod
     def put_into(steps: Sequence[Mapping[str, Any]], labeller: Labeller) -> list[dict[str, Any]]:

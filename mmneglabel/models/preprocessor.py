@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from mmpretrain.models import ClsDataPreprocessor
 from mmpretrain.registry import MODELS
+from torch import Tensor
 
 from mmneglabel.backbones import Preprocessing
 from mmneglabel.errors import ConfigError
@@ -37,8 +38,27 @@ class ImagePreprocessor(ClsDataPreprocessor):
         inputs, samples = data["inputs"], data.get("data_samples")
         if isinstance(inputs, list) and inputs[0].ndim == 4:
             inputs = torch.cat(self.cast_data(inputs))
+        if not training and self._in_place(inputs):
+            return {"inputs": self._normalised(self.cast_data(inputs)), "data_samples": samples}
         done = super().forward({"inputs": inputs, "data_samples": samples if training else None}, training)
         return done if training else {**done, "data_samples": samples}
+
+    def _in_place(self, inputs: Any) -> bool:
+        """Whether only pixels are asked for, of a batch (N, C, H, W) that keeps its shape and becomes float32."""
+        if not (
+            isinstance(inputs, Tensor) and inputs.ndim == 4 and self._enable_normalize and self.pad_size_divisor <= 1
+        ):
+            return False
+        facts = (self.mean, self.std)
+        return all(fact.dtype != torch.float64 and len(fact) in (1, inputs.size(1)) for fact in facts)
+
+    def _normalised(self, inputs: Tensor) -> Tensor:
+        """``(inputs - mean) / std`` to the last bit, in the one new tensor (N, C, H, W) of floats that it needs.
+
+        MMPretrain's way makes three, of 154 MB each for 256 pictures, whose fresh memory costs a CPU twice the sums.
+        """
+        turned = inputs.flip(1) if self.to_rgb and inputs.size(1) == 3 else inputs
+        return turned.to(torch.float32, copy=True).sub_(self.mean).div_(self.std)
 
 
 def overridden(facts: Preprocessing, override: Mapping[str, Any] | str | None) -> Preprocessing:

@@ -146,7 +146,11 @@ def test_bad_pictures_stop_no_others(detector, tmp_path):
         assert reason in row["error"]
         assert (row["pred_class"], row["ood_score"], row["against"]) == (None, None, None)
     assert [row["error"] for row in rows[len(said) :]] == [None] * len(fine)
-    assert [row["note"] for row in rows[-2:]] == [None, "turned by its EXIF tag, which is ignored"]
+    note = "turned by its EXIF tag, which is ignored"
+    assert [row["note"] for row in rows[-2:]] == [None, note]
+    with Image.open(tmp_path / "turned.jpg") as picture:
+        others = detector([(tmp_path / "turned.jpg").read_bytes(), picture, np.array(picture)])
+    assert [row["note"] for row in others] == [note, note, None]
     with pytest.raises(DataError, match=r"cut\.jpg: .*runcated"):
         detector([tmp_path / "cut.jpg"], strict=True)
 

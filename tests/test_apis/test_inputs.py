@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from mmneglabel.apis import inputs
-from mmneglabel.apis.inputs import Picture, listed, load, pictures_of, turned
+from mmneglabel.apis.inputs import Picture, listed, load, pictures_of
 from mmneglabel.errors import DataError
 from mmneglabel.runtime import DetectorError
 
@@ -127,11 +127,3 @@ def test_addresses_that_give_nothing(data, says, monkeypatch):
 def test_an_address(monkeypatch):
     monkeypatch.setattr(inputs.urllib.request, "urlopen", lambda address, timeout: io.BytesIO(png()))
     assert load("https://host/x.png") == {"img_bytes": png()}
-
-
-def test_a_turned_picture_is_known():
-    exif = Image.Exif()
-    exif[274] = 6
-    assert [turned(source) for source in (png(exif=exif), png(), b"none", np.zeros((2, 2)))] == [True] + [False] * 3
-    with Image.open(io.BytesIO(png(exif=exif))) as picture:
-        assert turned(picture)

@@ -8,7 +8,7 @@ from mmpretrain.datasets import CIFAR10
 from PIL import Image
 
 from mmneglabel.datasets import Pictures
-from mmneglabel.datasets.files import PICTURE_ENDINGS, PictureFiles, find_pictures, warn_of_shared_files
+from mmneglabel.datasets.files import PICTURE_ENDINGS, PictureFiles, find_pictures, walk_pictures, warn_of_shared_files
 from mmneglabel.errors import ConfigError
 
 
@@ -23,6 +23,20 @@ def test_recursive_sorted_and_case_insensitive(tmp_path, write_image):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("no picture")
     assert found(tmp_path) == ["Z.TIF", "a.jpeg", "b-/c.png", "b.jpg", "b/a.PNG", "b/deep/er/x y.webp", "b/z.jpg"]
+
+
+def test_folders_are_read_one_after_the_other_in_the_order_of_whole_paths(tmp_path, monkeypatch):
+    names = ["a", "a-", "a.", "a0", "a/b", "a\x01", "é", "a\udce9", "A"]
+    paths = sorted(f"{one}/{other}.png" for one in names for other in names)
+    for path in paths:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    read, scandir = [], os.scandir
+    monkeypatch.setattr(os, "scandir", lambda folder: read.append(folder) or scandir(folder))
+    walked = walk_pictures(tmp_path, PictureFiles())
+    assert next(walked).startswith(f"{tmp_path}/A/")
+    assert read == [str(tmp_path), f"{tmp_path}/A"]
+    assert found(tmp_path) == paths
 
 
 def test_order_does_not_depend_on_the_file_system(tmp_path, write_image, monkeypatch):

@@ -7,6 +7,7 @@ from PIL import Image
 from torchvision.transforms import CenterCrop, Compose, InterpolationMode, Resize
 
 from mmneglabel.datasets.loading import PLACEHOLDER_SHAPE, LoadRGBImage
+from mmneglabel.datasets.pixels import FitToTower
 
 MODES = {
     "RGB": "png",
@@ -90,12 +91,36 @@ def test_the_digest_is_of_the_bytes_that_were_decoded(write_image):
     assert packed["data_samples"].digest == first["digest"]
 
 
-def test_exif_rotation_is_off_by_default(write_image):
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp"])
+def test_exif_rotation_is_off_by_default(ending, write_image):
     exif = Image.Exif()
     exif[0x0112] = 6  # A quarter turn.
-    path = write_image("a.jpg", (8, 4), exif=exif)
-    assert LoadRGBImage()({"img_path": str(path)})["ori_shape"] == (4, 8)
-    assert LoadRGBImage(exif_rotation=True)({"img_path": str(path)})["ori_shape"] == (8, 4)
+    path = write_image(f"a.{ending}", (8, 4), exif=exif)
+    upright = write_image(f"b.{ending}", (8, 4))
+    told = [LoadRGBImage()({"img_path": str(one)}) for one in (path, upright)]
+    told += [LoadRGBImage(exif_rotation=True)({"img_path": str(path)})]
+    assert [results["ori_shape"] for results in told] == [(4, 8), (4, 8), (8, 4)]
+    assert [results["unturned"] for results in told] == [True, False, False]
+
+
+def test_damaged_tags_make_no_picture_unreadable(write_image, monkeypatch):
+    monkeypatch.setattr(Image.Image, "getexif", lambda _: 1 / 0)
+    results = LoadRGBImage()({"img_path": str(write_image("a.bmp"))})
+    assert (results["unreadable"], results["unturned"]) == (None, False)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_picture_that_stays_pillows_is_the_same(mode, write_image, tmp_path):
+    loads = LoadRGBImage(), LoadRGBImage(as_array=False)
+    grey, colour = np.arange(12, dtype=np.uint8).reshape(3, 4), np.arange(36, dtype=np.uint8).reshape(3, 4, 3)
+    path = write_image(f"a.{MODES[mode]}", (40, 30), mode)
+    for given in ({"img_path": str(path)}, {"img_path": str(tmp_path / "gone")}, {"img": grey}, {"img": colour}):
+        array, pillow = (load(dict(given)) for load in loads)
+        assert isinstance(pillow["img"], Image.Image)
+        np.testing.assert_array_equal(pillow.pop("img"), array.pop("img"))
+        assert pillow == array
+        fitted = [FitToTower((8, 9))(load(dict(given)))["img"] for load in loads]
+        np.testing.assert_array_equal(*fitted)
 
 
 def damaged(kind, write_image, tmp_path):

@@ -1,9 +1,12 @@
 import re
 
+import numpy as np
 import pytest
+from mmpretrain.datasets import BaseDataset
 from mmpretrain.registry import DATASETS
 
 from mmneglabel.datasets import ClassFolders, Pictures
+from mmneglabel.datasets.files import records_of
 from mmneglabel.errors import DataError
 
 
@@ -28,6 +31,20 @@ def test_errors_name_the_folder(tmp_path, root, message):
         Pictures(str(tmp_path / root))
     assert str(tmp_path / root) in str(info.value)
     assert "\n" not in str(info.value)
+
+
+def test_records_are_packed_as_mmengine_packs_them(tmp_path, write_image):
+    for name in ("a/x.png", "a/y.png", "b/z.png"):
+        write_image(name)
+    plain = ClassFolders(str(tmp_path), serialize_data=False)
+    packed = ClassFolders(str(tmp_path), lazy_init=True)
+    assert list(records_of(packed)) == plain.data_list
+    assert list(records_of(plain)) == [{**record, "sample_idx": i} for i, record in enumerate(plain.data_list)]
+    for ours, theirs in zip((packed.data_bytes, packed.data_address), BaseDataset._serialize_data(plain), strict=True):
+        assert (ours.dtype, ours.flags.writeable) == (theirs.dtype, True)
+        np.testing.assert_array_equal(ours, theirs)
+    assert packed.get_subset([2, 0])[0]["img_path"] == f"{tmp_path}/b/z.png"
+    assert len(ClassFolders(str(tmp_path), indices=0)) == 0
 
 
 @pytest.fixture

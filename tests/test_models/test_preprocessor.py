@@ -1,5 +1,6 @@
 import pytest
 import torch
+from mmpretrain.models import ClsDataPreprocessor
 from mmpretrain.structures import DataSample
 
 from mmneglabel.errors import ConfigError
@@ -14,6 +15,40 @@ def test_normalises_the_pixels_and_nothing_else():
     torch.testing.assert_close(done["inputs"], torch.ones(2, 3, 2, 2))
     assert done["data_samples"] is samples
     assert samples[0].gt_label is labels
+
+
+FACTS = {"mean": [123.675, 116.28, 103.53], "std": [58.395, 57.12, 57.375]}
+GREY = {"mean": [33.3], "std": [78.6]}
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize(
+    ("settings", "channels"),
+    [
+        (FACTS, 3),
+        ({**FACTS, "to_rgb": True}, 3),
+        ({**FACTS, "to_rgb": True}, 1),  # which MMPretrain's makes three of
+        ({**GREY, "to_rgb": True}, 1),
+        (GREY, 3),
+        ({**FACTS, "pad_size_divisor": 4, "pad_value": 7}, 3),
+        ({"mean": [124, 116, 104], "std": [58, 57, 57]}, 3),
+        ({"to_rgb": True}, 3),
+    ],
+    ids=str,
+)
+def test_pixels_are_mmpretrains_to_the_last_bit(settings, channels, training):
+    levels = torch.arange(2 * channels * 5 * 9).reshape(2, channels, 5, 9) * 37 % 256
+    wide = levels.byte().contiguous(memory_format=torch.channels_last)
+    ours, theirs = ImagePreprocessor(**settings), ClsDataPreprocessor(**settings)
+    for inputs in (levels.byte(), wide, levels.float(), levels.double() / 3, levels.half(), list(levels.byte())):
+        given = [one.clone() for one in inputs]
+        done, wanted = (preprocess({"inputs": inputs}, training)["inputs"] for preprocess in (ours, theirs))
+        assert done.dtype == wanted.dtype
+        assert torch.equal(done, wanted)
+        assert all(map(torch.equal, inputs, given))
+    done, wanted = (made.double()({"inputs": levels.byte()}, training)["inputs"] for made in (ours, theirs))
+    assert done.dtype == wanted.dtype
+    assert torch.equal(done, wanted)
 
 
 def test_views_become_one_batch_in_order():
