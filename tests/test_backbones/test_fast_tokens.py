@@ -1,0 +1,67 @@
+"""The ids are the library's, of whatever text, and where its tokenizer is another one it is left alone."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from open_clip import SimpleTokenizer
+
+from mmneglabel.backbones.fast_tokens import FastTokens, fast_tokens
+from mmneglabel.corpus import Prompts, read_corpus
+
+CLIP = SimpleTokenizer()
+SHORT = SimpleTokenizer(context_length=6)
+ODD = ["&amp;", "&#38;lt;", "’s", "'S", "ſ", "İ", "ﬁ", "Ａ", "é", "e\u0301", "Ã©", "٣", "½", "_", "--", "don't", "dog",
+       "Cat", "42", "中文", "<end_of_text>", "<START_OF_TEXT>", "\x1b[31m", "\x00", "\t", "\r\n", "\x1c", "\x85",
+       "\u2003", "\ufeff", "\ud800", "👩\u200d🚀", " ", "word " * 80]  # fmt: skip
+ASCII = st.text(st.characters(max_codepoint=127))
+MIXED = st.lists(st.sampled_from(ODD) | st.text(max_size=5)).map("".join)
+
+
+@given(texts=st.lists(ASCII | st.text() | MIXED, max_size=4))
+def test_ids_are_the_librarys(texts):
+    for library in (CLIP, SHORT):
+        ids, expected = FastTokens(library).merged(texts), library(texts)
+        assert ids.dtype == expected.dtype
+        assert torch.equal(ids, expected)
+
+
+def test_every_prompt_of_the_corpus():
+    corpus = read_corpus()
+    words = [(word, "noun") for word in corpus.nouns] + [(word, "adj") for word in corpus.adjectives]
+    prompts = Prompts().written(words)
+    assert len(prompts) == 70794
+    assert torch.equal(FastTokens(CLIP).merged(prompts), CLIP(prompts))
+
+
+def test_the_usual_tokenizer_is_the_fast_one():
+    assert type(fast_tokens(CLIP)) is FastTokens
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        SimpleTokenizer(clean="whitespace"),
+        SimpleTokenizer(reduction_mask="simple"),
+        SimpleTokenizer(additional_special_tokens=["dog"]),
+        type("Own", (SimpleTokenizer,), {})(),
+        CLIP.__call__,
+    ],
+)
+def test_others_are_left_alone(other):
+    assert fast_tokens(other) is other
+
+
+def test_a_library_that_changed_is_left_alone(monkeypatch):
+    """Its merges are numbered in another order, or it keeps something elsewhere."""
+    own = SimpleTokenizer()
+    own.bpe_ranks = dict(zip(own.bpe_ranks, reversed(own.bpe_ranks.values()), strict=True))
+    assert fast_tokens(own) is own
+    monkeypatch.delattr(own, "clean_fn")
+    assert fast_tokens(own) is own
+
+
+def test_the_librarys_ids_where_a_sample_differs(monkeypatch):
+    fast = FastTokens(CLIP)
+    monkeypatch.setattr(fast, "merged", lambda texts: torch.zeros(len(texts), 77, dtype=torch.long))
+    assert torch.equal(fast(["a dog"] * 3), CLIP(["a dog"] * 3))
