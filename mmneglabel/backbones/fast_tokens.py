@@ -71,14 +71,14 @@ class FastTokens:
         plain = text.isascii() and text.isprintable() and "&" not in text
         return text.lower() if plain else self.tokenizer.clean_fn(text)
 
-    def _ids(self, word: str) -> list[int]:
-        """Ids of what stands between two spaces."""
+    def _ids(self, word: str) -> tuple[int, ...]:
+        """Ids of what stands between two spaces, as a tuple: the garbage collector looks at every list many times."""
         if word.isascii() and word.isalpha():
-            return self._merge(word)
+            return tuple(self._merge(word))
         ids, letters = [], self.tokenizer.byte_encoder
         for part in self.tokenizer.pat.findall(word):
             ids += self._special.get(part) or self._merge("".join([letters[byte] for byte in part.encode()]))
-        return ids
+        return tuple(ids)
 
     def _merge(self, letters: str) -> list[int]:
         """Ids of one part of a word: of its neighbours those two that merge first are merged, until none do."""

@@ -7,6 +7,7 @@ prompts that share a row, as :mod:`mmneglabel.backbones.packing` lays it out, ar
 
 import re
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import torch
@@ -102,10 +103,8 @@ def embed_words(
     Averaged before the norm is made one, as in the code of CSP and NegRefine: a prompt that the tower is less sure
     of weighs less.
     """
-    total = torch.zeros(len(words), backbone.embed_dim)
-    for template in templates:
-        total += encode_prompts(backbone, [fill(template, word) for word in words], **options)
-    return total / len(templates)
+    each = (encode_prompts(backbone, [fill(template, word) for word in words], **options) for template in templates)
+    return reduce(Tensor.add_, each).div_(len(templates))  # in place: a corpus's features are large
 
 
 def cut_texts(tokenize: Callable[[Sequence[str]], Tensor], texts: Sequence[str]) -> list[int]:

@@ -167,7 +167,8 @@ class SharedTextEncoder:
         rows, features = self._known.get(templates, ({}, torch.empty(0, self._backbone.embed_dim)))
         if new := [word for word in dict.fromkeys(words) if word not in rows]:
             rows |= {word: len(rows) + i for i, word in enumerate(new)}
-            features = torch.cat([features, self._encode(new, templates)])
+            encoded = self._encode(new, templates)
+            features = torch.cat([features, encoded]) if len(features) else encoded
             self._known[templates] = rows, features
         return features[[rows[word] for word in words]]
 
