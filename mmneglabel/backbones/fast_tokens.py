@@ -6,7 +6,7 @@ Here a word that several texts share is looked up once, and its letters are merg
 
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 from itertools import chain, pairwise
 
 import torch
@@ -16,25 +16,18 @@ from torch import Tensor
 Tokenizer = Callable[[list[str]], Tensor]
 
 _PROBES = ["", "The nice  Dog's", "café No. 42!", "&amp;lt;3 don\u2019t", "<end_of_text>", "kilo" * 50, "word " * 100]
+_FEW = 64  # texts: fewer are found sooner than the merges are numbered
 _EVERY = 256  # of so many texts one is compared: 2 % of our time
 _NEVER = 1 << 62
 
 
 def fast_tokens(tokenizer: Tokenizer) -> Tokenizer:
     """What gives the ids of ``tokenizer``: itself, unless it is of the one kind that is known here."""
-    if type(tokenizer) is not SimpleTokenizer:
-        return tokenizer
-    with suppress(AttributeError, KeyError):  # what another release of the library calls otherwise
-        known = tokenizer.clean_fn is get_clean_fn("lower") and tokenizer.reduction_fn is None
-        if known and len(tokenizer.all_special_ids) == 2:
-            fast = FastTokens(tokenizer)
-            if torch.equal(fast.merged(_PROBES), tokenizer(_PROBES)):
-                return fast
-    return tokenizer
+    return FastTokens(tokenizer) if type(tokenizer) is SimpleTokenizer else tokenizer
 
 
 class FastTokens:
-    """A ``SimpleTokenizer`` that lowers letters, drops no tokens at random and has two special ones.
+    """A ``SimpleTokenizer``, sooner if it lowers letters, drops no tokens at random and has two special ones.
 
     Attributes:
         tokenizer: the library's, whose vocabulary and merges these are.
@@ -42,15 +35,23 @@ class FastTokens:
 
     def __init__(self, tokenizer: SimpleTokenizer) -> None:
         self.tokenizer = tokenizer
-        self._numbers = numbers = tokenizer.encoder
-        self._special = {tokenizer.decoder[number]: [number] for number in tokenizer.all_special_ids}
-        # What is merged first has the lowest number, since the library numbers merges in their order.
-        self._joined = {(numbers[a], numbers[b]): numbers[a + b] for a, b in tokenizer.bpe_ranks}
 
     def __call__(self, texts: list[str]) -> Tensor:
-        """Token ids (N, L) of N texts; the library's own, should a sample of them differ."""
-        ids = self.merged(texts)
-        return ids if torch.equal(ids[::_EVERY], self.tokenizer(texts[::_EVERY])) else self.tokenizer(texts)
+        """Token ids (N, L) of N texts; found by the library, should those of probes or of a sample differ."""
+        if len(texts) >= _FEW and self.known:
+            ids = self.merged(texts)
+            if torch.equal(ids[::_EVERY], self.tokenizer(texts[::_EVERY])):
+                return ids
+        return self.tokenizer(texts)
+
+    @cached_property
+    def known(self) -> bool:
+        """Whether the tokenizer is of the kind that is known, and probes have its ids."""
+        own = self.tokenizer
+        with suppress(AttributeError, KeyError):  # what another release of the library calls otherwise
+            usual = own.clean_fn is get_clean_fn("lower") and own.reduction_fn is None and len(own.all_special_ids) == 2
+            return usual and torch.equal(self.merged(_PROBES), own(_PROBES))
+        return False
 
     def merged(self, texts: list[str]) -> Tensor:
         """Token ids (N, L) of N texts, compared with nothing."""
@@ -66,6 +67,12 @@ class FastTokens:
         ids[filled == length, -1] = end  # of what was cut, too
         return ids
 
+    @cached_property
+    def _joined(self) -> dict[tuple[int, int], int]:
+        """What two neighbours become. What merges first has the lowest number: the library numbers in that order."""
+        numbers = self.tokenizer.encoder
+        return {(numbers[a], numbers[b]): numbers[a + b] for a, b in self.tokenizer.bpe_ranks}
+
     def _cleaned(self, text: str) -> str:
         """The text without what the library takes out of it, but for spaces."""
         plain = text.isascii() and text.isprintable() and "&" not in text
@@ -75,15 +82,16 @@ class FastTokens:
         """Ids of what stands between two spaces, as a tuple: the garbage collector looks at every list many times."""
         if word.isascii() and word.isalpha():
             return tuple(self._merge(word))
-        ids, letters = [], self.tokenizer.byte_encoder
-        for part in self.tokenizer.pat.findall(word):
-            ids += self._special.get(part) or self._merge("".join([letters[byte] for byte in part.encode()]))
+        ids, own = [], self.tokenizer
+        special, letters = {own.decoder[number]: [number] for number in own.all_special_ids}, own.byte_encoder
+        for part in own.pat.findall(word):
+            ids += special.get(part) or self._merge("".join([letters[byte] for byte in part.encode()]))
         return tuple(ids)
 
     def _merge(self, letters: str) -> list[int]:
         """Ids of one part of a word: of its neighbours those two that merge first are merged, until none do."""
-        joined = self._joined
-        ids = [self._numbers[letter] for letter in (*letters[:-1], f"{letters[-1]}</w>")]
+        numbers, joined = self.tokenizer.encoder, self._joined
+        ids = [numbers[letter] for letter in (*letters[:-1], f"{letters[-1]}</w>")]
         merges = [joined.get(pair, _NEVER) for pair in pairwise(ids)]
         while merges and (first := min(merges)) < _NEVER:
             at = merges.index(first)
