@@ -64,7 +64,7 @@ def _tokens(
     rows_on_all: Callable[[Tensor], Tensor] | None,
 ) -> Tensor:
     """Token ids (N, L) of all prompts, on which the plan depends; a share of them, if there are enough, found here."""
-    if rows_on_all is None or len(prompts) < _SHARE * world_size:
+    if rows_on_all is None or world_size == 1 or len(prompts) < _SHARE * world_size:
         return backbone.tokenize(prompts)
     first, last = (len(prompts) * number // world_size for number in (rank, rank + 1))
     mine = backbone.tokenize(prompts[first:last])
