@@ -62,6 +62,11 @@ def rows_on_first(rows: Tensor, counts: Sequence[int] | None = None) -> Tensor |
     return parts and torch.cat([part[:count].cpu() for part, count in zip(parts, counts, strict=True)])
 
 
+def rows_on_all(rows: Tensor) -> Tensor:
+    """All processes' rows (n, …) on the CPU, one process after another, on every process; each has its own number."""
+    return torch.cat(gathered(rows))
+
+
 def each_once(index: Tensor, size: int) -> Tensor:
     """Where each of ``size`` images first stands in ``index`` (n,), their positions as all processes saw them.
 

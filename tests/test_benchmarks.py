@@ -11,6 +11,7 @@ from paths import ROOT, TINY_CLIP
 FOLDER = ROOT / "benchmarks"
 TINY = {
     "text_encoding": "--model MODEL --prompts 20 --batch-size 8",
+    "mining": "--words WORDS",
     "score_head": "--images 4 --labels 5 --negatives 47 --groups 4 --dim 8 --repeats 1",
     "metric": "--images 30 --images-gathered 20 --scores 2 --sets 2 --batch-size 7",
     "page": "--known 30 --ood 40 --sets 2 --scores 2 --labels 4 --words 20 --resamples 5",

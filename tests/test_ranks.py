@@ -50,6 +50,7 @@ rows = torch.stack([10.0 * index, index + 0.1], dim=1)
 print(ranks.rows_of_all(index, rows, 4).tolist())
 first = ranks.rows_on_first(rows)
 print(first if first is None else first.tolist())
+print(ranks.rows_on_all(rows).tolist())
 distributed.destroy_process_group()
 """
 
@@ -69,6 +70,7 @@ def test_what_one_or_both_hold_both_get(tmp_path):
     assert ast.literal_eval(first[3]) == ast.literal_eval(second[3]) == rows
     assert ast.literal_eval(first[4]) == [rows[i] for i in (3, 2, 0, 2, 1)]
     assert second[4] == "None"
+    assert first[5] == second[5] == first[4]
 
 
 def test_alone_the_work_is_simply_done():

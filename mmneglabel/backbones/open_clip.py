@@ -87,7 +87,9 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
     @property
     def multilingual(self) -> bool:
         """Whether the tokenizer knows many languages."""
-        return reads_many_languages(getattr(self.tokenizer, "tokenizer", self.tokenizer))  # open_clip wraps the hub's
+        return reads_many_languages(
+            getattr(self.tokenizer, "tokenizer", self.tokenizer)
+        )  # open_clip wraps the hub's, we its own
 
     def tokenize(self, prompts: Sequence[str]) -> Tensor:
         """Token ids (N, L) of N prompts, padded to the context length."""

@@ -1,7 +1,6 @@
 """What open_clip fetches from the hub, and the tokenizer of a model."""
 
 import json
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -9,12 +8,10 @@ import open_clip
 from open_clip.constants import HF_CONFIG_NAME, HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
 from open_clip.pretrained import download_pretrained_from_hf
 from open_clip.tokenizer import DEFAULT_CONTEXT_LENGTH, HFTokenizer
-from torch import Tensor
 
+from mmneglabel.backbones.fast_tokens import Tokenizer, fast_tokens
 from mmneglabel.backbones.hub import ask_unless_cached, fetched, find_place
 from mmneglabel.errors import ConfigError
-
-Tokenizer = Callable[[list[str]], Tensor]
 
 
 def ask_for_model(name: str, tag: str | None, cache_dir: str | None) -> None:
@@ -42,7 +39,7 @@ def load_tokenizer(name: str, source: str | None, cache_dir: str | None) -> Toke
         return _hf_tokenizer(name, source or own, text, cache_dir)
     if source is not None:
         raise ConfigError(f"{name!r} has open_clip's own tokenizer: leave out backbone.tokenizer={source!r}.")
-    return open_clip.get_tokenizer(name, cache_dir=cache_dir)
+    return fast_tokens(open_clip.get_tokenizer(name, cache_dir=cache_dir))
 
 
 def _config(name: str, cache_dir: str | None) -> dict:

@@ -7,6 +7,7 @@ prompts that share a row, as :mod:`mmneglabel.backbones.packing` lays it out, ar
 
 import re
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import torch
@@ -16,6 +17,8 @@ from mmneglabel.backbones.base import VisionLanguageBackbone, check_embeddings, 
 from mmneglabel.backbones.packing import pack, plan_rows
 from mmneglabel.corpus.prompts import fill
 
+_SHARE = 256  # prompts: fewer are tokenised sooner than sent
+
 
 def encode_prompts(
     backbone: VisionLanguageBackbone,
@@ -24,6 +27,7 @@ def encode_prompts(
     batch_size: int = 256,
     rank: int = 0,
     world_size: int = 1,
+    rows_on_all: Callable[[Tensor], Tensor] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Tensor:
     """Raw text embeddings (N, D) of ``prompts``, float32 on the CPU.
@@ -35,9 +39,11 @@ def encode_prompts(
         rank: which share of the batches to encode.
         world_size: how many processes share the batches. The rows of the others' batches stay zero, so that
             the sum over all ranks is the full result, bit for bit.
+        rows_on_all: gives each process the rows (n, L) of all, one process after another; each then tokenises its
+            share alone. None lets each tokenise everything.
         progress: called with the number of prompts done after each batch.
     """
-    tokens = backbone.tokenize(prompts)
+    tokens = _tokens(backbone, prompts, rank, world_size, rows_on_all)
     rows, embeddings = _plan(backbone, tokens, batch_size)[rank::world_size], []
     with inference(backbone):
         for batch in rows:
@@ -48,6 +54,21 @@ def encode_prompts(
     if rows:
         features[torch.cat(rows)] = torch.cat(embeddings).cpu()  # one transfer: a GPU waits for each
     return features
+
+
+def _tokens(
+    backbone: VisionLanguageBackbone,
+    prompts: Sequence[str],
+    rank: int,
+    world_size: int,
+    rows_on_all: Callable[[Tensor], Tensor] | None,
+) -> Tensor:
+    """Token ids (N, L) of all prompts, on which the plan depends; a share of them, if there are enough, found here."""
+    if rows_on_all is None or world_size == 1 or len(prompts) < _SHARE * world_size:
+        return backbone.tokenize(prompts)
+    first, last = (len(prompts) * number // world_size for number in (rank, rank + 1))
+    mine = backbone.tokenize(prompts[first:last])
+    return rows_on_all(mine.int()).to(mine.dtype)  # half the bytes on their way
 
 
 def _plan(backbone: VisionLanguageBackbone, tokens: Tensor, batch_size: int) -> list[Tensor]:
@@ -82,10 +103,8 @@ def embed_words(
     Averaged before the norm is made one, as in the code of CSP and NegRefine: a prompt that the tower is less sure
     of weighs less.
     """
-    total = torch.zeros(len(words), backbone.embed_dim)
-    for template in templates:
-        total += encode_prompts(backbone, [fill(template, word) for word in words], **options)
-    return total / len(templates)
+    each = (encode_prompts(backbone, [fill(template, word) for word in words], **options) for template in templates)
+    return reduce(Tensor.add_, each).div_(len(templates))  # in place: a corpus's features are large
 
 
 def cut_texts(tokenize: Callable[[Sequence[str]], Tensor], texts: Sequence[str]) -> list[int]:

@@ -30,13 +30,16 @@ def quantile_similarity(candidates: Tensor, labels: Tensor, quantile: float) -> 
     Raises:
         DataError: a feature is not finite.
     """
-    for name, features in (("candidate", candidates), ("ID label", labels)):
-        if not torch.isfinite(features).all():
-            raise DataError(f"A {name}'s text features hold NaN or infinity: the text tower's weights are broken.")
-    labels = functional.normalize(labels, dim=-1)
-    candidates = functional.normalize(candidates, dim=-1)
-    similarity = torch.cat([_quantile(block @ labels.T, quantile) for block in candidates.split(_ROWS)])
-    return similarity.where(has_direction(candidates), torch.nan)
+    labels = _directions("ID label", labels)
+    blocks = (_directions("candidate", block) for block in candidates.split(_ROWS))  # they stay in the CPU's cache
+    return torch.cat([_quantile(block @ labels.T, quantile).where(has_direction(block), torch.nan) for block in blocks])
+
+
+def _directions(name: str, features: Tensor) -> Tensor:
+    """The finite ``features`` (n, D) at unit norm."""
+    if not torch.isfinite(features).all():
+        raise DataError(f"A {name}'s text features hold NaN or infinity: the text tower's weights are broken.")
+    return functional.normalize(features, dim=-1)
 
 
 def _quantile(cosines: Tensor, quantile: float) -> Tensor:

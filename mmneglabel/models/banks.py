@@ -22,7 +22,7 @@ from mmneglabel.building import build
 from mmneglabel.errors import ConfigError
 from mmneglabel.methods import METHODS
 from mmneglabel.mining import Edits, LabelBank, LabelsOnly, Miner, NegMining, SavedBank
-from mmneglabel.ranks import check_same, from_first_rank, rank, summed, world_size
+from mmneglabel.ranks import check_same, from_first_rank, rank, rows_on_all, summed, world_size
 from mmneglabel.scores.score import NEGATIVES
 from mmneglabel.scores.stream import MARK
 from mmneglabel.storage.store import Store
@@ -167,7 +167,8 @@ class SharedTextEncoder:
         rows, features = self._known.get(templates, ({}, torch.empty(0, self._backbone.embed_dim)))
         if new := [word for word in dict.fromkeys(words) if word not in rows]:
             rows |= {word: len(rows) + i for i, word in enumerate(new)}
-            features = torch.cat([features, self._encode(new, templates)])
+            encoded = self._encode(new, templates)
+            features = torch.cat([features, encoded]) if len(features) else encoded
             self._known[templates] = rows, features
         return features[[rows[word] for word in words]]
 
@@ -184,6 +185,7 @@ class SharedTextEncoder:
                 batch_size=self._batch_size,
                 rank=rank(),
                 world_size=processes,
+                rows_on_all=rows_on_all,
                 progress=lambda done: bar.update(done * processes),
             )
         # The rows of the other processes are zero, so the sum over all is exact.

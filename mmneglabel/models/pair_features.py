@@ -1,10 +1,10 @@
 """Text features of label pairs, encoded while images pass and kept for the next that ask."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from mmneglabel.backbones import VisionLanguageBackbone, encode_words
 from mmneglabel.corpus import Prompts
@@ -48,12 +48,13 @@ class PairFeatures:
         self._room = int(memory_mb * 2**20 / (4 * backbone.embed_dim))
         if self._room < 1:
             raise ConfigError(f"pair_memory_mb={memory_mb} does not hold one pair of features: raise it, say to 256.")
-        self._slots: OrderedDict[int, int] = OrderedDict()  # pair -> row of the kept features, last used last
+        # A table on the towers' device; a row that is free is of no pair, and unused for longest.
+        self._pairs, self._used = torch.empty(2, 0, dtype=torch.long)
         self._kept = torch.empty(0, backbone.embed_dim)
-        self.encoded = 0
+        self._count = self._asked = self.encoded = 0
 
     def __len__(self) -> int:
-        return len(self._slots)
+        return self._count
 
     @property
     def fingerprint(self) -> str:
@@ -63,52 +64,54 @@ class PairFeatures:
 
     def __call__(self, labels: Tensor, negatives: Tensor) -> Tensor:
         """Unit-norm features (P, D) of P distinct pairs on the towers' device, from numbers (P,) in mined order."""
-        pairs = (labels * len(self.bank.negatives) + negatives).tolist()
-        known = [place for place, pair in enumerate(pairs) if pair in self._slots]
-        new = [place for place, pair in enumerate(pairs) if pair not in self._slots]
-        features = torch.empty(len(pairs), self._backbone.embed_dim, device=self._backbone.device)
-        if known:
-            features[known] = self._kept[[self._slots[pairs[place]] for place in known]]
-            for place in known:
-                self._slots.move_to_end(pairs[place])
-        if new:
-            features[new] = self._encode([pairs[place] for place in new])
-            self._keep([pairs[place] for place in new], features[new])
+        self._grow(1)
+        pairs = labels * len(self.bank.negatives) + negatives
+        rows = self._rows[torch.searchsorted(self._sorted, pairs).clamp(max=len(self._rows) - 1)]
+        unknown = self._pairs[rows] != pairs
+        self._used.scatter_reduce_(0, rows, self._now(len(pairs)).masked_fill(unknown, 0), "amax")
+        features = self._kept[rows]
+        if len(new := unknown.nonzero()[:, 0]):  # the only wait for a GPU
+            features[new] = self._encode(pairs[new].tolist())
+            self._keep(pairs[new], features[new])
         return features
 
     def kept(self) -> KeptPairs:
         """What is kept."""
-        features = self._kept[list(self._slots.values())].cpu()
-        return KeptPairs(self.fingerprint, torch.tensor(list(self._slots), dtype=torch.long), features)
+        rows = self._used.argsort()[len(self._used) - len(self) :]
+        return KeptPairs(self.fingerprint, self._pairs[rows].cpu(), self._kept[rows].cpu())
 
     def restore(self, kept: KeptPairs | None) -> None:
         """Keep what an earlier run kept of the same bank, if anything, as far as there is room."""
         if kept is not None and kept.features.shape[1:] == self._kept.shape[1:]:
-            pairs = kept.pairs.tolist()
-            new = [place for place, pair in enumerate(pairs) if pair not in self._slots]
-            self._keep([pairs[place] for place in new], kept.features[new].to(self._backbone.device))
+            new = torch.isin(kept.pairs, self._pairs.cpu(), invert=True)
+            self._keep(*(part[new].to(self._backbone.device) for part in (kept.pairs, kept.features)))
 
     def _encode(self, pairs: list[int]) -> Tensor:
         """Features (P, D) of pairs not kept."""
         self.encoded += len(pairs)
         count = len(self.bank.negatives)
         texts = [f"{self.bank.labels[pair // count]} and {self.bank.negatives[pair % count]}" for pair in pairs]
-        features = encode_words(self._backbone, texts, self._templates)
-        return features.to(self._backbone.device)
+        return encode_words(self._backbone, texts, self._templates).to(self._backbone.device)
 
-    def _keep(self, pairs: list[int], features: Tensor) -> None:
+    def _keep(self, pairs: Tensor, features: Tensor) -> None:
         """Keep as many of the new ones as there is room for, in place of the longest unused."""
         pairs, features = pairs[-self._room :], features[-self._room :]
-        free = range(len(self._slots), min(self._room, len(self._slots) + len(pairs)))
-        rows = [*free, *(self._slots.popitem(last=False)[1] for _ in range(len(pairs) - len(free)))]
-        self._grow(len(self._slots) + len(pairs))
-        self._kept[rows] = features
-        self._slots.update(zip(pairs, rows, strict=True))
+        self._count = min(self._room, len(self) + len(pairs))
+        self._grow(len(self))
+        rows = self._used.topk(len(pairs), largest=False).indices
+        self._pairs[rows], self._kept[rows], self._used[rows] = pairs, features, self._now(len(pairs))
+        self._sorted, self._rows = self._pairs.sort()
+
+    def _now(self, count: int) -> Tensor:
+        """When each (count,) of those asked for was: their number among all that ever were, from 1 on."""
+        self._asked += count
+        return torch.arange(self._asked - count + 1, self._asked + 1, device=self._backbone.device)
 
     def _grow(self, count: int) -> None:
         """Make the table hold ``count`` rows, doubling it so that this happens seldom."""
         if count > len(self._kept):
-            rows = min(self._room, max(count, 2 * len(self._kept)))
-            grown = torch.empty(rows, self._backbone.embed_dim, device=self._backbone.device)
-            grown[: len(self._kept)] = self._kept
-            self._kept = grown
+            more = min(self._room, max(count, 2 * len(self._kept))) - len(self._kept)
+            pairs, used, kept = (table.to(self._backbone.device) for table in (self._pairs, self._used, self._kept))
+            self._pairs, self._used = functional.pad(pairs, (0, more), value=-1), functional.pad(used, (0, more))
+            self._kept = functional.pad(kept, (0, 0, 0, more))
+            self._sorted, self._rows = self._pairs.sort()

@@ -26,6 +26,22 @@ def test_ranks_add_up_to_the_whole_bit_for_bit(tower, world_size):
     assert torch.equal(sum(shares), whole)
 
 
+def test_ranks_share_the_tokenising_of_many_prompts():
+    tower, prompts, handed = StandInBackbone(), [f"word {i}" for i in range(1000)], []
+    ids = tower.tokenize(prompts)
+
+    def share(rank, count):
+        return encode_prompts(
+            tower, prompts[:count], rank=rank, world_size=3, rows_on_all=lambda mine: handed.append(mine) or ids.int()
+        )
+
+    assert torch.equal(sum(share(rank, 1000) for rank in range(3)), encode_prompts(tower, prompts))
+    assert [len(mine) for mine in handed] == [333, 333, 334]
+    assert torch.equal(torch.cat(handed), ids)
+    assert share(0, 600).shape == (600, 16)
+    assert len(handed) == 3
+
+
 def test_no_prompts(tower):
     assert encode_prompts(StandInBackbone(), []).shape == (0, 16)
     assert encode_prompts(tower, []).shape == (0, 32)
