@@ -72,6 +72,7 @@ setup(
         "hf": ["protobuf>=4", "sentencepiece>=0.2", "transformers>=4.40"],  # the first two for SigLIP's tokenizer
         "export": ["onnx>=1.17", "onnxruntime>=1.20", "onnxscript>=0.5"],
         "parquet": ["pyarrow>=15"],
+        "ray": ["pyarrow>=15", "ray[data]>=2.40"],
         "endpoint": ["openai>=1.40"],
         "train": ["tensorboard>=2.14"],
         "demo-train": ["resvg_py>=0.5"],

@@ -47,6 +47,10 @@ _BITS_PER_SAMPLE, _WHITE_IS_ZERO = 258, 262
 """TIFF's tags of the depth, 12 or 16 here, and of the meaning of 0, where 0 says white."""
 
 
+Loaded = tuple[NDArray[np.uint8] | None, str | None]
+"""RGB (H, W, 3), or why there is none."""
+
+
 class DetectorError(ValueError):
     """A folder is no detector, or not the one that was made; a picture cannot be read."""
 
@@ -260,7 +264,22 @@ class Detector:
         """
         sources, results = list(_sources(pictures)), []
         for start in range(0, len(sources), batch_size):
-            results += self._batch(sources[start : start + batch_size])
+            batch = sources[start : start + batch_size]
+            results += self.results([name for name, _ in batch], [loaded(*one) for one in batch])
+        return results
+
+    def results(self, names: Sequence[str], pictures: Sequence[Loaded]) -> list[dict[str, Any]]:
+        """A result a picture of one batch, from what :func:`loaded` gives."""
+        shown = [self.pixels(rgb) for rgb, error in pictures if not error]
+        found = self.run(np.stack(shown)) if shown else {}
+        row, results = 0, []
+        for name, (rgb, error) in zip(names, pictures, strict=True):
+            if error:
+                results.append({**dict.fromkeys(FIELDS), "image": name, "error": error})
+                continue
+            result = self._result({key: rows[row] for key, rows in found.items()})
+            results.append({"image": name, **result, "width": rgb.shape[1], "height": rgb.shape[0]})
+            row += 1
         return results
 
     def pixels(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -277,21 +296,9 @@ class Detector:
         names = [output.name for output in self._session.get_outputs()]
         return dict(zip(names, self._session.run(names, {"pixels": pixels}), strict=True))
 
-    def _batch(self, sources: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
-        loaded = [_loaded(name, source) for name, source in sources]
-        shown = [self.pixels(rgb) for rgb, error in loaded if not error]
-        found = self.run(np.stack(shown)) if shown else {}
-        row, results = 0, []
-        for (name, _), (_, error) in zip(sources, loaded, strict=True):
-            results.append(self._result(name, error, {} if error else {key: rows[row] for key, rows in found.items()}))
-            row += not error
-        return results
-
-    def _result(self, name: str, error: str | None, found: Mapping[str, NDArray]) -> dict[str, Any]:
+    def _result(self, found: Mapping[str, NDArray]) -> dict[str, Any]:
         """What the network gave for one picture, as plain values."""
-        result = {"image": name, **dict.fromkeys(FIELDS[1:]), "error": error}
-        if error:
-            return result
+        result = dict.fromkeys(FIELDS[1:])
         label, log_odds = int(found["prob"].argmax()), float(found["log_odds"])
         result |= {"pred_label": label, "pred_class": self.classes[label], "pred_score": float(found["prob"][label])}
         result |= {"ood_score": 1 / (1 + np.exp(-log_odds)), "log_odds": log_odds}
@@ -375,7 +382,7 @@ class Detector:
 
 FIELDS = (
     "image", "pred_label", "pred_class", "pred_score", "ood_score", "log_odds", "p_value", "decision", "for", "against",
-    "note", "error",
+    "width", "height", "note", "error",
 )  # fmt: skip
 """What a result holds."""
 
@@ -466,10 +473,12 @@ def _sources(pictures: Any, number: int = 0) -> Iterator[tuple[str, Any]]:
         number += 1
 
 
-def _loaded(name: str, source: Any) -> tuple[NDArray[np.uint8] | None, str | None]:
-    """RGB (H, W, 3), or why there is none."""
+def loaded(name: str, source: Any) -> Loaded:
+    """RGB (H, W, 3) of a path, bytes, a PIL picture or an array, or why there is none; of an error, that."""
     data = None
     try:
+        if isinstance(source, Exception):
+            raise source
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's, of odd metadata: what it cannot read, it raises for
             if isinstance(source, Image.Image):

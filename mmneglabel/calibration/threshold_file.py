@@ -114,10 +114,20 @@ class Threshold:
         ]
         return "\n".join([*lines, f"For no other detector: {', '.join(digests)}."])
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that it says."""
+        return _digest(self._content())
+
     def save(self, path: str | Path) -> None:
         """Write the file, all of it or nothing."""
+        content = self._content()
+        text = json.dumps({**content, "sha256": _digest(content)}, indent=2, ensure_ascii=False)
+        write_atomically(Path(path), text + "\n")
+
+    def _content(self) -> dict[str, Any]:
         found, low_high = self.calibration, self.calibration.accept.interval(self.calibration.n)
-        content = {
+        return {
             "kind": _KIND,
             "version": _VERSION,
             "score": self.score,
@@ -132,8 +142,6 @@ class Threshold:
             "versions": self.versions,
             "calibration_scores": base64.b64encode(found.kept.astype("<f4").tobytes()).decode(),
         }
-        text = json.dumps({**content, "sha256": _digest(content)}, indent=2, ensure_ascii=False)
-        write_atomically(Path(path), text + "\n")
 
 
 def load_threshold(path: str | Path) -> Threshold:

@@ -33,13 +33,13 @@ def run_tool(run: Callable[[Namespace], None], args: Namespace) -> int:
     return one_line_errors(lambda: run(args))
 
 
-def one_line_errors(main: Callable[[], None]) -> int:
-    """Run ``main``; a :class:`NegLabelError`, here or in another process, becomes one line on stderr, exit code 1.
+def one_line_errors(main: Callable[[], int | None]) -> int:
+    """Run ``main``, which may return an exit code; a :class:`NegLabelError` becomes one line on stderr, exit code 1.
 
-    So does an interruption, with the code that shells give it.
+    So does one of another process, and an interruption, with the code that shells give it.
     """
     try:
-        main()
+        return main() or 0
     except NegLabelError as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr, flush=True)
         return 1
@@ -58,7 +58,6 @@ def one_line_errors(main: Callable[[], None]) -> int:
         if distributed.is_initialized():
             gc.collect()  # a DistributedDataParallel that outlives its process group aborts the process at exit
             distributed.destroy_process_group()
-    return 0
 
 
 def left_alone(error: Exception) -> bool:

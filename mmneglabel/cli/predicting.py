@@ -14,6 +14,7 @@ from mmneglabel.apis.drawing import captioned
 from mmneglabel.apis.inputs import Picture, listed
 from mmneglabel.errors import ConfigError, DataError, one_line
 from mmneglabel.runtime import FIELDS
+from mmneglabel.storage.parquet import pyarrow_parquet
 from mmneglabel.storage.text_files import written_whole
 
 _WORDS = 2
@@ -32,10 +33,7 @@ def run_predict(args: Namespace) -> None:
     inputs = [picture for given in args.inputs for picture in listed(given)]
     if args.show_dir:
         _made(Path(args.show_dir))  # before the run, whose results would be lost
-    detector = NegLabelInferencer(
-        args.model, threshold=args.threshold, checkpoint=args.checkpoint, device=args.device, score=args.score,
-        classifier=_classifier(args.classifier),
-    )  # fmt: skip
+    detector = detector_of(args)
     counts: Counter[str] = Counter()
     with writing(args.out) as write:
         for number, result in enumerate(_results(detector, inputs, args)):
@@ -48,6 +46,14 @@ def run_predict(args: Namespace) -> None:
         print(", ".join(f"{count} {decision}" for decision, count in counts.items()))
     if counts["error"]:
         raise DataError(f"{counts['error']} of {counts.total()} pictures cannot be read")
+
+
+def detector_of(args: Namespace) -> NegLabelInferencer:
+    """The detector that the command line names."""
+    return NegLabelInferencer(
+        args.model, threshold=args.threshold, checkpoint=args.checkpoint, device=args.device, score=args.score,
+        classifier=_classifier(args.classifier),
+    )  # fmt: skip
 
 
 def _results(detector: NegLabelInferencer, inputs: list[Picture], args: Namespace) -> Iterator[Row]:
@@ -110,13 +116,11 @@ def _jsonl(out: str) -> Iterator[Callable[[Row], None]]:
 
 @contextmanager
 def _parquet(out: str) -> Iterator[Callable[[Row], None]]:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise ConfigError("--out FILE.parquet wants pyarrow: pip install 'mmneglabel[parquet]'") from error
+    parquet = pyarrow_parquet("--out FILE.parquet")
+    import pyarrow
+
     pairs = pyarrow.list_(pyarrow.struct([("word", pyarrow.string()), ("share", pyarrow.float64())]))
-    kinds = {"pred_label": pyarrow.int32(), "for": pairs, "against": pairs}
+    kinds = {"for": pairs, "against": pairs} | dict.fromkeys(("pred_label", "width", "height"), pyarrow.int32())
     kinds |= dict.fromkeys(("pred_score", "ood_score", "log_odds", "p_value"), pyarrow.float64())
     schema = pyarrow.schema([(name, kinds.get(name, pyarrow.string())) for name in FIELDS])
     rows: list[Row] = []

@@ -4,11 +4,12 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from mmneglabel.errors import ConfigError, DataError, did_you_mean
+from mmneglabel.storage.parquet import pyarrow_parquet
 
 Columns = Mapping[str, str | int]
 
@@ -52,7 +53,7 @@ def read_table(
     elif kind == ".mat":
         table = _mat(path)
     elif columns is None and not rows:
-        return _lines(path)
+        return list(_lines(path))
     else:
         table = _words(path)
         for other in beside:
@@ -60,6 +61,37 @@ def read_table(
     if columns is None:
         columns = {"path": "path", "label": "label"} if "label" in _names(table) else {"path": "path"}
     return _chosen(path, table, columns, rows or {})
+
+
+def picture_paths(path: Path) -> Iterator[str]:
+    """The paths in a table whose columns go by their usual names; lists and Parquet a piece at a time.
+
+    Of Parquet the column ``image``, as predictions have it, or ``path``.
+
+    Raises:
+        DataError: it has neither, or is no Parquet.
+    """
+    if path.suffix.lower() == ".txt":
+        yield from (row.path for row in _lines(path))
+    elif path.suffix.lower() == ".parquet":
+        yield from _parquet(path)
+    else:
+        yield from (row.path for row in read_table(path))
+
+
+def _parquet(path: Path) -> Iterator[str]:
+    parquet = pyarrow_parquet(f"table {path}")
+    try:
+        with parquet.ParquetFile(path) as file:
+            column = next((name for name in ("image", "path") if name in file.schema_arrow.names), None)
+            if column is None:
+                raise DataError(
+                    f"table {path} has no column 'image' or 'path' but {', '.join(file.schema_arrow.names)}"
+                )
+            for batch in file.iter_batches(columns=[column], use_threads=False):
+                yield from batch.column(0).to_pylist()
+    except (OSError, ValueError) as error:  # Arrow's own are ValueErrors
+        raise DataError(f"table {path} is no Parquet that can be read ({error})") from error
 
 
 def _chosen(path: Path, table: Any, columns: Columns, rows: Mapping[str | int, Any]) -> list[Row]:
@@ -121,14 +153,18 @@ def _joined(path: Path, table: list[list[str]], other: Path) -> list[list[str]]:
     return [row + more[row[0]] for row in table]
 
 
-def _lines(path: Path) -> list[Row]:
+def _lines(path: Path) -> Iterator[Row]:
     """The rows of a list: ``path label`` or ``path``; the last word is the label if it is an integer."""
-    rows = []
-    for number, line in enumerate(map(str.strip, _text(path).split("\n")), 1):
-        if line:
-            match = _LABELLED.fullmatch(line)
-            rows.append(Row(number, match["path"], int(match["label"])) if match else Row(number, line, None))
-    return rows
+    try:
+        with path.open(encoding="utf-8-sig", newline="\n") as file:
+            for number, line in enumerate(map(str.strip, file), 1):
+                if line:
+                    match = _LABELLED.fullmatch(line)
+                    yield Row(number, match["path"], int(match["label"])) if match else Row(number, line, None)
+    except UnicodeDecodeError as error:
+        raise _no_text(path, error) from error
+    except OSError as error:
+        raise _unread(path, error) from error
 
 
 def _cells(path: Path, named: bool) -> list[Any]:
@@ -178,11 +214,19 @@ def _text(path: Path) -> str:
     try:
         return _bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataError(f"table {path} is not UTF-8 text ({error.reason} at byte {error.start})") from error
+        raise _no_text(path, error) from error
 
 
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise DataError(f"table {path}: {error.strerror}; check table and data_root") from error
+        raise _unread(path, error) from error
+
+
+def _no_text(path: Path, error: UnicodeDecodeError) -> DataError:
+    return DataError(f"table {path} is not UTF-8 text ({error.reason} at byte {error.start})")
+
+
+def _unread(path: Path, error: OSError) -> DataError:
+    return DataError(f"table {path}: {error.strerror}; check table and data_root")

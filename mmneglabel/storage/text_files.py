@@ -71,10 +71,11 @@ def read_words(path: str | Path, what: str = "word list") -> list[str]:
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def written_whole(path: Path, durable: bool = False) -> Iterator[Path]:
     """Write under the name that this gives: ``path`` has all of it once that is done, and stays as it was if it fails.
 
-    Makes the folder. The name is nobody else's, so that several may write to ``path`` at once.
+    Makes the folder. The name is nobody else's, so that several may write to ``path`` at once. ``durable`` waits until
+    it would outlive a power cut.
 
     Raises:
         DataError: the folder cannot be made or written to, or a device or pipe has the name.
@@ -91,7 +92,11 @@ def written_whole(path: Path) -> Iterator[Path]:
         mode = part.stat().st_mode
         yield part
         part.chmod(mode)  # safetensors makes its files private, but ours are for sharing, as far as the umask allows
+        if durable:
+            _to_disk(part)
         part.replace(path)
+        if durable:
+            _to_disk(path.parent)
     except (OSError, RuntimeError) as error:  # the latter is PyTorch's word for a full disk
         raise DataError(f"{path} cannot be written ({error}): choose another folder") from error
     finally:
@@ -103,3 +108,32 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     """Write bytes, or text as UTF-8 with LF line ends: all of it, or nothing; see :func:`written_whole`."""
     with written_whole(path) as part:
         part.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def write_once(path: Path, content: str) -> bool:
+    """Write all of a text, or nothing where there is such a file; returns whether it was written.
+
+    Raises:
+        DataError: the folder cannot be written to.
+    """
+    mine = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
+    try:
+        mine.write_text(content, encoding="utf-8", newline="\n")
+        os.link(mine, path)  # of several at once it lets one through alone, where a renaming lets the last
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise DataError(f"{path} cannot be written ({error}): choose another folder") from error
+    finally:
+        with suppress(OSError):
+            mine.unlink(missing_ok=True)
+    return True
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until what a file or folder holds is no longer in memory alone."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -11,6 +11,7 @@ import sys
 
 import numpy as np
 import onnxruntime
+import pyarrow.parquet as parquet
 import pytest
 import torch
 from PIL import Image
@@ -24,6 +25,7 @@ from mmneglabel.calibration import calibrate
 from mmneglabel.cli.calibrating import run_calibrate
 from mmneglabel.cli.exporting import run_export
 from mmneglabel.cli.predicting import run_predict
+from mmneglabel.cli.sharding import run_sharded
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.models import NegLabelClassifier
 from mmneglabel.runtime import Detector, DetectorError
@@ -63,6 +65,17 @@ def baked(tested, threshold, exported_once, tmp_path_factory):  # noqa: F811
         patch.setattr(export, "_onnx", exported_once)
         assert launch(run_export, tested, out, *given) == 0
     return out
+
+
+def test_in_shards_it_is_the_same(baked, tmp_path):
+    """Decoded before it is scored, so that whoever dies is told apart; the words without their shares."""
+    assert launch(run_sharded, baked, PLANTS, "--out", tmp_path / "out", "--shard", 20) == 0
+    found = parquet.read_table(tmp_path / "out" / "parts").to_pylist()
+    for row, one in zip(found, NegLabelInferencer(baked)(PLANTS), strict=True):
+        for name in ("image", "pred_class", "decision", "p_value", "width", "height", "error"):
+            assert row[name] == one[name], name
+        assert row["log_odds"] == pytest.approx(one["log_odds"], rel=1e-6)
+        assert row["against"] == [word for word, _ in one["against"]]
 
 
 def test_from_file_to_decision_it_is_the_same(tested, baked, threshold):  # noqa: F811

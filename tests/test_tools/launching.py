@@ -16,6 +16,7 @@ from mmneglabel.cli.launch import one_line_errors
 from mmneglabel.cli.predicting import run_predict
 from mmneglabel.cli.publishing import run_figures, run_table
 from mmneglabel.cli.saving import run_save
+from mmneglabel.cli.sharding import run_sharded
 from mmneglabel.cli.showing import run_report
 from mmneglabel.cli.testing import run_rescore, run_test
 from mmneglabel.cli.training import run_train
@@ -25,6 +26,7 @@ TOOLS = {
     run_evaluate: "evaluate",
     run_export: "export",
     run_predict: "predict",
+    run_sharded: "predict",
     run_test: "test",
     run_report: "report",
     run_rescore: "rescore",
