@@ -21,6 +21,7 @@ TINY = {
     "image_path": "--count 3 --size 8 --batch-size 4 --files 6 --folders 2",
     "start_up": "--cfg-options model.scores.NegLabel.bank.corpus=WORDS model.scores.NegLabel.bank.ratio=1.0 "
     "model.scores.NegLabel-random.bank.corpus=WORDS",
+    "scale": "--texts 60 120 --images 30 60 --labels 9 --dim 8 --batch-size 4 --repeats 1",
     "shards": "--images PLANTS --times 1 --shard 9 --rows 2000",
     "streams": "--images 60 --labels 5 --negatives 30 --candidates 60 --dim 16 --batch-size 12 --slice 1",
     "end_to_end": "--model MODEL --count 6 --batch-size 4 --workers 0",
