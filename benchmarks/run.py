@@ -44,6 +44,7 @@ _MEETS = {"<=": operator.le, ">=": operator.ge}
 def run(stage: str, args: Namespace) -> list[dict[str, Any]]:
     """What a stage measured, a table at a time; a stage that fails is told and left out."""
     script, *options = STAGES[stage].replace(PHOTOGRAPHS, f"--images {args.images}" if args.images else "").split()
+    options += ["--pairs", str(args.pairs)] if args.pairs and "--pairs" not in options else []
     command = [script, "--threads", str(args.threads), *options]
     with tempfile.TemporaryDirectory() as folder:
         found = Path(folder) / "found"
@@ -83,6 +84,7 @@ def main() -> None:
     made.add_argument("stages", nargs="*", metavar="STAGE", help=f"of {', '.join(STAGES)}; left out: all")
     made.add_argument("--images", metavar="FOLDER", help="photographs; left out: generated ones")
     made.add_argument("--threads", type=int, default=1, help="torch's (default: 1)")
+    made.add_argument("--pairs", type=int, help="measurements of each, where a stage has no number of its own")
     made.add_argument("--out", type=Path, metavar="FILE", help="also write what was measured, as JSON")
     made.add_argument("--table", type=Path, metavar="FILE", help="measure nothing: print the table of such a file")
     args = made.parse_args()
