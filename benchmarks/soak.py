@@ -82,6 +82,7 @@ def soak(processes: int, args: Namespace, folder: Path, sets: tuple[Path, Path])
         command += ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
     command += [str(ROOT / "tools/test.py"), str(config), "--work-dir", str(folder / f"work{processes}")]
     command += ["--launcher", "pytorch"] if processes > 1 else []
+    command += ["--cfg-options", *args.cfg_options] if args.cfg_options else []
     paths = os.pathsep.join([str(ROOT), str(ROOT / "benchmarks"), os.environ.get("PYTHONPATH", "")])
     threads = str(args.threads or 1)
     subprocess.run(command, check=True, env=os.environ | {"PYTHONPATH": paths, "OMP_NUM_THREADS": threads})
@@ -147,6 +148,7 @@ if __name__ == "__main__":
     made = parser(__doc__, pairs=1)
     made.add_argument("--images", type=int, default=200_000, help="pictures that are generated")
     made.add_argument("--processes", type=int, nargs="+", default=[1, 2], help="how many, run after run")
+    made.add_argument("--cfg-options", nargs="+", help="as of tools/test.py, to try the script out")
     made.add_argument("--figure", metavar="FILE", help="draw it, such as docs/soak.png")
     arguments = made.parse_args()
     prepare(arguments)
