@@ -22,6 +22,7 @@ from mmneglabel.engine.checks import check_classes, model_of
 from mmneglabel.engine.pixels import settle_pixels
 from mmneglabel.errors import ConfigError, DataError, whole
 from mmneglabel.models import PostHocClassifier
+from mmneglabel.models.reading import Reading, read_behind
 from mmneglabel.posthoc import TrainingFeatures
 from mmneglabel.ranks import rows_of_all
 from mmneglabel.results import only_label
@@ -125,11 +126,15 @@ class PostHocFitHook(Hook):
 
 def _collect(runner: Runner, model: PostHocClassifier, loader: DataLoader) -> tuple[Tensor, Tensor]:
     """Features (n, D) float32 and labels (n,) of this process's images, on the CPU."""
-    features, labels = [], []
-    with inference(model), autocast(enabled=getattr(runner.test_loop, "fp16", False)):
+    labels: list[int] = []
+
+    def readings() -> Iterator[Reading]:
         for batch in _with_progress(runner, loader):
-            labels += [_label(sample) for sample in batch["data_samples"]]
-            features.append(model.penultimate(model.data_preprocessor(batch, False)["inputs"]).float().cpu())
+            labels.extend(_label(sample) for sample in batch["data_samples"])
+            yield Reading({"features": model.penultimate(model.data_preprocessor(batch, False)["inputs"]).float()})
+
+    with inference(model), autocast(enabled=getattr(runner.test_loop, "fp16", False)):
+        features = [found["features"] for found in read_behind(readings())]
     return torch.cat(features), torch.tensor(labels)
 
 

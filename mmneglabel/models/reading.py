@@ -1,6 +1,6 @@
 """What a batch left on its device, brought to the host in one copy, and there onto its data samples."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -89,6 +89,17 @@ class Reading:
             self._arrived.synchronize()
         parts = self._host.split(self._widths, dim=1)
         return {name: _as_it_was(part, *form) for (name, form), part in zip(self._forms.items(), parts, strict=True)}
+
+
+def read_behind(readings: Iterable[Reading]) -> Iterator[dict[str, Tensor]]:
+    """What each of the ``readings`` brings, once the next one is on its way."""
+    before = None
+    for reading in readings:
+        if before is not None:
+            yield before.read()
+        before = reading
+    if before is not None:
+        yield before.read()
 
 
 def _as_it_was(part: Tensor, dtype: torch.dtype, shape: torch.Size) -> Tensor:

@@ -9,7 +9,7 @@ from paths import TINY_CLIP
 from small_posthoc import SCORES
 from waiting import waits
 
-from mmneglabel.models.reading import Reading
+from mmneglabel.models.reading import Reading, read_behind
 from mmneglabel.scores import Similarities
 
 PIXELS = torch.randn(5, 3, 32, 32, generator=torch.Generator().manual_seed(0))
@@ -69,6 +69,19 @@ def test_all_tensors_come_with_all_their_bits(rows):
     for name, tensor in sent.items():
         assert (found[name].dtype, found[name].shape) == (tensor.dtype, tensor.shape)
         assert str(found[name].tolist()) == str(tensor.tolist())
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_each_is_read_once_the_next_is_on_its_way(count):
+    begun = []
+
+    def readings():
+        for number in range(count):
+            begun.append(number)
+            yield Reading({"number": torch.tensor([number])})
+
+    read = [(found["number"].item(), len(begun)) for found in read_behind(readings())]
+    assert read == [(number, min(number + 2, count)) for number in range(count)]
 
 
 @pytest.mark.parametrize(
