@@ -23,6 +23,7 @@ from mmneglabel.errors import ConfigError, DataError, one_line
 from mmneglabel.mining import LabelBank, load_bank
 from mmneglabel.models import NegLabelClassifier
 from mmneglabel.runtime import FIELDS
+from mmneglabel.scores.precision import full_precision
 from mmneglabel.storage.resources import resource
 
 
@@ -152,7 +153,7 @@ class NegLabelInferencer:
         )
         for batch, arrays in loader:
             # As a threshold was calibrated, whatever is on around: autocast moves log-odds by tenths.
-            with torch.no_grad(), torch.autocast(self.model.backbone.device.type, enabled=False):
+            with torch.no_grad(), full_precision(self.model.backbone.device):
                 samples = self.model.test_step(batch)
             probabilities = None if self.classifier is None else self.classifier(arrays)
             for number, sample in enumerate(samples):

@@ -30,6 +30,7 @@ from mmneglabel.features import (
 )
 from mmneglabel.models import NegLabelClassifier
 from mmneglabel.models.banks import predicting
+from mmneglabel.models.scored import on_gpu
 from mmneglabel.scores.score import LOCAL
 from mmneglabel.storage.store import fingerprint
 
@@ -91,7 +92,7 @@ class OODTestLoop(TestLoop):
                 "There is no NegLabelMiningHook, which brings banks and pixels: add it to custom_hooks, where a "
                 "list takes the place of the base config's."
             )
-        self._behind, self._open = _is_ahead(model), None
+        self._behind, self._open = on_gpu(model), None
         keeps = self._features == "keep"
         self._collector = FeatureCollector(self.dataloader.dataset) if keeps else None
         wishes = {"says_probabilities": self._asked_for_probabilities(), "reads_later": self._behind}
@@ -156,11 +157,6 @@ class OODTestLoop(TestLoop):
         runner.logger.info(f"{len(kept.features)} images, features from {self._store.path(key)}.")
         images = KeptImages(kept, dataset.get("groups") or {})
         return DataLoader(images, _BLOCK, sampler=DefaultSampler(images, shuffle=False), collate_fn=_as_it_is)
-
-
-def _is_ahead(model: nn.Module) -> bool:
-    """Whether the model's device works on while Python does."""
-    return any(parameter.is_cuda for parameter in model.parameters())
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from mmneglabel.models.reading import Reading, read_behind
 from mmneglabel.posthoc import TrainingFeatures
 from mmneglabel.ranks import rows_of_all
 from mmneglabel.results import only_label
+from mmneglabel.scores.precision import full_precision
 
 _ROLE = "ID training set"
 _SECONDS_BETWEEN_LINES = 10
@@ -75,7 +76,7 @@ class PostHocFitHook(Hook):
         training = self._training_features(runner, model, benchmark)
         for name, score in model.fitting_scores().items():
             started = time.perf_counter()
-            with torch.no_grad(), torch.autocast(training.features.device.type, enabled=False):
+            with torch.no_grad(), full_precision(training.features.device):
                 learned = score.fit(training)
             runner.logger.info(f"Score {name!r}: {learned}; fitted in {time.perf_counter() - started:.2f} s.")
 

@@ -27,6 +27,7 @@ from mmneglabel.models.reading import Findings
 from mmneglabel.models.score_head import ScoreHead
 from mmneglabel.models.scored import Scored, as_json
 from mmneglabel.scores import NegLabelScore, StreamScore, TextFeatures
+from mmneglabel.scores.precision import full_precision
 from mmneglabel.scores.score import LOCAL, NEGATIVES, NOISE, PAIRS, STREAM, TEXTS
 from mmneglabel.scores.tanl import noise_pictures
 from mmneglabel.storage.store import Store
@@ -156,7 +157,10 @@ class NegLabelClassifier(Scored, BaseClassifier):
         if self.head is not None and self._made_for == (text_tower, self.class_names):
             return []
         cache = Store(BANK_FILE, cache_dir)
-        made = make_banks(self.miners, self.class_names, self.backbone, text_tower, cache, text_batch_size, self.edits)
+        with full_precision(self.backbone.device):  # which the cache does not ask for
+            made = make_banks(
+                self.miners, self.class_names, self.backbone, text_tower, cache, text_batch_size, self.edits
+            )
         self.set_banks({name: one.bank for one in made for name in one.scores})
         if keep_pairs:
             kept = Store(PAIRS_FILE, cache_dir, "pairs")

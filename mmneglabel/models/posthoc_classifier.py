@@ -22,6 +22,7 @@ from mmneglabel.models.scored import Scored, as_json
 from mmneglabel.posthoc import LastLayer, Outputs
 from mmneglabel.posthoc.outputs import find_last_layer
 from mmneglabel.scores import Score
+from mmneglabel.scores.precision import full_precision
 from mmneglabel.scores.score import FEATURES, FIT, LAST_LAYER, PIXELS
 
 _WHITE = 255.0
@@ -133,7 +134,7 @@ class PostHocClassifier(Scored, ImageClassifier):
         samples = data_samples or [DataSample() for _ in inputs]
         scores = self.scores if scores is None else scores
         backbone_features = self.extract_feat(inputs)
-        with torch.autocast(inputs.device.type, enabled=False):
+        with full_precision(inputs.device):
             outputs, probabilities = self._outputs(backbone_features, inputs, scores)
             found = {name: score(outputs) for name, score in scores.items()}
             return self.leave(samples, Findings(found, probabilities))
@@ -142,7 +143,7 @@ class PostHocClassifier(Scored, ImageClassifier):
     def penultimate(self, inputs: Tensor) -> Tensor:
         """Features (N, D), in float32 or better, of normalised pixels; what scores are fitted on."""
         backbone_features = self.extract_feat(inputs)
-        with torch.autocast(inputs.device.type, enabled=False):
+        with full_precision(inputs.device):
             return self._outputs(backbone_features, inputs, self.fitting_scores())[0].features
 
     def fitting_scores(self) -> dict[str, Score]:

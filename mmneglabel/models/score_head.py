@@ -11,6 +11,7 @@ from mmneglabel.mining import LabelBank
 from mmneglabel.models.pair_features import PairFeatures
 from mmneglabel.models.reading import Details
 from mmneglabel.scores import NegLabelScore, Score, Similarities, TextFeatures
+from mmneglabel.scores.precision import full_precision
 from mmneglabel.scores.score import Noise
 
 _NOTHING = Details()
@@ -76,7 +77,7 @@ class ScoreHead(nn.Module):
         In float32 or better: half precision ties confident images at 1.0 and breaks FPR95. With ``explain``, the
         score whose shares are wanted, also the details.
         """
-        with torch.autocast(images.device.type, enabled=False):
+        with full_precision(images.device):
             seen = {key: Similarities(images.to(texts.labels.dtype), texts, local) for key, texts in self.texts.items()}
             by_score = {name: (score, seen[self._bank_of[name]]) for name, score in self._scores.items()}
             # First, since they leave what the score is made of.
@@ -90,7 +91,7 @@ class ScoreHead(nn.Module):
     ) -> Details:
         """Shares of one score, log-odds of all that have some; nothing is waited for unless they are to be exact."""
         score, compared = by_score[explain]
-        with torch.autocast(compared.images.device.type, enabled=False):
+        with full_precision(compared.images.device):
             shares = score.shares(compared, exact=exact)
             ratios = {name: pair for name, pair in by_score.items() if hasattr(pair[0], "log_odds")}
             log_odds, doubtful = {}, []

@@ -6,6 +6,7 @@ from inspect import signature
 from typing import Any, ClassVar
 
 from mmpretrain.structures import DataSample
+from torch import nn
 
 from mmneglabel.building import build
 from mmneglabel.errors import ConfigError
@@ -65,6 +66,11 @@ class Scored:
     def needed(self, scores: Mapping[str, Score | StreamScore] | None = None) -> frozenset[str]:
         """All that ``scores``, or all of the model's, need."""
         return frozenset().union(*(score.needs for score in (self.scores if scores is None else scores).values()))
+
+
+def on_gpu(model: nn.Module) -> bool:
+    """Whether the model's device works on while Python does."""
+    return any(parameter.is_cuda for parameter in model.parameters())
 
 
 def as_json(facts: Any) -> Any:

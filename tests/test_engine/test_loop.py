@@ -18,7 +18,7 @@ from mmneglabel.results import load
 @pytest.fixture
 def ahead(monkeypatch):
     """As if the model were on a GPU."""
-    return lambda: monkeypatch.setattr("mmneglabel.engine.loop._is_ahead", lambda model: True)
+    return lambda: monkeypatch.setattr("mmneglabel.engine.loop.on_gpu", lambda model: True)
 
 
 @HOOKS.register_module(force=True)
