@@ -16,6 +16,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from mmneglabel.engine.checks import check_test, model_of, unwrapped
+from mmneglabel.engine.loading import LoadingTime
 from mmneglabel.engine.mining_hook import NegLabelMiningHook
 from mmneglabel.errors import ConfigError, DataError, NegLabelError
 from mmneglabel.evaluation.ood_metric import OODMetric
@@ -92,12 +93,14 @@ class OODTestLoop(TestLoop):
                 "There is no NegLabelMiningHook, which brings banks and pixels: add it to custom_hooks, where a "
                 "list takes the place of the base config's."
             )
-        self._behind, self._open = on_gpu(model), None
+        self._behind, self._open, self._loading = on_gpu(model), None, LoadingTime()
         keeps = self._features == "keep"
         self._collector = FeatureCollector(self.dataloader.dataset) if keeps else None
         wishes = {"says_probabilities": self._asked_for_probabilities(), "reads_later": self._behind}
         with _told(model, **wishes, **({"keep_features": True} if keeps else {})):
             metrics = super().run()
+        if self._features != "kept" and (advice := self._loading.advice(self.dataloader.num_workers)):
+            self.runner.logger.info(advice)
         if keeps and (kept := self._collector.of_all(self._recipe)) and (path := self._store.save(kept)):
             count = len(kept.features)
             self.runner.logger.info(f"Features of {count} images kept as {path}: tools/rescore.py reads them.")
@@ -106,6 +109,7 @@ class OODTestLoop(TestLoop):
     @torch.no_grad()
     def run_iter(self, idx: int, data_batch: Any) -> None:
         """Score one batch of images, or one block of kept features; on a GPU finish the one before."""
+        self._loading.got()
         self.runner.call_hook("before_test_iter", batch_idx=idx, data_batch=data_batch)
         try:
             outputs = self._launch(data_batch)
@@ -114,6 +118,7 @@ class OODTestLoop(TestLoop):
         self._open = (idx, data_batch, outputs)
         if not self._behind or idx + 1 == len(self.dataloader):
             self._finish()
+        self._loading.done()
 
     def _launch(self, data_batch: Any) -> Any:
         """What the model says of a batch; a GPU may not have got to it yet."""
