@@ -98,7 +98,11 @@ class OODTestLoop(TestLoop):
         self._collector = FeatureCollector(self.dataloader.dataset) if keeps else None
         wishes = {"says_probabilities": self._asked_for_probabilities(), "reads_later": self._behind}
         with _told(model, **wishes, **({"keep_features": True} if keeps else {})):
-            metrics = super().run()
+            try:
+                metrics = super().run()
+            except Exception:
+                self._finish()  # what is wrong with the batch before is told first
+                raise
         if self._features != "kept" and (advice := self._loading.advice(self.dataloader.num_workers)):
             self.runner.logger.info(advice)
         if keeps and (kept := self._collector.of_all(self._recipe)) and (path := self._store.save(kept)):
@@ -111,10 +115,8 @@ class OODTestLoop(TestLoop):
         """Score one batch of images, or one block of kept features; on a GPU finish the one before."""
         self._loading.got()
         self.runner.call_hook("before_test_iter", batch_idx=idx, data_batch=data_batch)
-        try:
-            outputs = self._launch(data_batch)
-        finally:  # what is wrong with the batch before is told first
-            self._finish()
+        outputs = self._launch(data_batch)
+        self._finish()
         self._open = (idx, data_batch, outputs)
         if not self._behind or idx + 1 == len(self.dataloader):
             self._finish()
@@ -128,6 +130,7 @@ class OODTestLoop(TestLoop):
         with autocast(enabled=self.fp16):
             return self.runner.model.test_step(data_batch)
 
+    @torch.no_grad()
     def _finish(self) -> None:
         """Hand on the batch that is open, if one is."""
         if self._open is None:

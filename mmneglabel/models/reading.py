@@ -76,7 +76,7 @@ class Reading:
     def __init__(self, tensors: Mapping[str, Tensor]) -> None:
         self._forms = {name: (tensor.dtype, tensor.shape) for name, tensor in tensors.items()}
         # As bytes, so that one copy holds them with all their bits, whatever they are.
-        rows = [tensor.detach()[:, None].flatten(1).contiguous().view(torch.uint8) for tensor in tensors.values()]
+        rows = [tensor.detach()[..., None].view(torch.uint8).flatten(1) for tensor in tensors.values()]
         packed, self._arrived = torch.cat(rows, dim=1), None
         self._widths = [row.shape[1] for row in rows]
         self._host = packed.to("cpu", non_blocking=packed.is_cuda)

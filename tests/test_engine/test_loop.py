@@ -74,15 +74,22 @@ def test_kept_features_are_read_late_too(small_config, ahead, monkeypatch):
     assert again == metrics
 
 
-def test_the_first_batch_with_a_fault_is_the_one_that_is_told(small_config, own_pictures, ahead):
-    """Also where the next one, which was launched, has one of its own."""
+@pytest.mark.parametrize("next_fails", ["in the model", "in the loader", "not at all"])
+def test_the_first_batch_with_a_fault_is_the_one_that_is_told(next_fails, small_config, own_pictures, ahead):
+    """Also where the next one, of which the device was told first, has one of its own."""
     ahead()
     config = Config.fromfile(small_config())
     config.test_dataloader.dataset.id_set.data_root = str(own_pictures / "id")
     (own_pictures / "id/x/1.png").write_bytes(b"no picture")
     runner = Runner.from_cfg(config)
-    step = runner.model.test_step
-    runner.model.test_step = lambda data: step(data) if data["data_samples"][0].sample_idx == 0 else 1 / 0
+    step, dataset = runner.model.test_step, runner.test_dataloader.dataset
+    item = type(dataset).__getitem__
+    if next_fails == "in the model":
+        runner.model.test_step = lambda data: step(data) if data["data_samples"][0].sample_idx == 0 else 1 / 0
+    elif next_fails == "in the loader":
+        dataset.__class__ = type(
+            "Broken", (type(dataset),), {"__getitem__": lambda s, i: item(s, i) if i < 4 else 1 / 0}
+        )
     with pytest.raises(DataError, match=r"x/1\.png"):
         runner.test()
     assert runner.model.reads_later is False

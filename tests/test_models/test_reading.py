@@ -62,7 +62,8 @@ def test_all_tensors_come_with_all_their_bits(rows):
     sent = {
         "flags": numbers[:, 0] > 1, "single": numbers, "none": numbers[:, :0], "turned": numbers.T.contiguous().T,
         "double": numbers[:, 0].double(), "whole": torch.arange(2 * rows).view(rows, 2, 1) - 2**40,
-        "half": numbers.bfloat16(), "small": torch.arange(rows, dtype=torch.int32),
+        "thin": torch.arange(float(rows))[None].T, "half": numbers.bfloat16(),
+        "small": torch.arange(rows, dtype=torch.int32),
     }  # fmt: skip
     found = Reading(sent).read()
     assert list(found) == list(sent)
