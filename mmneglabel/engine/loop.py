@@ -93,22 +93,28 @@ class OODTestLoop(TestLoop):
                 "There is no NegLabelMiningHook, which brings banks and pixels: add it to custom_hooks, where a "
                 "list takes the place of the base config's."
             )
-        self._behind, self._open, self._loading = on_gpu(model), None, LoadingTime()
         keeps = self._features == "keep"
         self._collector = FeatureCollector(self.dataloader.dataset) if keeps else None
-        wishes = {"says_probabilities": self._asked_for_probabilities(), "reads_later": self._behind}
-        with _told(model, **wishes, **({"keep_features": True} if keeps else {})):
-            try:
-                metrics = super().run()
-            except Exception:
-                self._finish()  # what is wrong with the batch before is told first
-                raise
+        metrics = self._tested(model)
         if self._features != "kept" and (advice := self._loading.advice(self.dataloader.num_workers)):
             self.runner.logger.info(advice)
         if keeps and (kept := self._collector.of_all(self._recipe)) and (path := self._store.save(kept)):
             count = len(kept.features)
             self.runner.logger.info(f"Features of {count} images kept as {path}: tools/rescore.py reads them.")
         return metrics
+
+    def _tested(self, model: nn.Module) -> dict[str, float]:
+        """What the test finds, once the model does as this loop reads it."""
+        self._behind, self._open, self._loading = on_gpu(model), None, LoadingTime()
+        wishes = {"says_probabilities": self._asked_for_probabilities(), "reads_later": self._behind}
+        if self._features == "keep":
+            wishes["keep_features"] = True
+        with _told(model, **wishes):
+            try:
+                return super().run()
+            except Exception:
+                self._finish()  # what is wrong with the batch before is told first
+                raise
 
     @torch.no_grad()
     def run_iter(self, idx: int, data_batch: Any) -> None:
