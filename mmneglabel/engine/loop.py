@@ -45,8 +45,8 @@ class OODTestLoop(TestLoop):
     Hooks and metrics see a test like any other, also of kept features. Around a plain ``TestLoop`` the same checks are
     made by :class:`OODReportHook`; without either of them there are none.
 
-    On a GPU a batch is read, and hooks and metrics see it, once the next one is launched, so that the device never
-    waits for Python: ``before_test_iter`` of that one comes first. Where all metrics are :class:`OODMetric`, and no
+    On a GPU a batch is read, and hooks and metrics see it, once the next one is launched, so that the device need not
+    wait for Python: ``before_test_iter`` of that one comes first. Where all metrics are :class:`OODMetric`, and no
     hook but MMEngine's and ours may look, samples carry no ``pred_score``.
 
     Args:
