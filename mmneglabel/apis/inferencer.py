@@ -25,6 +25,7 @@ from mmneglabel.errors import ConfigError, DataError, one_line
 from mmneglabel.mining import LabelBank, load_bank
 from mmneglabel.models import NegLabelClassifier
 from mmneglabel.runtime import FIELDS
+from mmneglabel.scores.precision import full_precision
 from mmneglabel.storage.resources import resource
 from mmneglabel.storage.store import fingerprint
 
@@ -188,7 +189,7 @@ class NegLabelInferencer:
         for batch, arrays in DataLoader(loaded, batch_sampler=order, num_workers=workers, collate_fn=_collate):
             before()
             # As a threshold was calibrated, whatever is on around: autocast moves log-odds by tenths.
-            with torch.no_grad(), torch.autocast(self.model.backbone.device.type, enabled=False):
+            with torch.no_grad(), full_precision(self.model.backbone.device):
                 samples = self.model.test_step(batch)
             if self.classifier is not None:
                 for sample, probabilities in zip(samples, self.classifier(arrays), strict=True):

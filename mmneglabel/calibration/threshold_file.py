@@ -33,8 +33,11 @@ def detector_facts(run: Mapping[str, Any], score: str) -> dict[str, Any]:
         DataError: the run knows no such score, was made by a version that kept less, or in half precision, or with
             pixels that it does not state.
     """
-    if run.get("autocast"):
-        raise DataError("These images were tested in half precision, which no threshold is for: test without --amp")
+    if run.get("autocast") or run.get("tf32"):
+        raise DataError(
+            "These images were tested in half precision or TF32, which no threshold is for: test without --amp, and "
+            "without TORCH_ALLOW_TF32_CUBLAS_OVERRIDE"
+        )
     if isinstance(run.get("pixels"), str):
         raise DataError(
             "The pixels are as the pipelines make them (preprocessing_override='pipeline'), so no threshold can be "

@@ -22,9 +22,11 @@ from mmneglabel.engine.checks import check_classes, model_of
 from mmneglabel.engine.pixels import settle_pixels
 from mmneglabel.errors import ConfigError, DataError, whole
 from mmneglabel.models import PostHocClassifier
+from mmneglabel.models.reading import Reading, read_behind
 from mmneglabel.posthoc import TrainingFeatures
 from mmneglabel.ranks import rows_of_all
 from mmneglabel.results import only_label
+from mmneglabel.scores.precision import full_precision
 
 _ROLE = "ID training set"
 _SECONDS_BETWEEN_LINES = 10
@@ -74,7 +76,7 @@ class PostHocFitHook(Hook):
         training = self._training_features(runner, model, benchmark)
         for name, score in model.fitting_scores().items():
             started = time.perf_counter()
-            with torch.no_grad(), torch.autocast(training.features.device.type, enabled=False):
+            with torch.no_grad(), full_precision(training.features.device):
                 learned = score.fit(training)
             runner.logger.info(f"Score {name!r}: {learned}; fitted in {time.perf_counter() - started:.2f} s.")
 
@@ -125,11 +127,15 @@ class PostHocFitHook(Hook):
 
 def _collect(runner: Runner, model: PostHocClassifier, loader: DataLoader) -> tuple[Tensor, Tensor]:
     """Features (n, D) float32 and labels (n,) of this process's images, on the CPU."""
-    features, labels = [], []
-    with inference(model), autocast(enabled=getattr(runner.test_loop, "fp16", False)):
+    labels: list[int] = []
+
+    def readings() -> Iterator[Reading]:
         for batch in _with_progress(runner, loader):
-            labels += [_label(sample) for sample in batch["data_samples"]]
-            features.append(model.penultimate(model.data_preprocessor(batch, False)["inputs"]).float().cpu())
+            labels.extend(_label(sample) for sample in batch["data_samples"])
+            yield Reading({"features": model.penultimate(model.data_preprocessor(batch, False)["inputs"]).float()})
+
+    with inference(model), autocast(enabled=getattr(runner.test_loop, "fp16", False)):
+        features = [found["features"] for found in read_behind(readings())]
     return torch.cat(features), torch.tensor(labels)
 
 

@@ -23,7 +23,9 @@ from mmneglabel.errors import ConfigError, DataError, flag
 from mmneglabel.evaluation.ood_metric import OODMetric
 from mmneglabel.evaluation.report import RUN, OODReport
 from mmneglabel.features import list_images
+from mmneglabel.models.scored import on_gpu
 from mmneglabel.ranks import rank
+from mmneglabel.scores.precision import in_tf32
 from mmneglabel.storage.resources import resource
 from mmneglabel.storage.strings import Strings
 from mmneglabel.storage.text_files import write_atomically
@@ -98,6 +100,8 @@ class OODReportHook(Hook):
             run = model.facts() if hasattr(model, "facts") else None
             if run is not None and getattr(runner.test_loop, "fp16", False):
                 run["autocast"] = True  # which no threshold is for
+            if run is not None and on_gpu(model) and in_tf32():
+                run["tf32"] = True  # nor for this
             if run is not None and report.mixtures:
                 run["streams"] = report.mixtures
             found = report.metrics if run is None else {**report.metrics, RUN: run}

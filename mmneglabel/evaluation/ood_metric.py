@@ -153,7 +153,7 @@ class OODMetric(BaseMetric):
 
     def _check_values(self, rows: NDArray, samples: Sequence[dict]) -> None:
         """Refuse labels that are none of the model's classes, and scores that are NaN or infinite."""
-        classes = len(samples[0].get("pred_score", ())) or np.inf
+        classes = samples[0].get("num_classes") or np.inf
         finite = np.isfinite(rows["ood_scores"])
         for place in np.flatnonzero((rows["gt_label"] >= classes) | ~finite.all(1)):
             row, sample = rows[place], samples[place]

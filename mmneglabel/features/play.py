@@ -16,6 +16,7 @@ from mmneglabel.models import NegLabelClassifier
 from mmneglabel.ranks import gathered, rank, world_size
 from mmneglabel.results import PlayedStreams
 from mmneglabel.scores import Similarities, StreamScore, TextFeatures
+from mmneglabel.scores.precision import full_precision
 
 _LOG = logging.getLogger(__name__)
 _BLOCK = 1024
@@ -77,7 +78,7 @@ def _played(streams: _Streams, features: Tensor, images: Sequence[Tensor], jobs:
     total, found = sum(len(images[0]) + len(images[ood]) for _, ood, _ in jobs), {}
     with (
         tqdm(total=total, desc="Playing streams", unit="image", disable=rank() > 0 or None) as bar,
-        torch.autocast(features.device.type, enabled=False),
+        full_precision(features.device),
     ):
         static = {name: _static(*streams[name], features) for name in dict.fromkeys(name for name, _, _ in jobs)}
         for name, ood, seed in jobs:

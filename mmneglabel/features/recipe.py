@@ -7,7 +7,8 @@ from mmengine.config import ConfigDict
 from torch import nn
 
 from mmneglabel.models import NegLabelClassifier
-from mmneglabel.models.scored import as_json
+from mmneglabel.models.scored import as_json, on_gpu
+from mmneglabel.scores.precision import in_tf32
 
 
 def feature_recipe(model: NegLabelClassifier, dataset: Mapping[str, Any], autocast: bool) -> dict[str, Any]:
@@ -22,7 +23,8 @@ def feature_recipe(model: NegLabelClassifier, dataset: Mapping[str, Any], autoca
     """
     config = ConfigDict(dataset).to_dict()
     sets = {name: config[name] for name in ("id_set", "ood_sets", "pipeline") if name in config}
-    return {
+    coarse = {"tf32": True} if on_gpu(model) and in_tf32() else {}
+    return coarse | {
         "image_tower": model.backbone.image_fingerprint(),
         "pixels": as_json(
             model.stated_pixels()

@@ -61,8 +61,8 @@ class Labeller:
             return torch.stack([sample.pred_score for sample in self.model(data["inputs"], mode="predict")])
 
 
-def relabel(samples: Sequence[DataSample], labeller: Labeller, device: torch.device, classes: int) -> None:
-    """Put the labeller's ``pred_score`` and ``pred_label`` in place of the detector's.
+def labelled(samples: Sequence[DataSample], labeller: Labeller, device: torch.device, classes: int) -> Tensor:
+    """The labeller's probabilities (N, K) of samples that bring its pixels, which they lose.
 
     Raises:
         ConfigError: its pixels are not there, or it knows another number of classes.
@@ -74,10 +74,9 @@ def relabel(samples: Sequence[DataSample], labeller: Labeller, device: torch.dev
             "nor do pipelines that are written out"
         )
     labeller.model.to(device)
-    probabilities = checked(labeller(inputs), len(samples), classes).cpu()
-    for sample, probability in zip(samples, probabilities, strict=True):
-        sample.set_pred_score(probability.clone()).set_pred_label(int(probability.argmax()))
+    for sample in samples:
         sample.pop(INPUTS)  # as large as the picture, and samples are collected
+    return checked(labeller(inputs), len(samples), classes)
 
 
 def checked(probabilities: Tensor, pictures: int, classes: int) -> Tensor:

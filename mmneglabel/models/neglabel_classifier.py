@@ -20,12 +20,14 @@ from mmneglabel.methods import resolve, usual
 from mmneglabel.mining import BANK_FILE, LabelBank
 from mmneglabel.models.banks import MadeBank, build_bank, make_banks, predicting
 from mmneglabel.models.checkpoint import check_fits
-from mmneglabel.models.labeller import Labeller, relabel
+from mmneglabel.models.labeller import Labeller, labelled
 from mmneglabel.models.pair_features import PAIRS_FILE, PairFeatures
 from mmneglabel.models.preprocessor import overridden, tower_preprocessor
-from mmneglabel.models.score_head import HeadOutputs, ScoreHead
-from mmneglabel.models.scored import Scored, as_json, label
-from mmneglabel.scores import NegLabelScore, Shares, StreamScore, TextFeatures
+from mmneglabel.models.reading import Findings
+from mmneglabel.models.score_head import ScoreHead
+from mmneglabel.models.scored import Scored, as_json
+from mmneglabel.scores import NegLabelScore, StreamScore, TextFeatures
+from mmneglabel.scores.precision import full_precision
 from mmneglabel.scores.score import LOCAL, NEGATIVES, NOISE, PAIRS, STREAM, TEXTS
 from mmneglabel.scores.tanl import noise_pictures
 from mmneglabel.storage.store import Store
@@ -155,7 +157,10 @@ class NegLabelClassifier(Scored, BaseClassifier):
         if self.head is not None and self._made_for == (text_tower, self.class_names):
             return []
         cache = Store(BANK_FILE, cache_dir)
-        made = make_banks(self.miners, self.class_names, self.backbone, text_tower, cache, text_batch_size, self.edits)
+        with full_precision(self.backbone.device):  # which the cache does not ask for
+            made = make_banks(
+                self.miners, self.class_names, self.backbone, text_tower, cache, text_batch_size, self.edits
+            )
         self.set_banks({name: one.bank for one in made for name in one.scores})
         if keep_pairs:
             kept = Store(PAIRS_FILE, cache_dir, "pairs")
@@ -288,7 +293,7 @@ class NegLabelClassifier(Scored, BaseClassifier):
 
     def forward(
         self, inputs: Tensor, data_samples: list[DataSample] | None = None, mode: str = "tensor"
-    ) -> Tensor | list[DataSample]:
+    ) -> Tensor | Sequence[DataSample]:
         """Unit-norm features (B, D) in mode "tensor", data samples in mode "predict"."""
         if mode == "tensor":
             return self.extract_feat(inputs)
@@ -302,7 +307,7 @@ class NegLabelClassifier(Scored, BaseClassifier):
         return self.backbone.encode_image(inputs)
 
     @torch.no_grad()
-    def predict(self, inputs: Tensor, data_samples: list[DataSample] | None = None) -> list[DataSample]:
+    def predict(self, inputs: Tensor, data_samples: list[DataSample] | None = None) -> Sequence[DataSample]:
         """Give each sample ``pred_label``, ``pred_score`` (K,) and ``ood_scores`` (name -> float, higher = more ID)."""
         samples = data_samples or [DataSample() for _ in inputs]
         if LOCAL not in self.needed():
@@ -322,7 +327,7 @@ class NegLabelClassifier(Scored, BaseClassifier):
 
     def predict_features(
         self, features: Tensor, samples: list[DataSample], local: Tensor | None = None
-    ) -> list[DataSample]:
+    ) -> Sequence[DataSample]:
         """As :meth:`predict`, from unit-norm image features (B, D) and, where a score wants them, local ones (B, P, D).
 
         Raises:
@@ -338,21 +343,8 @@ class NegLabelClassifier(Scored, BaseClassifier):
                 "OODTestLoop or OODReportHook, or leave them out to score single images."
             )
         found = self.head(features, local, self._explaining if self.detailed else None)
-        label(samples, found.logits.softmax(dim=-1), found.scores, features.norm(dim=-1))
+        probabilities = found.logits.softmax(dim=-1)
         if self.labeller is not None:
-            relabel(samples, self.labeller, features.device, found.logits.shape[1])
-        if found.shares is not None:
-            _add_details(samples, found)
-        if self.keep_features or self.plays_streams:
-            for sample, feature in zip(samples, features.cpu(), strict=True):
-                sample.image_feature = feature.clone()
-        return samples
-
-
-def _add_details(samples: Sequence[DataSample], found: HeadOutputs) -> None:
-    """Log-odds and shares of each image, on the CPU."""
-    rows = torch.stack([*found.log_odds.values()], dim=1).tolist()
-    shares = Shares(*(part.cpu() for part in found.shares))
-    for place, (sample, row) in enumerate(zip(samples, rows, strict=True)):
-        sample.log_odds = dict(zip(found.log_odds, row, strict=True))
-        sample.shares = {name: part[place] for name, part in shares._asdict().items()}
+            probabilities = labelled(samples, self.labeller, features.device, probabilities.shape[1])
+        kept = features if self.keep_features or self.plays_streams else None
+        return self.leave(samples, Findings(found.scores, probabilities, features.norm(dim=-1), found.details, kept))

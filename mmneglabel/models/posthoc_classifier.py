@@ -17,10 +17,12 @@ from mmneglabel.methods import resolve
 from mmneglabel.models.checkpoint import check_fits, read_authors_names
 from mmneglabel.models.library import LibraryBackbone, head_of, pixels_of
 from mmneglabel.models.preprocessor import tower_preprocessor
-from mmneglabel.models.scored import Scored, as_json, label
+from mmneglabel.models.reading import Findings
+from mmneglabel.models.scored import Scored, as_json
 from mmneglabel.posthoc import LastLayer, Outputs
 from mmneglabel.posthoc.outputs import find_last_layer
 from mmneglabel.scores import Score
+from mmneglabel.scores.precision import full_precision
 from mmneglabel.scores.score import FEATURES, FIT, LAST_LAYER, PIXELS
 
 _WHITE = 255.0
@@ -122,7 +124,7 @@ class PostHocClassifier(Scored, ImageClassifier):
         inputs: Tensor,
         data_samples: list[DataSample] | None = None,
         scores: Mapping[str, Score] | None = None,
-    ) -> list[DataSample]:
+    ) -> Sequence[DataSample]:
         """Give each sample ``pred_label``, ``pred_score`` (K,) and ``ood_scores`` (name -> float, higher = more ID).
 
         ``pred_score`` is the softmax over the K ID classes, as ``ImageClassifier`` has it: which class, if any of them.
@@ -132,16 +134,16 @@ class PostHocClassifier(Scored, ImageClassifier):
         samples = data_samples or [DataSample() for _ in inputs]
         scores = self.scores if scores is None else scores
         backbone_features = self.extract_feat(inputs)
-        with torch.autocast(inputs.device.type, enabled=False):
+        with full_precision(inputs.device):
             outputs, probabilities = self._outputs(backbone_features, inputs, scores)
             found = {name: score(outputs) for name, score in scores.items()}
-            return label(samples, probabilities, found)
+            return self.leave(samples, Findings(found, probabilities))
 
     @torch.no_grad()
     def penultimate(self, inputs: Tensor) -> Tensor:
         """Features (N, D), in float32 or better, of normalised pixels; what scores are fitted on."""
         backbone_features = self.extract_feat(inputs)
-        with torch.autocast(inputs.device.type, enabled=False):
+        with full_precision(inputs.device):
             return self._outputs(backbone_features, inputs, self.fitting_scores())[0].features
 
     def fitting_scores(self) -> dict[str, Score]:

@@ -1,15 +1,20 @@
 """Every configured score from one batch of image features."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from mmneglabel.mining import LabelBank
 from mmneglabel.models.pair_features import PairFeatures
-from mmneglabel.scores import Score, Shares, Similarities, TextFeatures
+from mmneglabel.models.reading import Details
+from mmneglabel.scores import NegLabelScore, Score, Similarities, TextFeatures
+from mmneglabel.scores.precision import full_precision
 from mmneglabel.scores.score import Noise
+
+_NOTHING = Details()
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,14 +24,12 @@ class HeadOutputs:
     Attributes:
         scores: (B,) by name.
         logits: (B, K) of the ID labels.
-        log_odds: (B,) float64 of the scores that are shares, by name, where details are asked for.
-        shares: of the explaining score, where details are asked for.
+        details: where they are asked for; of doubtful images not yet the exact ones.
     """
 
     scores: dict[str, Tensor]
     logits: Tensor
-    log_odds: dict[str, Tensor] = field(default_factory=dict)
-    shares: Shares | None = None
+    details: Details = _NOTHING
 
 
 class ScoreHead(nn.Module):
@@ -74,14 +77,31 @@ class ScoreHead(nn.Module):
         In float32 or better: half precision ties confident images at 1.0 and breaks FPR95. With ``explain``, the
         score whose shares are wanted, also the details.
         """
-        with torch.autocast(images.device.type, enabled=False):
+        with full_precision(images.device):
             seen = {key: Similarities(images.to(texts.labels.dtype), texts, local) for key, texts in self.texts.items()}
             by_score = {name: (score, seen[self._bank_of[name]]) for name, score in self._scores.items()}
-            shares, log_odds = None, {}
-            if explain is not None:  # first, since it leaves what the score is made of
-                score, compared = by_score[explain]
-                shares = score.shares(compared)
-                ratios = {name: pair for name, pair in by_score.items() if hasattr(pair[0], "log_odds")}
-                log_odds = {name: score.log_odds(compared) for name, (score, compared) in ratios.items()}
+            # First, since they leave what the score is made of.
+            details = _NOTHING if explain is None else self._details(by_score, explain)
             scores = {name: score(compared) for name, (score, compared) in by_score.items()}
-            return HeadOutputs(scores, seen[self._predict_with].logits, log_odds, shares)
+            return HeadOutputs(scores, seen[self._predict_with].logits, details)
+
+    @torch.no_grad()
+    def _details(
+        self, by_score: Mapping[str, tuple[Score, Similarities]], explain: str, exact: bool = False
+    ) -> Details:
+        """Shares of one score, log-odds of all that have some; nothing is waited for unless they are to be exact."""
+        score, compared = by_score[explain]
+        with full_precision(compared.images.device):
+            shares = score.shares(compared, exact=exact)
+            ratios = {name: pair for name, pair in by_score.items() if hasattr(pair[0], "log_odds")}
+            log_odds, doubtful = {}, []
+            for name, (score, compared) in ratios.items():
+                if exact or not isinstance(score, NegLabelScore):
+                    log_odds[name] = score.log_odds(compared)
+                else:
+                    log_odds[name] = score.log_odds(compared, exact=False)
+                    doubtful.append(score.beyond(compared))
+            if exact:
+                return Details(log_odds, shares)
+            again = partial(self._details, by_score, explain, exact=True)
+            return Details(log_odds, shares, torch.stack(doubtful).any(dim=0), again)

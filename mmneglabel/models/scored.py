@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from inspect import signature
 from typing import Any, ClassVar
 
-import torch
 from mmpretrain.structures import DataSample
-from torch import Tensor
+from torch import nn
 
 from mmneglabel.building import build
-from mmneglabel.errors import ConfigError, DataError
+from mmneglabel.errors import ConfigError
+from mmneglabel.models.reading import Findings, LateSamples
 from mmneglabel.scores import Score, StreamScore
 from mmneglabel.scores.score import STREAM
 from mmneglabel.scores.stream import MARK
@@ -22,6 +22,12 @@ class Scored:
     offers: ClassVar[frozenset[str]] = frozenset()
     """What scores may need of this model."""
     scores: dict[str, Score | StreamScore]
+
+    says_probabilities = True
+    """Whether samples carry ``pred_score`` (K,); OODTestLoop does without where nobody reads it."""
+
+    reads_later = False
+    """Whether predictions are :class:`LateSamples`, so that the device may go on meanwhile; OODTestLoop's wish."""
 
     def build_scores(self, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Score | StreamScore]:
         """The scores by the names of their rows, from their full configs."""
@@ -48,6 +54,11 @@ class Scored:
             )
         return (f"{name}{MARK}" if isinstance(score, StreamScore) else name), score
 
+    def leave(self, samples: list[DataSample], found: Findings) -> Sequence[DataSample]:
+        """The samples, with what was found of them; at once, or when somebody looks at one."""
+        late = LateSamples(samples, found, self.says_probabilities)
+        return late if self.reads_later else late.read
+
     def score_facts(self) -> dict[str, dict[str, Any]]:
         """What each score computes with, by the name of its row: its type and its parameters."""
         return {name: _facts(score) for name, score in self.scores.items()}
@@ -55,6 +66,11 @@ class Scored:
     def needed(self, scores: Mapping[str, Score | StreamScore] | None = None) -> frozenset[str]:
         """All that ``scores``, or all of the model's, need."""
         return frozenset().union(*(score.needs for score in (self.scores if scores is None else scores).values()))
+
+
+def on_gpu(model: nn.Module) -> bool:
+    """Whether the model's device works on while Python does."""
+    return any(parameter.is_cuda for parameter in model.parameters())
 
 
 def as_json(facts: Any) -> Any:
@@ -68,33 +84,3 @@ def _facts(score: Score | StreamScore) -> dict[str, Any]:
     kept = {name: getattr(score, name) for name in names}
     inner = {name: _facts(value) for name, value in kept.items() if isinstance(value, Score)}
     return {"type": type(score).__name__, **kept, **inner}
-
-
-def label(
-    samples: Sequence[DataSample], probabilities: Tensor, scores: Mapping[str, Tensor], norms: Tensor | None = None
-) -> Sequence[DataSample]:
-    """Give each sample ``pred_score`` (K,), ``pred_label`` and ``ood_scores`` (name -> float, higher = more ID).
-
-    For B samples: probabilities (B, K), scores (B,) by name, and norms (B,) of the images' features where they should
-    be 1.
-    """
-    columns = [*scores.values(), probabilities.new_ones(len(samples)) if norms is None else norms]
-    # One transfer a batch: asking a GPU for every sample's numbers apart would stall it.
-    rows = torch.stack([column.double() for column in columns], dim=1).tolist()
-    probabilities = probabilities.cpu()
-    labels = probabilities.argmax(dim=1).tolist()
-    for sample, (*row, norm), probability, predicted in zip(samples, rows, probabilities, labels, strict=True):
-        _check_direction(sample, norm)
-        # Its own row: a view would keep, and pickle, the whole batch.
-        sample.set_pred_score(probability.clone()).set_pred_label(predicted)
-        sample.ood_scores = dict(zip(scores, row, strict=True))
-    return samples
-
-
-def _check_direction(sample: DataSample, norm: float) -> None:
-    """Refuse an image that is as near to every label, having no features; NaN shows in the scores."""
-    if abs(norm - 1) > 1e-3 and sample.get("unreadable") is None:
-        raise DataError(
-            f"The image tower gives image {sample.get('img_path')} no features (their norm is {norm:.3g}): its weights "
-            "are broken, or half precision is too coarse for it."
-        )

@@ -75,18 +75,24 @@ class NegLabelScore(Score):
         found = self._masses(seen)
         return (found.id_mass / (found.id_mass + found.group_mass)).mean(dim=1)
 
-    def log_odds(self, seen: Similarities) -> Tensor:
+    def log_odds(self, seen: Similarities, exact: bool = True) -> Tensor:
         """``log S - log(1 - S)`` (N,) of the score S in float64: finite, and in S's order where S itself rounds to 1.
 
-        S is the mean of sigmoid(-d_g) over the groups, d_g the log of group g's mass over that of the labels.
+        S is the mean of sigmoid(-d_g) over the groups, d_g the log of group g's mass over that of the labels. Those
+        :meth:`beyond` are wrong where it need not be exact, which spares a GPU the question whether there are any.
         """
-        d = self._log_ratios(seen)
+        d = self._log_ratios(seen, exact)
         return logsigmoid(-d).logsumexp(dim=1) - logsigmoid(d).logsumexp(dim=1)
 
-    def shares(self, seen: Similarities, count: int = 5) -> Shares:
+    def beyond(self, seen: Similarities) -> Tensor:
+        """Of which images (N,), few if any, the masses leave float32's range, so that logs must take their place."""
+        return self._beyond(self._masses(seen))
+
+    def shares(self, seen: Similarities, count: int = 5, exact: bool = True) -> Shares:
         """What spoke for each image and what against it: the ``count`` largest shares of labels and of negatives.
 
-        Asked for before the score, it costs little: one pass over the negatives gives both.
+        Asked for before the score, it costs little: one pass over the negatives gives both. ``exact`` as for
+        :meth:`log_odds`.
         """
         order = seen.texts.grouped(self.groups, self.seed)[1].flatten()
         found = seen.once(("masses", self), lambda: self._reduced(seen, count))
@@ -97,7 +103,7 @@ class NegLabelScore(Score):
         label_shares = self._exp(logits - seen.logits.amax(dim=1, keepdim=True)).double()
         label_shares *= (1 / total).mean(dim=1, keepdim=True)
         shares, places = found.shares.double(), found.places
-        if (beyond := self._beyond(found)).any():
+        if exact and (beyond := self._beyond(found)).any():
             of_labels, of_negatives = self._logits(seen, beyond)
             of_groups = of_negatives.logsumexp(dim=2, keepdim=True)
             logs = of_negatives - torch.logaddexp(of_groups, of_labels[:, None])
@@ -129,17 +135,16 @@ class NegLabelScore(Score):
         share, best = torch.cat(shares, dim=1).topk(min(count, start), dim=1)
         return found._replace(shares=share, places=torch.cat(places, dim=1).gather(1, best))
 
-    def _log_ratios(self, seen: Similarities) -> Tensor:
+    def _log_ratios(self, seen: Similarities, exact: bool) -> Tensor:
         """log(mass of group g / mass of the labels), (N, G) in float64."""
         found = self._masses(seen)
         ratios = found.group_mass.log() - found.id_mass.log()
-        if (beyond := self._beyond(found)).any():
+        if exact and (beyond := self._beyond(found)).any():
             of_labels, of_negatives = self._logits(seen, beyond)
             ratios[beyond] = of_negatives.logsumexp(dim=2) - of_labels
         return ratios
 
     def _beyond(self, found: "_Reduced") -> Tensor:
-        """Which images (N,), few if any, are to be computed again by logs."""
         return ((found.group_mass < _LEAST) | (found.group_mass > _MOST)).any(dim=1)
 
     def _logits(self, seen: Similarities, which: Tensor) -> tuple[Tensor, Tensor]:

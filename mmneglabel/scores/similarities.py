@@ -105,21 +105,25 @@ class Similarities:
         """
         negatives, _ = self.texts.grouped(groups, seed)
         size = negatives.shape[1]
-        block = _BLOCK.get(self.images.device.type, _LARGE_BLOCK)
-        a_block = max(1, block // (size * len(self.images)))
+        a_block = max(1, self._block // (size * len(self.images)))
         for rows in negatives.flatten(0, 1).split(a_block * size):
             yield (self._scaled_images @ rows.T).unflatten(1, (-1, size))
 
     def top_negatives(self, count: int) -> Tensor:
         """Indices (N, min(count, M)) of the most similar negatives of each image, among all M."""
         values, indices, start = [], [], 0
-        for rows in self.texts.negatives.split(max(count, _BLOCK["cpu"] // len(self.images))):
+        for rows in self.texts.negatives.split(max(count, self._block // len(self.images))):
             value, index = (self._scaled_images @ rows.T).topk(min(count, len(rows)), dim=1)
             values.append(value)
             indices.append(index + start)
             start += len(rows)
         best = torch.cat(values, dim=1).topk(min(count, start), dim=1).indices
         return torch.cat(indices, dim=1).gather(1, best)
+
+    @property
+    def _block(self) -> int:
+        """How many numbers a block of negative logits may hold here."""
+        return _BLOCK.get(self.images.device.type, _LARGE_BLOCK)
 
     def once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         """What ``make`` gives, made once a batch, whichever scores ask for it under this key."""

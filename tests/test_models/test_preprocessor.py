@@ -51,6 +51,18 @@ def test_pixels_are_mmpretrains_to_the_last_bit(settings, channels, training):
     assert torch.equal(done, wanted)
 
 
+@pytest.mark.parametrize(("device", "waits"), [("cuda", False), ("cpu", True)])
+def test_a_copy_to_a_gpu_is_not_waited_for(device, waits, monkeypatch):
+    copies, preprocess = [], ImagePreprocessor(**FACTS)
+    assert preprocess._non_blocking is False  # as kept features, which all settings name, have always known it
+    preprocess._device = torch.device(device)
+    monkeypatch.setattr(torch.Tensor, "to", lambda pixels, *_, **how: copies.append(how) or pixels.float())
+    pixels = torch.zeros(1, 3, 2, 2)
+    for inputs in (pixels, list(pixels)):
+        preprocess({"inputs": inputs})
+    assert [how["non_blocking"] for how in copies if "non_blocking" in how] == [not waits] * 2
+
+
 def test_views_become_one_batch_in_order():
     first, second = (torch.full((2, 3, 4, 4), value, dtype=torch.uint8) for value in (0, 255))
     done = ImagePreprocessor(mean=[127.5] * 3, std=[127.5] * 3)({"inputs": [first, second]}, training=True)

@@ -36,11 +36,11 @@ def test_every_score_reads_its_bank_and_a_bank_is_held_once(mined, photo):
 
 def test_details_are_given_where_they_are_asked_for(mined):
     head = ScoreHead({"a": NegLabelScore(groups=7), "b": MCMScore()}, {"a": mined, "b": mined})
-    assert (head(IMAGES).log_odds, head(IMAGES).shares) == ({}, None)
+    assert not head(IMAGES).details.tensors()
     found = head(IMAGES, explain="a")
-    assert list(found.log_odds) == ["a"]
-    torch.testing.assert_close(found.log_odds["a"].sigmoid(), found.scores["a"])
-    assert found.shares.negatives.shape == (6, 5)
+    assert list(found.details.log_odds) == ["a"]
+    torch.testing.assert_close(found.details.log_odds["a"].sigmoid(), found.scores["a"])
+    assert found.details.shares.negatives.shape == (6, 5)
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])

@@ -68,6 +68,15 @@ def test_the_best_negatives_in_blocks_of_any_size(monkeypatch, block, count):
     assert torch.equal(seen.top_negatives(count), expected)
 
 
+@pytest.mark.parametrize(("device", "blocks"), [("cpu", 11), ("meta", 1)])
+def test_other_devices_than_cpus_take_all_negatives_at_once(device, blocks, monkeypatch):
+    texts = TextFeatures(torch.empty(2, 4, device=device), torch.empty(10_499, 4, device=device))
+    calls, topk = [], torch.Tensor.topk
+    monkeypatch.setattr(torch.Tensor, "topk", lambda *args, **more: calls.append(args) or topk(*args, **more))
+    assert Similarities(torch.empty(256, 4, device=device), texts).top_negatives(5).shape == (256, 5)
+    assert len(calls) == blocks + 1  # and one among the best of the blocks
+
+
 def test_scores_of_one_batch_compute_their_masses_once(monkeypatch):
     computed, compute = [], NegLabelScore._reduced
     monkeypatch.setattr(NegLabelScore, "_reduced", lambda score, *args: computed.append(score) or compute(score, *args))
