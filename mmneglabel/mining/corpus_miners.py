@@ -1,6 +1,6 @@
 """Miners that choose from a corpus: the farthest words (NegMining), and the control that draws them at random."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,6 @@ from mmneglabel.errors import ConfigError, flag, seeds, whole, within
 from mmneglabel.mining.bank import LabelBank
 from mmneglabel.mining.miners import Encode, Miner, Words
 from mmneglabel.mining.select import keep_count, quantile_similarity, ranked
-from mmneglabel.storage.store import fingerprint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +62,7 @@ class CorpusMiner(Miner):
 
     def sources(self) -> dict[str, Any]:
         """The candidates' digests and what is chosen; what is unset is left out, so that banks of before stay valid."""
-        nouns, adjectives = fingerprint(self.words.nouns), fingerprint(self.words.adjectives)
+        nouns, adjectives = self.words.digests
         settings = {"quantile": self.quantile} | ({"drop_labels": True} if self.drop_labels else {})
         settings |= {"ratio": self.ratio} if self.count is None else {"count": self.count}
         return {"words": str(self.words), "nouns": nouns, "adjectives": adjectives, **settings}
@@ -102,6 +101,16 @@ class CorpusMiner(Miner):
             return keep_count(nouns, self.ratio), keep_count(adjectives, self.ratio)
         of_adjectives = self.count * adjectives // max(1, nouns + adjectives)
         return self.count - of_adjectives, of_adjectives
+
+
+def share_words(miners: Iterable[object]) -> None:
+    """Let those of the ``miners`` that are to read the same words read them once."""
+    readers: dict[str, CorpusMiner] = {}
+    for miner in miners:
+        if isinstance(miner, CorpusMiner) and type(miner).words is CorpusMiner.words:
+            first = readers.setdefault(repr((miner.corpus, miner.exclude, miner.exclude_words)), miner)
+            if first is not miner:
+                vars(miner).setdefault("words", first.words)
 
 
 class NegMining(CorpusMiner):

@@ -22,6 +22,7 @@ from mmneglabel.building import build
 from mmneglabel.errors import ConfigError
 from mmneglabel.methods import METHODS
 from mmneglabel.mining import Edits, LabelBank, LabelsOnly, Miner, NegMining, SavedBank
+from mmneglabel.mining.corpus_miners import share_words
 from mmneglabel.ranks import check_same, from_first_rank, rank, rows_on_all, summed, world_size
 from mmneglabel.scores.score import NEGATIVES
 from mmneglabel.scores.stream import MARK
@@ -109,6 +110,7 @@ def make_banks(
     The tower reads the words, and ``text_tower`` is its ``text_fingerprint()``; a batch is of so many prompts.
     """
     encode, made, edits = SharedTextEncoder(tower, batch_size), {}, edits or {}
+    share_words(miners.values())
     readers: dict[str, dict[Edits, list[str]]] = {}  # of a bank as it is mined, by what they change of it
     for name, miner in miners.items():
         changed = readers.setdefault(miner.fingerprint(labels, text_tower), {})
