@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from mmneglabel.corpus.words import AUTHORS, AUTHORS_FOLDER, OURS, corpus_path, 
 from mmneglabel.errors import ConfigError, flag, seeds, whole, within
 from mmneglabel.mining.bank import LabelBank
 from mmneglabel.mining.miners import Encode, Miner, Words
-from mmneglabel.mining.select import keep_count, quantile_similarity, ranked
+from mmneglabel.mining.select import ROWS, keep_count, quantile_similarity, ranked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,14 +121,15 @@ class NegMining(CorpusMiner):
         nouns, adjectives = self.kept(labels)
         words = nouns + adjectives
         features = self.encode(words, encode)
-        similarity = self.similarity(features, label_features)
+        near = partial(self.similarity, label_features=label_features)
+        similarity = encode.shared(near, features, ROWS) if hasattr(encode, "shared") else near(features)
         of_nouns, of_adjectives = map(ranked, similarity.split([len(nouns), len(adjectives)]))
         most_nouns, most_adjectives = self.shares(len(of_nouns), len(of_adjectives))
         chosen = torch.cat([of_nouns[:most_nouns], len(nouns) + of_adjectives[:most_adjectives]])
         return [words[i] for i in chosen.tolist()], features[chosen], similarity[chosen]
 
     def similarity(self, features: Tensor, label_features: Tensor) -> Tensor:
-        """How near (n,) each candidate is to the labels."""
+        """How near (n,) each candidate is to the labels, whatever the others are: processes share them."""
         return quantile_similarity(features, label_features, self.quantile)
 
 
