@@ -146,6 +146,7 @@ def test_strings(strings):
     packed = Strings.of(strings)
     assert list(packed) == packed[:] == strings
     assert packed == Strings.of(strings)
+    assert Strings.of(packed) is packed
     assert packed[-1:] == strings[-1:]
     with pytest.raises(IndexError):
         packed[len(strings)]

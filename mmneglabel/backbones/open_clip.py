@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from mmneglabel.backbones.open_clip_hub import ask_for_model, load_tokenizer
 from mmneglabel.backbones.open_clip_weights import Facts, Source, find_source, model_facts
 from mmneglabel.backbones.parts import Part, part_of
 from mmneglabel.backbones.pixels import Preprocessing
+from mmneglabel.backbones.unfilled import Unfilled
 from mmneglabel.errors import NegLabelError, WeightsError, one_line, one_of
 
 _PRECISIONS = ("fp32", "fp16", "bf16", "pure_fp16", "pure_bf16")
@@ -111,19 +112,20 @@ class OpenCLIPBackbone(VisionLanguageBackbone):
 def _create(source: Source, facts: Facts, precision: str, cache_dir: str | None) -> nn.Module:
     """The model, whatever open_clip thinks of its pixels and activation."""
     activation = {key: value for key, value in facts.items() if key == "quick_gelu"}
-    return open_clip.create_model(
-        source.name,
-        pretrained=source.pretrained if source.load_weights else None,
-        load_weights=source.load_weights,
-        precision=precision,
-        force_quick_gelu=activation.get("quick_gelu", False),
-        force_preprocess_cfg={key: value for key, value in facts.items() if key not in activation},
-        cache_dir=cache_dir,
-        pretrained_text=False,  # else weights of the text tower alone are fetched where no others are read
-        weights_only=True,
-        require_pretrained=source.brings_weights and source.load_weights,
-        **activation,  # `force_quick_gelu` can turn it on, but not off
-    )
+    with Unfilled() if source.fills_all else nullcontext():
+        return open_clip.create_model(
+            source.name,
+            pretrained=source.pretrained if source.load_weights else None,
+            load_weights=source.load_weights,
+            precision=precision,
+            force_quick_gelu=activation.get("quick_gelu", False),
+            force_preprocess_cfg={key: value for key, value in facts.items() if key not in activation},
+            cache_dir=cache_dir,
+            pretrained_text=False,  # else weights of the text tower alone are fetched where no others are read
+            weights_only=True,
+            require_pretrained=source.brings_weights and source.load_weights,
+            **activation,  # `force_quick_gelu` can turn it on, but not off
+        )
 
 
 def _preprocessing(model: nn.Module) -> Preprocessing:

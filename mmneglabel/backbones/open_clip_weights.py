@@ -57,6 +57,11 @@ class Source:
         return self.load_weights and not (self.pretrained or self.brings_weights)
 
     @property
+    def fills_all(self) -> bool:
+        """Whether weights are read that open_clip refuses unless they are all; of a big_vision file it takes a part."""
+        return self.load_weights and not self.random and Path(self.pretrained or "").suffix not in (".npz", ".npy")
+
+    @property
     def weights(self) -> str:
         """What to call the weights, at the beginning of a sentence."""
         return f"The weights {self.pretrained!r}" if self.pretrained else "The checkpoint's weights"

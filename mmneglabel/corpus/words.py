@@ -9,11 +9,13 @@ import os
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from mmneglabel.errors import ConfigError, DataError, did_you_mean
 from mmneglabel.storage.resources import resource
+from mmneglabel.storage.store import fingerprint
 from mmneglabel.storage.text_files import as_path, read_words
 
 LEXNAMES = (
@@ -68,6 +70,11 @@ class Corpus:
     adjectives: tuple[str, ...]
     whose: str = field(default=USERS, compare=False)
 
+    @cached_property
+    def digests(self) -> tuple[str, str]:
+        """Fingerprints of the nouns and of the adjectives."""
+        return fingerprint(self.nouns), fingerprint(self.adjectives)
+
     def __str__(self) -> str:
         return f"{self.whose}: {len(self.nouns):,} nouns, {len(self.adjectives):,} adjectives"
 
@@ -98,16 +105,12 @@ def read_corpus(
     lists = read_lists(path)
     _check_exclude(exclude, lists)
     banned = set(map(plain, listed_words("exclude_words", exclude_words, "list of excluded words")))
-    pos_of: dict[str, str] = {}
-    for name, words in lists.items():
-        if name not in exclude:
-            for word in words:
-                pos_of.setdefault(word.replace("_", " "), name.partition(".")[0])
-    kept = {word: pos for word, pos in pos_of.items() if plain(word) not in banned}
-    if not kept:
+    # The files lie in order, all of adjectives first: a word that is in both kinds is an adjective.
+    adjectives = _words_of("adj", lists, exclude, banned)
+    nouns = {word: None for word in _words_of("noun", lists, exclude, banned) if word not in adjectives}
+    if not nouns and not adjectives:
         raise DataError(f"no words left from {path}: the files are empty, or everything is excluded")
-    nouns, adjectives = (tuple(word for word, pos in kept.items() if pos == wanted) for wanted in ("noun", "adj"))
-    return Corpus(nouns, adjectives, whose(lists))
+    return Corpus(tuple(nouns), tuple(adjectives), whose(lists))
 
 
 def listed_words(field: str, value: object, what: str) -> tuple[str, ...]:
@@ -204,9 +207,20 @@ def _check_strings(field: str, value: object) -> None:
         raise ConfigError(f"{field} must be a list of strings, got {value!r}: write it as ['...', '...']")
 
 
+def _words_of(
+    kind: str, lists: Mapping[str, Sequence[str]], exclude: Collection[str], banned: Collection[str]
+) -> dict[str, None]:
+    """The words of one part of speech that are not left out, each once, in order."""
+    words = chain.from_iterable(
+        of for name, of in lists.items() if name.partition(".")[0] == kind and name not in exclude
+    )
+    every = dict.fromkeys(word.replace("_", " ") for word in words)
+    return {word: None for word in every if plain(word) not in banned} if banned else every
+
+
 def _digests(lists: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Of each list written one word a line with LF, whatever its file's line ends are."""
-    texts = {name: "".join(f"{word}\n" for word in words) for name, words in lists.items()}
+    texts = {name: "\n".join([*words, ""]) for name, words in lists.items()}
     return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
 
 

@@ -47,11 +47,11 @@ def settle_pixels(
         return check_pipelines(datasets, model.data_preprocessor)
     if logger is not None:
         _tell(model, logger)
-    facts, labeller = model.preprocessing, getattr(model, "labeller", None)
+    facts, labeller, tried = model.preprocessing, getattr(model, "labeller", None), set()
     model.turns_pictures = False
     picture = _noise(facts.size)
     for name, images in (pair for called, dataset in datasets.items() for pair in piped_sets(dataset, called)):
-        if not images.pipeline.transforms:
+        if made := not images.pipeline.transforms:
             steps = tower_pipeline(facts)
             if labeller is not None:
                 steps = FitToLabeller.put_into(steps, labeller)
@@ -63,7 +63,10 @@ def settle_pixels(
             )
         loaders = (step for step in images.pipeline.transforms if isinstance(step, LoadRGBImage))
         model.turns_pictures |= any(step.exif_rotation for step in loaders)
-        if not model.keeps_pipelines:
+        # Of sets of one kind that were given the same pipeline here, one speaks for all.
+        kind = (type(images), made or name)
+        if not model.keeps_pipelines and kind not in tried:
+            tried.add(kind)
             _check(name, _shown(name, images, picture, model.data_preprocessor), picture, facts)
 
 

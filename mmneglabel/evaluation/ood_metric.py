@@ -84,21 +84,19 @@ class OODMetric(BaseMetric):
             ``<score>/<metric>`` the mean over all OOD sets, ``<score>/<group>/<metric>`` the mean over a group, and
             ``id_accuracy`` if the ID set is labelled. The values per set stand in ``self.report``.
         """
-        index, sets = (
-            torch.from_numpy(np.concatenate([np.empty(0, np.int64), *(rows[name] for rows in self.results)]))
-            for name in ("index", "set")
-        )
-        self.report, rows = None, self._rows_of_all()
-        # A copy: PyTorch takes a column as it lies only where the bytes of a row are a multiple of its item's.
-        once = from_first_rank(lambda _: each_once(torch.from_numpy(rows["index"].copy()), size).numpy())
-        self._streams = {} if self.play is None else self._played(index, sets, size)
-        metrics = from_first_rank(lambda _: self.compute_metrics(rows[once]))
+        places = None if self.play is None else [_column(self.results, name) for name in ("index", "set")]
+        self.report, rows, mine = None, self._rows_of_all(), []
+        from_first_rank(lambda _: mine.append(_in_order(rows, size)))  # checked before streams are played
+        rows = None  # a test of ten million images: what has been copied goes
+        self._streams = {} if places is None else self._played(*places, size)
+        metrics = from_first_rank(lambda _: self.compute_metrics(mine.pop()))
         self._forget()
         return {f"{self.prefix}/{name}": value for name, value in metrics.items()}
 
     def compute_metrics(self, results: NDArray) -> dict[str, float]:
         """Build and log the report of one row an image of the whole benchmark, in its order; on rank 0 alone."""
         columns = {name: np.ascontiguousarray(results[name]) for name in results.dtype.names}
+        del results
         self.report = OODReport(
             Results(
                 set_names=self._set_names,
@@ -206,6 +204,19 @@ class OODMetric(BaseMetric):
             self._doubted = True  # once, not at every validation
             logger.warning(doubt)
         logger.info("\n" + format_table(report))
+
+
+def _column(batches: Sequence[NDArray], name: str) -> Tensor:
+    """One integer column (N,) of all batches."""
+    return torch.from_numpy(np.concatenate([np.empty(0, np.int64), *(rows[name] for rows in batches)]))
+
+
+def _in_order(rows: NDArray, size: int) -> NDArray:
+    """One row an image, in the benchmark's order."""
+    if len(rows) == size and (rows["index"] == np.arange(size)).all():
+        return rows
+    # A copy: PyTorch takes a column as it lies only where the bytes of a row are a multiple of its item's.
+    return rows[each_once(torch.from_numpy(rows["index"].copy()), size).numpy()]
 
 
 def _features(samples: Sequence[dict]) -> Tensor:

@@ -1,8 +1,8 @@
 """Miners that choose from a corpus: the farthest words (NegMining), and the control that draws them at random."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,7 @@ from mmneglabel.corpus.words import AUTHORS, AUTHORS_FOLDER, OURS, corpus_path, 
 from mmneglabel.errors import ConfigError, flag, seeds, whole, within
 from mmneglabel.mining.bank import LabelBank
 from mmneglabel.mining.miners import Encode, Miner, Words
-from mmneglabel.mining.select import keep_count, quantile_similarity, ranked
-from mmneglabel.storage.store import fingerprint
+from mmneglabel.mining.select import ROWS, keep_count, quantile_similarity, ranked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +62,7 @@ class CorpusMiner(Miner):
 
     def sources(self) -> dict[str, Any]:
         """The candidates' digests and what is chosen; what is unset is left out, so that banks of before stay valid."""
-        nouns, adjectives = fingerprint(self.words.nouns), fingerprint(self.words.adjectives)
+        nouns, adjectives = self.words.digests
         settings = {"quantile": self.quantile} | ({"drop_labels": True} if self.drop_labels else {})
         settings |= {"ratio": self.ratio} if self.count is None else {"count": self.count}
         return {"words": str(self.words), "nouns": nouns, "adjectives": adjectives, **settings}
@@ -104,6 +103,16 @@ class CorpusMiner(Miner):
         return self.count - of_adjectives, of_adjectives
 
 
+def share_words(miners: Iterable[object]) -> None:
+    """Let those of the ``miners`` that are to read the same words read them once."""
+    readers: dict[str, CorpusMiner] = {}
+    for miner in miners:
+        if isinstance(miner, CorpusMiner) and type(miner).words is CorpusMiner.words:
+            first = readers.setdefault(repr((miner.corpus, miner.exclude, miner.exclude_words)), miner)
+            if first is not miner:
+                vars(miner).setdefault("words", first.words)
+
+
 class NegMining(CorpusMiner):
     """NegMining: the words farthest from all labels, nouns and adjectives apart (NegLabel, ICLR 2024, algorithm 1)."""
 
@@ -112,14 +121,15 @@ class NegMining(CorpusMiner):
         nouns, adjectives = self.kept(labels)
         words = nouns + adjectives
         features = self.encode(words, encode)
-        similarity = self.similarity(features, label_features)
+        near = partial(self.similarity, label_features=label_features)
+        similarity = encode.shared(near, features, ROWS) if hasattr(encode, "shared") else near(features)
         of_nouns, of_adjectives = map(ranked, similarity.split([len(nouns), len(adjectives)]))
         most_nouns, most_adjectives = self.shares(len(of_nouns), len(of_adjectives))
         chosen = torch.cat([of_nouns[:most_nouns], len(nouns) + of_adjectives[:most_adjectives]])
         return [words[i] for i in chosen.tolist()], features[chosen], similarity[chosen]
 
     def similarity(self, features: Tensor, label_features: Tensor) -> Tensor:
-        """How near (n,) each candidate is to the labels."""
+        """How near (n,) each candidate is to the labels, whatever the others are: processes share them."""
         return quantile_similarity(features, label_features, self.quantile)
 
 

@@ -25,7 +25,11 @@ VERSION = 3
 
 
 class Encode(Protocol):
-    """The text tower as mining sees it."""
+    """The text tower as mining sees it.
+
+    One of several processes may also have ``shared(compute, rows, step)``: ``compute(rows)`` of rows (n, …) that do not
+    depend on each other, each process working on its share of the blocks of ``step``.
+    """
 
     def __call__(self, words: Sequence[str], templates: Sequence[str] = ("{}",)) -> Tensor:
         """Unit-norm features (N, D) of N words, float32 on the CPU; see ``mmneglabel.backbones.encode_words``."""

@@ -13,7 +13,8 @@ from torch.nn import functional
 
 from mmneglabel.errors import DataError
 
-_ROWS = 4096  # candidates a block: 16 MB of similarities for 1,000 labels
+ROWS = 4096
+"""Candidates a block: 16 MB of similarities for 1,000 labels. Who shares blocks finds what one finds alone."""
 
 
 def quantile_similarity(candidates: Tensor, labels: Tensor, quantile: float) -> Tensor:
@@ -31,7 +32,7 @@ def quantile_similarity(candidates: Tensor, labels: Tensor, quantile: float) -> 
         DataError: a feature is not finite.
     """
     labels = _directions("ID label", labels)
-    blocks = (_directions("candidate", block) for block in candidates.split(_ROWS))  # they stay in the CPU's cache
+    blocks = (_directions("candidate", block) for block in candidates.split(ROWS))  # they stay in the CPU's cache
     return torch.cat([_quantile(block @ labels.T, quantile).where(has_direction(block), torch.nan) for block in blocks])
 
 

@@ -6,7 +6,7 @@ no two can find different things there.
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,11 @@ from mmneglabel.backbones import VisionLanguageBackbone
 from mmneglabel.backbones.base import unit
 from mmneglabel.backbones.text import embed_words
 from mmneglabel.building import build
-from mmneglabel.errors import ConfigError
+from mmneglabel.errors import ConfigError, NegLabelError
 from mmneglabel.methods import METHODS
 from mmneglabel.mining import Edits, LabelBank, LabelsOnly, Miner, NegMining, SavedBank
-from mmneglabel.ranks import check_same, from_first_rank, rank, rows_on_all, summed, world_size
+from mmneglabel.mining.corpus_miners import share_words
+from mmneglabel.ranks import check_same, from_first_rank, gathered, rank, rows_on_all, summed, world_size
 from mmneglabel.scores.score import NEGATIVES
 from mmneglabel.scores.stream import MARK
 from mmneglabel.storage.store import Store
@@ -109,6 +110,7 @@ def make_banks(
     The tower reads the words, and ``text_tower`` is its ``text_fingerprint()``; a batch is of so many prompts.
     """
     encode, made, edits = SharedTextEncoder(tower, batch_size), {}, edits or {}
+    share_words(miners.values())
     readers: dict[str, dict[Edits, list[str]]] = {}  # of a bank as it is mined, by what they change of it
     for name, miner in miners.items():
         changed = readers.setdefault(miner.fingerprint(labels, text_tower), {})
@@ -171,6 +173,23 @@ class SharedTextEncoder:
             features = torch.cat([features, encoded]) if len(features) else encoded
             self._known[templates] = rows, features
         return features[[rows[word] for word in words]]
+
+    def shared(self, compute: Callable[[Tensor], Tensor], rows: Tensor, step: int) -> Tensor:
+        """``compute(rows)`` (n, …), each process working on its share of the blocks of ``step`` rows (n, …).
+
+        Raises:
+            NegLabelError: what ``compute`` raised on some process, on every process.
+        """
+        blocks = -(-len(rows) // step)
+        first, last = (blocks * number // world_size() * step for number in (rank(), rank() + 1))
+        try:
+            mine = compute(rows[first:last])
+        except NegLabelError as error:  # the others would wait for ever
+            mine = error
+        parts = gathered(mine)
+        for error in (part for part in parts if isinstance(part, NegLabelError)):
+            raise error
+        return torch.cat(parts)
 
     def _encode(self, words: list[str], templates: tuple[str, ...]) -> Tensor:
         prompts, processes = len(words) * len(templates), world_size()

@@ -23,7 +23,9 @@ class Strings(Sequence[str]):
 
     @classmethod
     def of(cls, strings: Iterable[str]) -> "Strings":
-        """Pack strings."""
+        """Pack strings, unless they are."""
+        if isinstance(strings, cls):
+            return strings
         encoded = [string.encode("utf-8", "surrogateescape") for string in strings]
         lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
         return cls(np.frombuffer(b"".join(encoded), np.uint8), np.cumsum(lengths))

@@ -9,6 +9,7 @@ from stand_in import StandInBackbone
 from mmneglabel.backbones import encode_words
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.mining import CSP, LabelsOnly, NegMining, RandomWords, farthest, quantile_similarity
+from mmneglabel.mining.corpus_miners import share_words
 
 
 def test_nouns_and_adjectives_apart_nouns_first_farthest_first(mine, words):
@@ -152,3 +153,14 @@ def test_class_names_without_features_are_refused(value):
 
     with pytest.raises(DataError, match="gives 1 of 2 class names no features, such as 'dog'"):
         LabelsOnly().mine(("cat", "dog"), encode, "tower")
+
+
+def test_miners_of_the_same_words_read_them_once(words):
+    miners = [NegMining(corpus=words), LabelsOnly(), RandomWords(corpus=words), NegMining(corpus=words, exclude=[])]
+    own = NegMining(corpus=words)
+    before = own.words
+    share_words([*miners, own])
+    one, _, other, apart = miners
+    assert one.words is other.words
+    assert one.words is not apart.words
+    assert own.words is before  # as it was read

@@ -31,7 +31,7 @@ def test_is_the_interpolated_quantile(labels, quantile, seed):
 def test_blocks_of_any_size(monkeypatch):
     x, y = torch.randn(50, 4), torch.randn(6, 4)
     whole = quantile_similarity(x, y, 0.9)
-    monkeypatch.setattr("mmneglabel.mining.select._ROWS", 7)
+    monkeypatch.setattr("mmneglabel.mining.select.ROWS", 7)
     torch.testing.assert_close(quantile_similarity(x, y, 0.9), whole)
 
 
