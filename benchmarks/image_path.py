@@ -100,7 +100,8 @@ def batch_stages(args: Namespace, facts: Preprocessing, fitted: list[dict], pack
 def rows_of(stage: Stage, pairs: Pairs, last: bool) -> list[tuple[str, list[float], str]]:
     """Microseconds of both, a picture or a file, and their ratio."""
     scale = 1e6 / stage.count
-    name = f"ratio: {stage.name} / floor" if last else "  its ratio" + f" (aim {stage.aim})" * bool(stage.aim)
+    aim = f" (aim {stage.aim})" if stage.aim else ""
+    name = f"ratio: {stage.name} / floor" if last else f"  {stage.name}: its ratio{aim}"
     return [
         (f"{stage.floor}, us", [scale * seconds for seconds in pairs.bare], ".2f"),
         (f"{stage.name}, us", [scale * seconds for seconds in pairs.ours], ".2f"),

@@ -111,8 +111,8 @@ def main() -> None:
         ("OODMetric.evaluate, ms", [1e3 * s for s in evaluated.ours], ".1f"),
         ("bare tensors gathered, ms", [1e3 * s for s in gathered.bare], ".1f"),
         ("OODMetric's rows gathered, ms", [1e3 * s for s in gathered.ours], ".1f"),
-        ("  gathering: its ratio (aim 2)", gathered.ours_over_bare, ".2f"),
-        ("  bytes held an image (aim 130)", [size] * args.pairs, ".1f"),
+        ("  gathering: its ratio (aim <= 2)", gathered.ours_over_bare, ".2f"),
+        ("  bytes held an image (aim <= 130)", [size] * args.pairs, ".1f"),
         ("ratio: evaluate / argsort", evaluated.ours_over_bare, ".2f"),
     ]
     print_table(f"Metric: {args.images} images, {args.scores} scores, {args.sets} OOD sets", rows, "<= 4.00")

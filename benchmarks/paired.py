@@ -1,15 +1,20 @@
 """Two ways to do one thing, timed in turn on one machine: the ratio of a pair outlives the noise of its seconds."""
 
 import argparse
+import json
 import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
 Timed = Callable[[], float]
+
+JSON = "MMNEGLABEL_BENCHMARKS"
+"""Environment variable that names a file for what is printed, a line of JSON a table."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +81,27 @@ def print_table(title: str, rows: Sequence[tuple[str, Sequence[float], str]], ai
     Args:
         title: what was compared.
         rows: name, one value a pair, and how to write a value, such as ".3f"; the ratio last.
-        aim: what the last row should reach.
+        aim: what the last row should reach; that of another stands in its name, as "(aim <= 2)".
     """
+    if written := os.environ.get(JSON):
+        _write(Path(written), title, rows, aim)
     print(f"{title}\n{machine()}; {len(rows[0][1])} pairs\n\n{'':<34}{'median':>10}{'min':>10}{'max':>10}")
     for i, (name, values, form) in enumerate(rows):
         shown = (format(f(values), form) for f in (statistics.median, min, max))
         print(f"{name:<34}" + "".join(f"{v:>10}" for v in shown) + (f"   aim {aim}" if i == len(rows) - 1 else ""))
+
+
+def _write(path: Path, title: str, rows: Sequence[tuple[str, Sequence[float], str]], aim: str) -> None:
+    """A line of JSON more: the rows that have an aim."""
+    found = []
+    for i, (name, values, form) in enumerate(rows):
+        what, _, its = name.strip().rstrip(")").partition(" (aim ")
+        if its := aim if i == len(rows) - 1 else its:
+            shown = [format(f(values), form) for f in (statistics.median, min, max)]
+            found.append({"what": what.removeprefix("ratio: "), "median": shown[0], "range": shown[1:], "aim": its})
+    line = {"title": title, "machine": machine(), "pairs": len(rows[0][1]), "rows": found}
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
 
 
 def machine() -> str:

@@ -74,7 +74,8 @@ def listed(given: str | Path) -> list[Picture]:
     Raises:
         DataError: as :func:`names_of` and :func:`pictures_named` say.
     """
-    return [picture for name in names_of(given) for picture in pictures_named(name, given)]
+    table = table_of(given)
+    return [picture for name in names_of(given) for picture in pictures_named(name, table)]
 
 
 def names_of(given: str | Path) -> Iterator[str]:
@@ -85,40 +86,60 @@ def names_of(given: str | Path) -> Iterator[str]:
     Raises:
         DataError: nothing.
     """
-    path = Path(given).expanduser()
-    if not is_table(path):
-        yield from [str(given)] if str(given).startswith(_ADDRESSES) else _paths(str(path))
+    if (table := table_of(given)) is None:
+        yield from [str(given)] if str(given).startswith(_ADDRESSES) else _paths(str(Path(given).expanduser()))
         return
-    names = picture_paths(path)
+    names = picture_paths(table)
     if (first := next(names, None)) is None:
-        raise DataError(f"{path} holds no pictures: write a path a line")
+        raise DataError(f"{table} holds no pictures: write a path a line")
     yield first
     yield from names
 
 
-def pictures_named(name: str, given: str | Path, folder: Path = Path()) -> Iterator[Picture]:
-    """The picture of such a name, or those in a tar, for somebody who stands in ``folder``.
+def pictures_named(name: str, table: Path | None, folder: Path = Path()) -> Iterator[Picture]:
+    """The picture of such a name, see :func:`picture_named`, or those in a tar.
+
+    Raises:
+        DataError: the tar cannot be read.
+    """
+    picture = picture_named(name, table, folder)
+    if is_tar(name) and Path(picture.source).is_file():
+        for inside, member in _members(picture.source):
+            yield Picture(f"{picture.name}/{inside}", member)
+    else:
+        yield picture
+
+
+def picture_named(name: str, table: Path | None, folder: Path = Path()) -> Picture:
+    """The picture of a name, which stands in a ``table`` or in none, for somebody who stands in ``folder``.
 
     A path in a table is relative to there or, where there is no such file, to the table; addresses stay.
 
     Raises:
-        DataError: there are two files that a row may mean, or the tar cannot be read.
+        DataError: there are two files that a row may mean.
     """
     if name.startswith(_ADDRESSES):  # a Path would take one of the slashes
-        yield Picture(name, name)
-        return
+        return Picture(name, name)
+    path = name if table is None else _placed(name, table, folder)
+    return Picture(path, str(folder / path))
+
+
+def table_of(given: str | Path, folder: Path = Path()) -> Path | None:
+    """The table of pictures that a path of a command line is, given in ``folder``; None where it is none."""
     path = Path(given).expanduser()
-    yield from _in_file(_placed(name, path, folder) if is_table(folder / path) else name, folder)
+    return path if path.suffix.lower() in TABLES and (folder / path).is_file() else None
 
 
-def is_table(path: Path) -> bool:
-    """Whether a path of a command line is a table of pictures."""
-    return path.suffix.lower() in TABLES and path.is_file()
+def is_tar(name: str) -> bool:
+    """Whether a name is a tar's."""
+    return name.lower().endswith(TAR)
 
 
 def _placed(name: str, table: Path, folder: Path) -> str:
     """A table's picture from where you stand; each row by itself, as one that is missing says nothing of the next."""
     own = Path(name).expanduser()
+    if own.is_absolute():
+        return str(own)
     here, beside = folder / own, folder / table.parent / own
     if not here.exists():
         return str(table.parent / own)
@@ -151,17 +172,7 @@ def _found(one: Any) -> Iterator[Picture]:
         yield Picture(str(one), str(one))
     else:
         for path in _paths(str(Path(one).expanduser())):
-            yield from _in_file(path)
-
-
-def _in_file(path: str, folder: Path = Path()) -> Iterator[Picture]:
-    """The picture that a file is, or those that it holds."""
-    source = str(folder / path)
-    if path.lower().endswith(TAR) and Path(source).is_file():
-        for name, member in _members(source):
-            yield Picture(f"{path}/{name}", member)
-    else:
-        yield Picture(path, source)
+            yield from pictures_named(path, None)
 
 
 def _members(tar: str) -> Iterator[tuple[str, Slice]]:

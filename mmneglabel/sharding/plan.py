@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from mmneglabel.apis.inputs import TAR, Picture, is_table, names_of, pictures_named
+from mmneglabel.apis.inputs import Picture, is_tar, names_of, picture_named, pictures_named, table_of
 from mmneglabel.errors import DataError, one_line
 from mmneglabel.storage.parquet import pyarrow_parquet
 from mmneglabel.storage.store import fingerprint
@@ -102,8 +102,8 @@ def load_plan(folder: Path) -> Plan:
 
 def _input(given: str) -> dict[str, str]:
     """An input and, of a list, what it holds."""
-    path = Path(given).expanduser()
-    return {"input": given, **({"sha256": _digest_of(path)} if is_table(path) else {})}
+    table = table_of(given)
+    return {"input": given, **({} if table is None else {"sha256": _digest_of(table)})}
 
 
 def _make(folder: Path, asked: Mapping[str, Any]) -> None:
@@ -134,7 +134,7 @@ def _shards(inputs: Sequence[str], size: int) -> Iterator[tuple[list[str], list[
     rows: list[tuple[str, int]] = []
     for number, given in enumerate(inputs):
         for name in names_of(given):
-            if name.lower().endswith(TAR):
+            if is_tar(name):
                 yield [name], [number]
                 continue
             rows.append((name, number))
@@ -146,22 +146,40 @@ def _shards(inputs: Sequence[str], size: int) -> Iterator[tuple[list[str], list[
 
 
 @lru_cache(maxsize=2)
-def _pictures(plan: Plan, shard: int) -> list[Picture]:
+def _pictures(plan: Plan, shard: int) -> Sequence[Picture]:
     parquet = pyarrow_parquet("Predicting in shards")
     path = plan.folder / plan.facts["rows"]["file"]
     try:
         with parquet.ParquetFile(path, page_checksum_verification=True) as file:
-            rows = file.read_row_group(shard, use_threads=False).to_pydict()
+            names, numbers = file.read_row_group(shard, use_threads=False).to_pydict().values()
     except (OSError, ValueError) as error:
         raise DataError(f"{path} was altered or damaged ({one_line(error)}): predict into another --out") from error
-    inputs, here = [one["input"] for one in plan.facts["inputs"]], Path(plan.facts["here"])
-    found: list[Picture] = []
-    for name, number in zip(*rows.values(), strict=True):
+    here = Path(plan.facts["here"])
+    tables = [table_of(one["input"], here) for one in plan.facts["inputs"]]
+    if not is_tar(names[0]):
+        return _Rows(names, [tables[number] for number in numbers], here)
+    try:
+        return list(pictures_named(names[0], tables[numbers[0]], here))
+    except DataError as error:
+        return [Picture(names[0], error)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows(Sequence[Picture]):
+    """Pictures that whoever loads them looks for; one that cannot be found costs its own row alone."""
+
+    names: Sequence[str]
+    tables: Sequence[Path | None]
+    here: Path
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getitem__(self, row: int) -> Picture:
         try:
-            found += pictures_named(name, inputs[number], here)
-        except DataError as error:  # costs a row, not the shards of all others
-            found.append(Picture(name, error))
-    return found
+            return picture_named(self.names[row], self.tables[row], self.here)
+        except DataError as error:
+            return Picture(self.names[row], error)
 
 
 def _read(folder: Path) -> dict[str, Any]:
