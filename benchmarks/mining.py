@@ -74,7 +74,7 @@ def main() -> None:
     rows = [
         ("open_clip's tokenizer, prompts/s", [len(prompts) / s for s in pairs.bare], ",.0f"),
         ("ours, prompts/s", [len(prompts) / s for s in pairs.ours], ",.0f"),
-        ("ratio: its time / ours", pairs.bare_over_ours, ".2f"),
+        ("ratio: tokens, its time / ours", pairs.bare_over_ours, ".2f"),
     ]
     print_table(f"Tokenising: {len(prompts):,} prompts", rows, ">= 4")
     print(f"ids are {'equal' if same else 'NOT EQUAL'}\n")

@@ -18,12 +18,10 @@ from paired import JSON
 
 FOLDER = Path(__file__).resolve().parent
 PHOTOGRAPHS = "PHOTOGRAPHS"
-DEMO = "--model demo/mmneglabel-demo.json --pretrained demo/mmneglabel-demo.safetensors"
 STAGES = {
     "start-up": "start_up.py",
     "mining": "mining.py",
     "text": "text_encoding.py",
-    "demo's text": f"text_encoding.py --pairs 5 --prompts 4096 {DEMO}",
     "pictures": f"image_path.py {PHOTOGRAPHS}",
     "head": "score_head.py",
     "loop": f"end_to_end.py --workers 1 --pairs 5 {PHOTOGRAPHS}",

@@ -82,7 +82,7 @@ def rows_of(name: str, curves: Sequence[Curve]) -> list[tuple[str, list[float], 
         *((f"{name}, {size:,}: ms", taken, ".2f") for size, taken in zip(sizes, by_size, strict=True)),
         ("  its line: ms at 0", [1e3 * start for start, _, _ in lines], ".2f"),
         ("  ms for 1,000 more", [1e6 * slope for _, slope, _ in lines], ".3f"),
-        ("  measured / line, the farthest (aim <= 1.30)", [farthest for _, _, farthest in lines], ".2f"),
+        (f"  {name}: farthest / line (aim <= 1.30)", [farthest for _, _, farthest in lines], ".2f"),
     ]
 
 

@@ -118,7 +118,7 @@ def draw(found: dict[int, list[np.ndarray]], path: str) -> None:
             speed.plot((seconds[step:] - seconds[0]), rate, label=name)
     memory.set(xlabel="thousand images of this process", ylabel="memory, MiB", ylim=(0, None))
     speed.set(xlabel="seconds", ylabel="images a second", ylim=(0, None))
-    memory.legend(frameon=False, fontsize=8)
+    memory.legend(frameon=False, fontsize=8, loc="center right")
     figure.savefig(path, dpi=150)
 
 

@@ -26,8 +26,8 @@ from mmneglabel.mining import LabelBank, load_bank
 from mmneglabel.models import NegLabelClassifier
 from mmneglabel.runtime import FIELDS
 from mmneglabel.scores.precision import full_precision
+from mmneglabel.storage.fingerprints import fingerprint
 from mmneglabel.storage.resources import resource
-from mmneglabel.storage.store import fingerprint
 
 
 class NegLabelInferencer:

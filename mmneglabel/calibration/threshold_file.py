@@ -1,7 +1,6 @@
 """``threshold.json``: a calibrated threshold, for people to read, and bound to the detector that it was taken from."""
 
 import base64
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -12,6 +11,7 @@ import numpy as np
 
 from mmneglabel.calibration.threshold import CONFIDENCE, Calibration, Cut
 from mmneglabel.errors import DataError
+from mmneglabel.storage.fingerprints import fingerprint
 from mmneglabel.storage.text_files import read_json, write_atomically
 
 LOG_ODDS, SCORE = "log_odds", "score"
@@ -45,9 +45,8 @@ def detector_facts(run: Mapping[str, Any], score: str) -> dict[str, Any]:
         )
     try:
         facts = dict(run["scores"][score])
-        bank = json.dumps(run["banks"][facts.pop("bank")], sort_keys=True)
-        digest = hashlib.sha256(bank.encode()).hexdigest()
-        return {"score": facts, "bank": digest, "image_tower": run["image_tower"], "pixels": run["pixels"]}
+        bank = fingerprint(run["banks"][facts.pop("bank")])
+        return {"score": facts, "bank": bank, "image_tower": run["image_tower"], "pixels": run["pixels"]}
     except KeyError as error:
         raise DataError(
             f"Nothing says what {score!r} was computed with ({error} is missing): test again, with a label-based score"
@@ -120,12 +119,12 @@ class Threshold:
     @property
     def digest(self) -> str:
         """SHA-256 of all that it says."""
-        return _digest(self._content())
+        return fingerprint(self._content())
 
     def save(self, path: str | Path) -> None:
         """Write the file, all of it or nothing."""
         content = self._content()
-        text = json.dumps({**content, "sha256": _digest(content)}, indent=2, ensure_ascii=False)
+        text = json.dumps({**content, "sha256": fingerprint(content)}, indent=2, ensure_ascii=False)
         write_atomically(Path(path), text + "\n")
 
     def _content(self) -> dict[str, Any]:
@@ -157,7 +156,7 @@ def load_threshold(path: str | Path) -> Threshold:
     try:
         if content["kind"] != _KIND or content["version"] != _VERSION:
             raise DataError(f"{path} holds no threshold that this version of mmneglabel reads: calibrate again")
-        if content.pop("sha256") != _digest(content):
+        if content.pop("sha256") != fingerprint(content):
             raise DataError(f"{path} was edited since it was written: calibrate again, with other shares if need be")
         accept = {name: content["accept"][name] for name in ("value", "gap", "rank", "share")}
         refuse = content["refuse"] and Cut(**content["refuse"])
@@ -167,7 +166,3 @@ def load_threshold(path: str | Path) -> Threshold:
         return Threshold(calibration=found, **plain)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DataError(f"{path} holds no threshold ({type(error).__name__}: {error}): calibrate again") from error
-
-
-def _digest(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

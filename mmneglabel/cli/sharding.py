@@ -132,7 +132,7 @@ def plan_of(args: Namespace, detector: NegLabelInferencer) -> Plan:
 def line(plan: Plan, shard: int, counts: Counter[str], seconds: float) -> str:
     """What is said of a finished shard."""
     images = counts[IMAGES]
-    decided = ", ".join(f"{count:,} {what}" for what, count in counts.items() if what != IMAGES)
+    decided = ", ".join(f"{count:,} {what}" for what, count in sorted(counts.items()) if what != IMAGES)
     parts = [part_path(plan.folder, shard).name, f"{images:,} images", f"{images / max(seconds, 1e-9):,.0f} images/s"]
     return "  ".join([*parts, *([decided] if decided else [])])
 

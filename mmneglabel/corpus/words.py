@@ -14,8 +14,8 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from mmneglabel.errors import ConfigError, DataError, did_you_mean
+from mmneglabel.storage.fingerprints import fingerprint
 from mmneglabel.storage.resources import resource
-from mmneglabel.storage.store import fingerprint
 from mmneglabel.storage.text_files import as_path, read_words
 
 LEXNAMES = (

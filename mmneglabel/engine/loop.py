@@ -33,7 +33,7 @@ from mmneglabel.models import NegLabelClassifier
 from mmneglabel.models.banks import predicting
 from mmneglabel.models.scored import on_gpu
 from mmneglabel.scores.score import LOCAL
-from mmneglabel.storage.store import fingerprint
+from mmneglabel.storage.fingerprints import fingerprint
 
 _BLOCK = 1024
 

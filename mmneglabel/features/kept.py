@@ -11,7 +11,8 @@ from torch import Tensor
 
 from mmneglabel.errors import DataError
 from mmneglabel.features.images import NO_FILE, ListedImages, digest_of, stats
-from mmneglabel.storage.store import FileKind, Store, fingerprint
+from mmneglabel.storage.fingerprints import fingerprint
+from mmneglabel.storage.store import FileKind, Store
 from mmneglabel.storage.strings import Strings
 
 

@@ -12,7 +12,8 @@ from torch import Tensor
 from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.mining.select import has_direction
 from mmneglabel.scores import TextFeatures
-from mmneglabel.storage.store import FileKind, fingerprint
+from mmneglabel.storage.fingerprints import fingerprint
+from mmneglabel.storage.store import FileKind
 
 _EDITS = {"drop": "dropped", "unlike": "added"}
 

@@ -14,7 +14,7 @@ from mmneglabel.errors import DataError, one_of, within
 from mmneglabel.mining.bank import LabelBank
 from mmneglabel.mining.miners import Encode, Miner, Words
 from mmneglabel.mining.select import quantile_similarity
-from mmneglabel.storage.store import fingerprint
+from mmneglabel.storage.fingerprints import fingerprint
 from mmneglabel.storage.text_files import as_path, read_json, read_lines
 
 _WHAT = "list of imagined names"

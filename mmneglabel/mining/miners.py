@@ -17,7 +17,7 @@ from mmneglabel.corpus.words import PUBLISHED_LIST, whose
 from mmneglabel.errors import ConfigError, flag
 from mmneglabel.mining.bank import LabelBank
 from mmneglabel.mining.select import check_labels, quantile_similarity, say_left_out, with_direction
-from mmneglabel.storage.store import fingerprint
+from mmneglabel.storage.fingerprints import fingerprint
 from mmneglabel.storage.text_files import read_words
 
 VERSION = 3

@@ -10,7 +10,8 @@ from mmneglabel.backbones import VisionLanguageBackbone, encode_words
 from mmneglabel.corpus import Prompts
 from mmneglabel.errors import ConfigError
 from mmneglabel.mining import LabelBank
-from mmneglabel.storage.store import FileKind, fingerprint
+from mmneglabel.storage.fingerprints import fingerprint
+from mmneglabel.storage.store import FileKind
 
 
 @dataclass(frozen=True, eq=False)

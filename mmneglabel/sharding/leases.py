@@ -11,6 +11,7 @@ down costs its own row alone. Where three die of a batch in the network, nobody 
 import json
 import os
 import socket
+import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -24,7 +25,8 @@ LOADING, SCORING = "loading", "scoring"
 _DEATHS = {LOADING: 2, SCORING: 3}  # at one place; a batch is more often hit by chance than a picture
 _MOST_DEATHS = 12
 _MOST_LOST = 3
-_SILENT = 600.0  # seconds without a sign of life, which a worker gives each batch, from another machine
+SILENT = 600.0
+"""Seconds after which a worker on another machine counts as dead; it gives a sign of life each batch."""
 _ROOM = 2048  # bytes, always as many, so that a shorter note leaves nothing of a longer one
 _HELD, _FREE, _DIED, _GIVEN_UP = "held", "free", "died", "given up"
 
@@ -138,6 +140,11 @@ def mark_died(folder: Path, pid: int) -> None:
             Lease(path, 0, held["deaths"], held["lost"]).write(_DIED, held["place"])
 
 
+def forget(folder: Path, shard: int) -> None:
+    """The shard is finished; who finished it may have been killed before it could say so."""
+    _path(folder, shard).unlink(missing_ok=True)
+
+
 def given_up(folder: Path) -> list[int]:
     """The shards of which nobody is to try again."""
     leases = sorted((folder / LEASES).glob("shard-*.json"))
@@ -158,8 +165,8 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 def _lives(held: dict[str, Any], path: Path) -> bool:
     """Whether who holds it seems to be alive: here, by its process, elsewhere by its last sign of life."""
-    if held["host"] != socket.gethostname():
-        return time.time() - path.stat().st_mtime < _SILENT
+    if held["host"] != socket.gethostname() or sys.platform == "win32":  # where asking would interrupt it
+        return time.time() - path.stat().st_mtime < SILENT
     try:
         os.kill(held["pid"], 0)
     except ProcessLookupError:

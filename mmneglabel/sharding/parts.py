@@ -5,8 +5,10 @@ its place: so each row is in the output once, however often it was worked on.
 """
 
 import json
+import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,14 @@ def _row(shard: int, number: int, result: dict[str, Any]) -> dict[str, Any]:
     """A result as a row: of the words that spoke against it the words alone."""
     words = result["against"] and [word for word, _ in result["against"]]
     return {**result, "shard": shard, "row": number, "against": words}
+
+
+def tidy(folder: Path, older: float) -> None:
+    """Take away what workers left that were killed while they wrote, so many seconds ago or more."""
+    for path in (folder / PARTS).glob(".*.part"):
+        with suppress(FileNotFoundError):  # another worker does the same
+            if time.time() - path.stat().st_mtime > older:
+                path.unlink()
 
 
 def read_part(folder: Path, shard: int, plan: str) -> dict[str, Any] | None:

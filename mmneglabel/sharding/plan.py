@@ -15,8 +15,8 @@ from typing import Any
 
 from mmneglabel.apis.inputs import Picture, is_tar, names_of, picture_named, pictures_named, table_of
 from mmneglabel.errors import DataError, one_line
+from mmneglabel.storage.fingerprints import fingerprint
 from mmneglabel.storage.parquet import pyarrow_parquet
-from mmneglabel.storage.store import fingerprint
 from mmneglabel.storage.text_files import read_json, write_once, written_whole
 
 PLAN = "plan.json"

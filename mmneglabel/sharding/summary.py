@@ -9,8 +9,8 @@ import numpy as np
 
 from mmneglabel.calibration import flagged_up_to
 from mmneglabel.errors import ConfigError
-from mmneglabel.sharding.leases import given_up
-from mmneglabel.sharding.parts import part_path, read_part
+from mmneglabel.sharding.leases import SILENT, forget, given_up
+from mmneglabel.sharding.parts import part_path, read_part, tidy
 from mmneglabel.sharding.plan import Plan
 from mmneglabel.storage.parquet import pyarrow_parquet
 from mmneglabel.storage.text_files import write_atomically, written_whole
@@ -35,10 +35,12 @@ def summarise(plan: Plan, rate: float | None = None) -> dict[str, Any]:
     for shard in range(len(plan)):
         if part := read_part(plan.folder, shard, plan.digest):
             finished += 1
+            forget(plan.folder, shard)
             counts.update(part["counts"])
             aside += [[shard, row] for row in part["set_aside"]]
     found = {"shards": len(plan), "finished": finished, "given_up": given_up(plan.folder)}
     found |= {"counts": dict(sorted(counts.items())), "set_aside": aside}
+    tidy(plan.folder, SILENT)
     if rate is not None and finished + len(found["given_up"]) == len(plan):
         found["flagged"] = flag(plan, rate)
     write_atomically(plan.folder / SUMMARY, json.dumps(found, indent=1) + "\n")

@@ -18,7 +18,7 @@ from mmneglabel.errors import ConfigError, DataError
 from mmneglabel.features import KeptFeatures, check_images, feature_recipe, feature_store, list_images
 from mmneglabel.features.images import as_digest, digest_of, stats
 from mmneglabel.ranks import rows_of_all, rows_on_first
-from mmneglabel.storage.store import fingerprint
+from mmneglabel.storage.fingerprints import fingerprint
 
 KEEP = {"type": "OODTestLoop", "features": "keep"}
 MEND = "keep them again"

@@ -114,7 +114,6 @@ def rewritten(out):
         ({"rows rewritten": rewritten}, "was altered since it was planned"),
         ({"rows gone": lambda out: next(out.glob("rows-*")).unlink()}, "is no plan (FileNotFoundError"),
     ],
-    ids=str,
 )  # fmt: skip
 def test_another_plan_is_refused(given, says, tmp_path):
     out, inputs = tmp_path / "out", [listed(tmp_path, 120)]

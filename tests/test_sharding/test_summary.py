@@ -1,6 +1,7 @@
 """Counts of all shards, and what is flagged, against all rows at once."""
 
 import json
+import os
 
 import numpy as np
 import pyarrow.parquet as parquet
@@ -8,7 +9,7 @@ import pytest
 
 from mmneglabel.calibration import flagged
 from mmneglabel.errors import ConfigError
-from mmneglabel.sharding import flag, load_plan, summarise
+from mmneglabel.sharding import flag, load_plan, summarise, take
 from test_sharding.by_name import ByName, listed, planned, work
 
 
@@ -51,6 +52,18 @@ def test_flags_are_those_of_all_rows_at_once(plan, rate):
     assert parquet.read_table(plan.folder / "flagged.parquet").to_pylist() == expected
     assert found["images"] == len(expected)
     assert bool(expected) == (rate > 0.05)
+
+
+def test_what_the_killed_left_goes(plan):
+    """Half-written parts once nobody can be at them, leases of finished shards."""
+    left = [plan.folder / "parts" / f".part-0000003.parquet.{name}.part" for name in ("old", "new")]
+    for path in left:
+        path.touch()
+    os.utime(left[0], (0, 0))
+    take(plan.folder, 3)
+    summarise(plan)
+    assert [path.exists() for path in left] == [False, True]
+    assert list((plan.folder / "work").iterdir()) == []
 
 
 def test_nothing_is_flagged_before_all_is_there(tmp_path):
