@@ -78,6 +78,17 @@ def listed(given: str | Path) -> list[Picture]:
     return [picture for name in names_of(given) for picture in pictures_named(name, table)]
 
 
+def check_there(given: str | Path) -> None:
+    """Refuse a path of a command line that leads nowhere, where that would show only as one picture that is not there.
+
+    Raises:
+        DataError: it does.
+    """
+    path = str(Path(given).expanduser())
+    if not (str(given).startswith(_ADDRESSES) or glob.has_magic(path) or Path(path).exists()):
+        raise DataError(f"{given} is neither a list, a folder, a tar nor a picture that is there: check the path")
+
+
 def names_of(given: str | Path) -> Iterator[str]:
     """What a path of a command line stands for: a table's rows, as it writes them, or else files and tars.
 

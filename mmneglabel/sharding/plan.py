@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from mmneglabel.apis.inputs import Picture, is_tar, names_of, picture_named, pictures_named, table_of
+from mmneglabel.apis.inputs import Picture, check_there, is_tar, names_of, picture_named, pictures_named, table_of
 from mmneglabel.errors import DataError, one_line
 from mmneglabel.storage.fingerprints import fingerprint
 from mmneglabel.storage.parquet import pyarrow_parquet
@@ -102,6 +102,7 @@ def load_plan(folder: Path) -> Plan:
 
 def _input(given: str) -> dict[str, str]:
     """An input and, of a list, what it holds."""
+    check_there(given)
     table = table_of(given)
     return {"input": given, **({} if table is None else {"sha256": _digest_of(table)})}
 
@@ -209,7 +210,7 @@ def _digest_of(path: Path) -> str:
 def _difference(name: str, then: Any, now: Any) -> str:
     """What differs, in words."""
     if name == "inputs":
-        changed = next(one["input"] for one in [*now, *then] if one not in now or one not in then)
+        changed = next((one["input"] for one in [*now, *then] if one not in now or one not in then), "their order")
         return f"other inputs ({changed} is another, or was changed)"
     if isinstance(then, Mapping):
         name = next(key for key in {**then, **now} if then.get(key) != now.get(key))

@@ -106,7 +106,8 @@ def rewritten(out):
         ({"shard": 40}, "planned with another shard, 50 and not 40: give the same as then, or another --out"),
         ({"batch_size": 4}, "planned with another batch size, 8 and not 4"),
         ({"detector": {"bank": "b", "score": "x"}}, "planned with another bank, a and not b"),
-        ({"inputs": ["{list}", "/more"]}, "planned with other inputs (/more is another, or was changed)"),
+        ({"inputs": ["{list}", "{list}"]}, "planned with other inputs (their order is another, or was changed)"),
+        ({"inputs": ["{list}", "{more}"]}, "more.png is another, or was changed)"),
         ({"more rows": lambda out: (out.parent / "list.txt").write_text("/a.png\n")}, "list.txt is another, or was"),
         ({"edited": changed("shard", 40)}, "plan.json was altered"),
         ({"another file": changed("rows", 3)}, "plan.json was altered"),
@@ -116,13 +117,14 @@ def rewritten(out):
     ],
 )  # fmt: skip
 def test_another_plan_is_refused(given, says, tmp_path):
-    out, inputs = tmp_path / "out", [listed(tmp_path, 120)]
+    out, inputs, more = tmp_path / "out", [listed(tmp_path, 120)], tmp_path / "more.png"
+    more.touch()
     planned(out, *inputs)
     settings = {"inputs": inputs, "shard": 50, "batch_size": 8, "detector": {"bank": "a"}}
     assert len(open_plan(out, **settings)) == 3
     for name, value in given.items():
         if name in settings:
-            settings[name] = [one.format(list=inputs[0]) for one in value] if name == "inputs" else value
+            settings[name] = [one.format(list=inputs[0], more=more) for one in value] if name == "inputs" else value
         else:
             value(out)
     with pytest.raises(DataError) as refused:
@@ -140,11 +142,15 @@ def test_parts_of_another_plan_are_refused(tmp_path):
         work(tmp_path / "one")
 
 
-@pytest.mark.parametrize("given", ["empty.txt", "folder", "gone/*.png"])
-def test_no_pictures(given, tmp_path):
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [("empty.txt", "holds no pictures"), ("folder", "holds no pictures"), ("gone/*.png", "holds no pictures"),
+     ("gone.txt", "gone.txt is neither a list, a folder, a tar nor a picture that is there")],
+)  # fmt: skip
+def test_no_pictures(given, says, tmp_path):
     (tmp_path / "empty.txt").touch()
     (tmp_path / "folder").mkdir()
-    with pytest.raises(DataError, match="holds no pictures"):
+    with pytest.raises(DataError, match=says):
         planned(tmp_path / "out", str(tmp_path / given))
     assert [path.name for path in (tmp_path / "out").glob("*")] == []
 
