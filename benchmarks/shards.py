@@ -16,7 +16,7 @@ from mmneglabel.apis.inputs import Picture, listed
 from mmneglabel.apis.opening import build_model, config_of_model
 from mmneglabel.datasets.files import PictureFiles, find_pictures
 from mmneglabel.runtime import FIELDS
-from mmneglabel.sharding import Plan, open_plan, score_shards, turn_of
+from mmneglabel.sharding import Plan, open_plan, read_part, score_shards, turn_of
 from mmneglabel.storage.resources import resource as shipped
 
 CONFIG, NEGATIVES, BATCH = "neglabel/neglabel_demo.py", 10_499, 32
@@ -91,6 +91,21 @@ def memory(folder: Path, args: Namespace, rows: int) -> float:
         return float(pipe.read())
 
 
+def size_of(plan: Plan, files: str) -> float:
+    """Bytes a picture."""
+    return sum(path.stat().st_size for path in plan.folder.glob(files)) / sum(
+        map(len, map(plan.pictures, range(len(plan))))
+    )
+
+
+def seeing(plan: Plan) -> float:
+    """Microseconds to read of a part that it is of this plan."""
+    started, times = now(), 200
+    for _ in range(times):
+        read_part(plan.folder, 0, plan.digest)
+    return 1e6 * (now() - started) / times
+
+
 def main(args: Namespace, folder: Path) -> None:
     """Measure and print."""
     grown = [memory(folder, args, rows) for rows in (args.rows // 100, args.rows)]
@@ -105,11 +120,17 @@ def main(args: Namespace, folder: Path) -> None:
         lambda: by_processes(detector, planned(folder, names, args.shard), 1),
         args.pairs, warmups=0,
     )  # fmt: skip
+    kept = planned(folder, names, 10 * args.shard)
+    for _ in score_shards(kept, detector, range(len(kept))):
+        pass
     rows = [
         ("scored alone, images/s", [len(pictures) / s for s in pairs.bare], ".0f"),
         ("in shards, images/s", [len(pictures) / s for s in pairs.ours], ".0f"),
         ("  two processes, times as fast (aim >= 1.8)", two.bare_over_ours, ".2f"),
         (f"  MiB more for {args.rows:,} rows (aim <= 50)", [grown[1] - grown[0]] * args.pairs, ".1f"),
+        ("  bytes a row of the parts", [size_of(kept, "parts/*")] * args.pairs, ".1f"),
+        ("  bytes a row of the plan", [size_of(kept, "rows-*")] * args.pairs, ".1f"),
+        ("  us to see that a shard is finished", [seeing(kept)] * args.pairs, ".0f"),
         ("ratio: in shards / alone", pairs.ours_over_bare, ".3f"),
     ]
     print_table(f"Shards of {args.shard}: {len(pictures)} pictures, {NEGATIVES} negatives", rows, "<= 1.05")

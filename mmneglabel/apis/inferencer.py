@@ -155,7 +155,7 @@ class NegLabelInferencer:
         pictures = pictures_of(inputs)
         starts = range(0, len(pictures), batch_size)
         order = (range(start, min(start + batch_size, len(pictures))) for start in starts)
-        batches = self._baked(pictures, order) if self.baked else self._samples(pictures, order, workers)
+        batches = self._baked(pictures, order, workers) if self.baked else self._samples(pictures, order, workers)
         for one in chain.from_iterable(batches):
             if strict and (error := one["error"] if self.baked else one.unreadable):
                 raise DataError(error)
@@ -177,7 +177,7 @@ class NegLabelInferencer:
             before: called when a batch is loaded and the network is about to see it.
         """
         if self.baked:
-            yield from self._baked(pictures, order, before)
+            yield from self._baked(pictures, order, workers, before)
             return
         for samples in self._samples(pictures, order, workers, before):
             yield [self._result(sample) for sample in samples]
@@ -197,12 +197,11 @@ class NegLabelInferencer:
             yield samples
 
     def _baked(
-        self, pictures: Any, order: Iterable[Sequence[Any]], before: Callable[[], None] = lambda: None
+        self, pictures: Any, order: Iterable[Sequence[Any]], workers: int, before: Callable[[], None] = lambda: None
     ) -> Iterator[list[dict[str, Any]]]:
-        for keys in order:
-            names, shown = zip(*(_shown(pictures[key]) for key in keys), strict=True)
+        for batch in DataLoader(_Shown(pictures), batch_sampler=order, num_workers=workers, collate_fn=list):
             before()
-            yield self.baked.results(names, shown)
+            yield self.baked.results(*zip(*batch, strict=True))
 
     def _result(self, sample: DataSample) -> dict[str, Any]:
         """A data sample as plain values."""
@@ -272,13 +271,19 @@ class _Loaded(Dataset):
         return packed, array
 
 
-def _shown(picture: Picture) -> tuple[str, runtime.Loaded]:
-    """A picture's name and what a baked detector is shown of it."""
-    try:
-        (source,) = load(picture.source).values()
-    except Exception as error:  # the detector says it as it does of its own
-        source = error
-    return picture.name, runtime.loaded(picture.name, source)
+class _Shown(Dataset):
+    """Pictures by their names and what a baked detector is shown of them."""
+
+    def __init__(self, pictures: Any) -> None:
+        self.pictures = pictures
+
+    def __getitem__(self, key: Any) -> tuple[str, runtime.Loaded]:
+        picture = self.pictures[key]
+        try:
+            (source,) = load(picture.source).values()
+        except Exception as error:  # the detector says it as it does of its own
+            source = error
+        return picture.name, runtime.loaded(picture.name, source)
 
 
 def _collate(items: Sequence[tuple[dict[str, Any], np.ndarray | None]]) -> tuple[dict[str, Any], list[Any]]:

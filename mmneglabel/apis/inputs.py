@@ -95,7 +95,7 @@ def names_of(given: str | Path) -> Iterator[str]:
     Of tables of lines, and of Parquet, no more than a piece is held in memory.
 
     Raises:
-        DataError: nothing.
+        DataError: there is nothing.
     """
     if (table := table_of(given)) is None:
         yield from [str(given)] if str(given).startswith(_ADDRESSES) else _paths(str(Path(given).expanduser()))

@@ -35,7 +35,7 @@ class Details:
         return {**odds, **(self.shares._asdict() if self.shares else {}), **doubtful}
 
 
-_NOTHING = Details()
+NOTHING = Details()
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ class Findings:
     scores: Mapping[str, Tensor]
     probabilities: Tensor
     norms: Tensor | None = None
-    details: Details = _NOTHING
+    details: Details = NOTHING
     features: Tensor | None = None
 
     def tensors(self, probabilities: bool) -> dict[str, Tensor]:

@@ -9,12 +9,10 @@ from torch import Tensor, nn
 
 from mmneglabel.mining import LabelBank
 from mmneglabel.models.pair_features import PairFeatures
-from mmneglabel.models.reading import Details
+from mmneglabel.models.reading import NOTHING, Details
 from mmneglabel.scores import NegLabelScore, Score, Similarities, TextFeatures
 from mmneglabel.scores.precision import full_precision
 from mmneglabel.scores.score import Noise
-
-_NOTHING = Details()
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +27,7 @@ class HeadOutputs:
 
     scores: dict[str, Tensor]
     logits: Tensor
-    details: Details = _NOTHING
+    details: Details = NOTHING
 
 
 class ScoreHead(nn.Module):
@@ -81,7 +79,7 @@ class ScoreHead(nn.Module):
             seen = {key: Similarities(images.to(texts.labels.dtype), texts, local) for key, texts in self.texts.items()}
             by_score = {name: (score, seen[self._bank_of[name]]) for name, score in self._scores.items()}
             # First, since they leave what the score is made of.
-            details = _NOTHING if explain is None else self._details(by_score, explain)
+            details = NOTHING if explain is None else self._details(by_score, explain)
             scores = {name: score(compared) for name, (score, compared) in by_score.items()}
             return HeadOutputs(scores, seen[self._predict_with].logits, details)
 

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mmneglabel.storage.text_files import write_once
+
 LEASES = "work"
 """The folder of the leases."""
 LOADING, SCORING = "loading", "scoring"
@@ -26,7 +28,7 @@ _DEATHS = {LOADING: 2, SCORING: 3}  # at one place; a batch is more often hit by
 _MOST_DEATHS = 12
 _MOST_LOST = 3
 SILENT = 600.0
-"""Seconds after which a worker on another machine counts as dead; it gives a sign of life each batch."""
+"""Seconds after which a worker counts as dead, wherever it is; it gives a sign of life each batch."""
 _ROOM = 2048  # bytes, always as many, so that a shorter note leaves nothing of a longer one
 _HELD, _FREE, _DIED, _GIVEN_UP = "held", "free", "died", "given up"
 
@@ -83,13 +85,17 @@ class Lease:
         """The shard is finished."""
         self.path.unlink(missing_ok=True)
 
+    def text(self, state: str, place: tuple[str, int] | None = None) -> str:
+        """What it says."""
+        holder = {"host": socket.gethostname(), "pid": os.getpid()}
+        said = {"state": state, **holder, "place": place, "deaths": self.deaths, "lost": self.lost}
+        return json.dumps(said).ljust(_ROOM)
+
     def write(self, state: str, place: tuple[str, int] | None = None) -> None:
         """Write it in one piece, so that nobody reads half of it."""
-        holder = {"host": socket.gethostname(), "pid": os.getpid()}
-        text = json.dumps({"state": state, **holder, "place": place, "deaths": self.deaths, "lost": self.lost})
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o666)
         try:
-            os.write(descriptor, text.ljust(_ROOM).encode())
+            os.write(descriptor, self.text(state, place).encode())
         finally:
             os.close(descriptor)
 
@@ -103,13 +109,10 @@ def take(folder: Path, shard: int, careful: bool = False, surely_dead: bool = Fa
         careful: whether this worker takes care; else it gets none that wants it.
         surely_dead: whether somebody knows that whoever was at it has died.
     """
-    path = _path(folder, shard)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        path.open("x").close()
-        lease = Lease(path, shard)
-    except FileExistsError:
-        lease = _inherited(path, shard, surely_dead)
+    lease = Lease(_path(folder, shard), shard)
+    if write_once(lease.path, lease.text(_HELD)):  # never a name alone, of which nobody would know whose it is
+        return lease
+    lease = _inherited(lease.path, shard, surely_dead)
     if lease is None or (lease.careful and not careful):
         return None
     lease.write(_HELD)
@@ -156,21 +159,28 @@ def _path(folder: Path, shard: int) -> Path:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
-    """What a lease says; None where there is none, or only its name yet."""
+    """What a lease says, a damaged one that somebody somewhere held it; None where there is none."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except FileNotFoundError:
         return None
+    except ValueError:
+        return {"state": _HELD, "host": None, "pid": 0, "place": None, "deaths": [], "lost": 0}
 
 
 def _lives(held: dict[str, Any], path: Path) -> bool:
-    """Whether who holds it seems to be alive: here, by its process, elsewhere by its last sign of life."""
-    if held["host"] != socket.gethostname() or sys.platform == "win32":  # where asking would interrupt it
-        return time.time() - path.stat().st_mtime < SILENT
+    """Whether who holds it seems to be alive: by its last sign of life, and here by its process.
+
+    Numbers of processes come again, in a container that is started anew even at once: mine is none that held it before.
+    """
     try:
+        if time.time() - path.stat().st_mtime > SILENT:
+            return False
+        if held["host"] != socket.gethostname() or sys.platform == "win32":  # where asking would interrupt it
+            return True
         os.kill(held["pid"], 0)
-    except ProcessLookupError:
-        return False
     except PermissionError:
-        pass
-    return True
+        return True
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return held["pid"] != os.getpid()

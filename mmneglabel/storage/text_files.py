@@ -118,15 +118,28 @@ def write_once(path: Path, content: str) -> bool:
     """
     mine = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         mine.write_text(content, encoding="utf-8", newline="\n")
-        os.link(mine, path)  # of several at once it lets one through alone, where a renaming lets the last
-    except FileExistsError:
-        return False
+        return _named_once(mine, path)
     except OSError as error:
         raise DataError(f"{path} cannot be written ({error}): choose another folder") from error
     finally:
         with suppress(OSError):
             mine.unlink(missing_ok=True)
+
+
+def _named_once(part: Path, path: Path) -> bool:
+    """Give a file its name: of several at once one alone, where a renaming would let the last through."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without hard links
+        try:
+            path.open("x").close()
+        except FileExistsError:
+            return False
+        part.replace(path)
     return True
 
 

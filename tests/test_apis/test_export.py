@@ -67,9 +67,10 @@ def baked(tested, threshold, exported_once, tmp_path_factory):  # noqa: F811
     return out
 
 
-def test_in_shards_it_is_the_same(baked, tmp_path):
+@pytest.mark.parametrize("workers", [0, 1])
+def test_in_shards_it_is_the_same(workers, baked, tmp_path):
     """Decoded before it is scored, so that whoever dies is told apart; the words without their shares."""
-    assert launch(run_sharded, baked, PLANTS, "--out", tmp_path / "out", "--shard", 20) == 0
+    assert launch(run_sharded, baked, PLANTS, "--out", tmp_path / "out", "--shard", 20, "--workers", workers) == 0
     found = parquet.read_table(tmp_path / "out" / "parts").to_pylist()
     for row, one in zip(found, NegLabelInferencer(baked)(PLANTS), strict=True):
         for name in ("image", "pred_class", "decision", "p_value", "width", "height", "error"):

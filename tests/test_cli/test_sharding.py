@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from time import monotonic, sleep
 
 import pyarrow.parquet as parquet
 import pytest
@@ -106,6 +107,31 @@ def test_a_worker_that_cannot_begin(tested, tmp_path, monkeypatch, capsys):  # n
     monkeypatch.setattr("mmneglabel.cli.sharding.detector_of", lambda _: os._exit(9))
     assert in_shards(tested, tmp_path / "out") == 1
     assert "The worker died before it had begun" in error_line(capsys)
+
+
+def test_a_worker_does_not_outlive_who_watches_it(tested, tmp_path, monkeypatch):  # noqa: F811
+    """Killed, as by a scheduler: the worker gives back what it is at, and the same command goes on."""
+    usual = LoadRGBImage.transform
+    monkeypatch.setattr(LoadRGBImage, "transform", lambda self, results: (sleep(0.02), usual(self, results))[1])
+    out, work = tmp_path / "out", tmp_path / "out" / "work"
+    if not (watching := os.fork()):
+        launch(run_sharded, tested, ANIMALS, PLANTS, "--out", out, "--shard", 64, "--batch-size", 8)
+        os._exit(0)
+    wait_for(lambda: list(work.glob("shard*")))
+    os.kill(watching, signal.SIGKILL)
+    os.waitpid(watching, 0)
+    wait_for(lambda: all(json.loads(path.read_text())["state"] == "free" for path in work.glob("shard*")))
+    monkeypatch.undo()
+    assert in_shards(tested, out, "--batch-size", 8) == 0
+    assert len(read(out)) == 153
+    assert not list(work.iterdir())
+
+
+def wait_for(happened, seconds=30):
+    until = monotonic() + seconds
+    while not happened():
+        assert monotonic() < until
+        sleep(0.05)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,20 @@ import pytest
 
 from mmneglabel.apis.inputs import Picture
 from mmneglabel.errors import DataError
-from mmneglabel.sharding import leases, load_plan, summarise, take
-from mmneglabel.storage import text_files
+from mmneglabel.sharding import load_plan, summarise, take
 from test_sharding.by_name import ByName, dies, listed, lives, parts, planned, result, work
+
+STEPS = ((os, "fsync"), (os, "link"), (os, "write"), (Path, "replace"), (Path, "unlink"), (Path, "write_text"))
+
+
+def after(before, usual):
+    """What it does usually, once something else was done."""
+
+    def both(*args, **settings):
+        before()
+        return usual(*args, **settings)
+
+    return both
 
 
 @pytest.fixture
@@ -58,14 +69,8 @@ def test_twenty_kills_change_nothing(calm, out, monkeypatch):
             if not left:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        for owner, name in ((text_files.os, "fsync"), (Path, "replace"), (Path, "unlink"), (leases.os, "write")):
-            usual = getattr(owner, name)
-
-            def deadly(*args, _usual=usual, **settings):
-                mortal()
-                return _usual(*args, **settings)
-
-            monkeypatch.setattr(owner, name, deadly)
+        for owner, name in STEPS:
+            monkeypatch.setattr(owner, name, after(mortal, getattr(owner, name)))
         (end,) = lives(out, ByName(mortal), seen=False)
         monkeypatch.undo()
         if not end:
@@ -158,6 +163,44 @@ def test_who_is_elsewhere_counts_by_signs_of_life(out):
     assert [shard for shard, _ in work(out)] == [n for n in range(20) if n != 4]
     os.utime(lease.path, (0, 0))
     assert [shard for shard, _ in work(out)] == [4]
+
+
+@pytest.mark.parametrize("left", ["my number", "its number came again", "damaged"])
+def test_who_is_gone_is_followed_whatever_its_number_is_now(left, calm, out):
+    lease = take(out, 4)
+    if left != "my number":
+        held = json.loads(lease.path.read_text())
+        lease.path.write_text(json.dumps({**held, "pid": os.getppid()}) if left != "damaged" else "")
+        assert take(out, 4) is None
+        os.utime(lease.path, (0, 0))
+    work(out)
+    assert parts(out) == parts(calm)
+
+
+def test_killed_at_any_step(tmp_path, monkeypatch):
+    """One after the other, until one is never reached; whoever comes next finishes."""
+    path = listed(tmp_path, 12)
+    planned(tmp_path / "calm", path, shard=8)
+    work(tmp_path / "calm")
+    for step in range(1, 100):
+        planned(tmp_path / str(step), path, shard=8)
+        left = step
+
+        def mortal(*_):
+            nonlocal left
+            left -= 1
+            if not left:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        for owner, name in STEPS:
+            monkeypatch.setattr(owner, name, after(mortal, getattr(owner, name)))
+        (end,) = lives(tmp_path / str(step), ByName(mortal), seen=False)
+        monkeypatch.undo()
+        work(tmp_path / str(step))
+        assert parts(tmp_path / str(step)) == parts(tmp_path / "calm"), step
+        if not end:
+            break
+    assert 30 < step < 99
 
 
 def test_a_damaged_part_is_made_again(calm, out):
